@@ -1,0 +1,16 @@
+/** SHA-256 that runs the same in Node and in a browser, synchronously. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonicalJson } from "./canonical-json.ts";
+
+/** 64 lower-case hex digits. */
+export type Hash = string;
+
+export function hashText(text: string): Hash {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/** The hash of a value's canonical JSON. */
+export function hashJson(value: unknown): Hash {
+  return hashText(canonicalJson(value));
+}
