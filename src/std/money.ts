@@ -8,7 +8,9 @@ export type Money = { readonly amountMinor: number; readonly currency: string };
 export function moneyToText(money: Money): string {
   const whole = Math.round(money.amountMinor / 100);
   const locale = money.currency === "INR" ? "en-IN" : "en-GB";
-  const digits = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(Math.abs(whole));
+  const digits = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(
+    Math.abs(whole),
+  );
   const sign = whole < 0 ? "-" : "";
   return money.currency === "INR" ? `${sign}Rs ${digits}` : `${sign}${digits} ${money.currency}`;
 }
