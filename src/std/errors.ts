@@ -14,6 +14,8 @@ export type { ErrorCode } from "./error-codes.ts";
 export type ErrorOptions = {
   readonly help?: string;
   readonly retry?: "never" | "later";
+  /** How long the other side asked us to wait, where it said so. */
+  readonly retryAfterMs?: number;
   readonly path?: string;
   readonly cause?: unknown;
 };
@@ -22,6 +24,7 @@ export class InterlockError extends Error {
   override readonly name = "InterlockError";
   readonly code: ErrorCode;
   readonly retry: "never" | "later";
+  readonly retryAfterMs: number | undefined;
   readonly help: string | undefined;
   readonly path: string | undefined;
 
@@ -29,6 +32,7 @@ export class InterlockError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retry = options.retry ?? "never";
+    this.retryAfterMs = options.retryAfterMs;
     this.help = options.help;
     this.path = options.path;
   }
@@ -38,6 +42,7 @@ export class InterlockError extends Error {
       code: this.code,
       message: this.message,
       retry: this.retry,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
       ...(this.path === undefined ? {} : { path: this.path }),
       ...(this.help === undefined ? {} : { help: this.help }),
     };
