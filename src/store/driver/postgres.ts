@@ -1,0 +1,109 @@
+/**
+ * PostgreSQL as a server: a pool of connections, each with its limits set at birth.
+ *
+ * Every connection speaks UTC and ISO dates whatever the server's defaults, gives up on a statement
+ * or a forgotten transaction after a stated time, and carries our name in `pg_stat_activity`. The
+ * limits are start-up parameters, so a connection never exists without them; a pooler in front of
+ * the server (PgBouncer) must be told to let them through.
+ *
+ * Left out: read replicas. Every statement goes to the address in the URL, which must be a primary.
+ */
+import pg from "pg";
+import { InterlockError } from "../../std/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
+import type { Driver, Row, Tx } from "./driver.ts";
+import { toStoreError } from "./query-error.ts";
+import { makeSession, makeTransactionGuard, runTransaction } from "./session.ts";
+import { typeParsers } from "./value.ts";
+
+const CONNECTIONS_MAX = 10;
+/** Also the longest wait for a free connection of the pool. */
+const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
+const STATEMENT_TIMEOUT_MS = MINUTE_MS;
+const LOCK_TIMEOUT_MS = 20 * SECOND_MS;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = MINUTE_MS;
+const IDLE_CONNECTION_MS = 30 * SECOND_MS;
+
+const SESSION_SETTINGS = [
+  "TimeZone=UTC",
+  "DateStyle=ISO",
+  "IntervalStyle=iso_8601",
+  "bytea_output=hex",
+  "extra_float_digits=1",
+  `lock_timeout=${LOCK_TIMEOUT_MS}`,
+];
+
+export async function openPostgres(options: {
+  readonly url: string;
+  readonly connectionsMax?: number | undefined;
+}): Promise<Driver> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: "interlock",
+    max: options.connectionsMax ?? CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
+    keepAlive: true,
+    allowExitOnIdle: true,
+    types: typeParsers,
+  });
+  // An idle connection that breaks is dropped by the pool; the next statement opens another.
+  pool.on("error", () => undefined);
+  const guard = makeTransactionGuard();
+  let closing: Promise<void> | undefined;
+
+  async function withClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>) {
+    guard.assertOutside();
+    if (closing !== undefined) throw closedError();
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (thrown) {
+      throw toStoreError(thrown, "connect");
+    }
+    let broken = false;
+    const markBroken = () => (broken = true);
+    client.on("error", markBroken);
+    try {
+      if (closing !== undefined) throw closedError();
+      return await use(client, makeSession(client));
+    } catch (thrown) {
+      broken ||= thrown instanceof InterlockError && thrown.code === "store/unavailable";
+      throw thrown;
+    } finally {
+      client.off("error", markBroken);
+      client.release(broken);
+    }
+  }
+
+  const driver: Driver = {
+    kind: "postgres",
+    query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
+      return withClient((_client, session) => session.query<R>(sql, params));
+    },
+    exec(sql) {
+      return withClient((_client, session) => session.exec(sql));
+    },
+    transaction(work) {
+      return withClient((client, session) => runTransaction(client, session, guard, work));
+    },
+    close() {
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+  try {
+    await driver.query("select 1"); // a wrong URL is told now, not at the first signal
+  } catch (thrown) {
+    await driver.close();
+    throw thrown;
+  }
+  return driver;
+}
+
+export function closedError(): InterlockError {
+  return new InterlockError("store/closed", "the database driver is closed");
+}
