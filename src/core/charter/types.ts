@@ -116,7 +116,8 @@ export type Verdict = {
   readonly kind: "auto" | "approve" | "forbid";
   /** Name of the rule, or of the gate or guardrail that decided before any rule. */
   readonly rule: string;
-  readonly decidedBy: "in-force" | "stop" | "guardrail" | "arbitration" | "rule" | "no-rule";
+  readonly decidedBy:
+    "in-force" | "stop" | "autonomy" | "guardrail" | "arbitration" | "rule" | "no-rule";
   readonly reasons: ReadonlyArray<string>;
   readonly votes: ReadonlyArray<VoteRequirement>;
   readonly facts: VerdictFacts;
