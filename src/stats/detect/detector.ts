@@ -1,0 +1,344 @@
+/**
+ * Watches thousands of units for a rate that rises and stays up, at a stated price in false alarms.
+ *
+ * A day goes through these steps, each a file beside this one: counts are summed up the tree
+ * (day-counts), the baseline takes in the day of three weeks ago (baseline, shrinkage), what the day
+ * did to everyone is set aside (weekday, adjustment), what remains is turned into capped evidence
+ * (evidence), the units whose evidence pays for the multiplicity are found (decision), and one unit per
+ * problem speaks (publication, finding). An alarm stays quiet until it is over (alarm).
+ *
+ * Guarantee. If a unit's daily rate stays at or below `upper` (baseline plus `caution` standard errors)
+ * and its overdispersion at or below `rho`, its M needs at least A days on average to reach A,
+ * whatever other units do; per day at most `falseSignalShare / patienceDays` of the alarms are false in
+ * expectation (e-BH, Dandapanthula and Ramdas 2025). Three days can never alarm from a fresh state.
+ * Not guaranteed: a slow drift above `upper` counts as a change; the baseline is an estimate; and the
+ * hierarchy's choice among alarms keeps the family's share, not each level's.
+ *
+ * No clock and no chance in here: the same days give the same bits, and a restored state goes on as
+ * if it had never stopped. About 450 bytes per unit, whatever the history.
+ */
+import { assert } from "../../std/assert.ts";
+import type { AlarmEnd } from "./alarm.ts";
+import { clearAlarm, followAlarm, isAlarmed, raiseAlarm } from "./alarm.ts";
+import { adjustDay } from "./adjustment.ts";
+import { RATE_MAX, RATE_MIN, advanceBaseline, readBaseline, rememberDay } from "./baseline.ts";
+import { clip, logistic, logit } from "./beta-binomial.ts";
+import { DayCounts } from "./day-counts.ts";
+import type { Count } from "./day-counts.ts";
+import { decide, isVisible } from "./decision.ts";
+import type { Decision } from "./decision.ts";
+import { addEvidence, readEvidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import { choosePublished } from "./publication.ts";
+import { LEVELS, parseDetectorSettings } from "./settings.ts";
+import type { DetectorSettings } from "./settings.ts";
+import { KAPPA_EVERY_DAYS, learnKappa } from "./shrinkage.ts";
+import { NONE, Units } from "./units.ts";
+import type { SubjectLookup } from "./units.ts";
+import { learnWeekday, newWeekdays, readWeekday } from "./weekday.ts";
+import type { Weekdays } from "./weekday.ts";
+
+/** What was read of a unit on a day; anything but the first three is "could not evaluate". */
+export const UNIT_STATUSES = [
+  "not-fired",
+  "fired",
+  "standing",
+  "warming-up",
+  "too-little-data",
+  "no-data",
+  "immature",
+  "under-action",
+] as const;
+export type UnitStatus = (typeof UNIT_STATUSES)[number];
+
+export type DetectorDay = {
+  /** Whole days since 1970; later than every day before it. Days left out had no data. */
+  readonly day: number;
+  /** Only of known subjects; a subject twice adds up. No row is no data. */
+  readonly counts: ReadonlyArray<Count>;
+  readonly lookup: SubjectLookup;
+  /** Subjects under an action of ours; their descendants are under it too. */
+  readonly acted: ReadonlySet<string>;
+  /** Subjects whose day is not yet known well enough; their counts are set aside. */
+  readonly immature?: ReadonlySet<string>;
+};
+
+export type DetectorReading = {
+  readonly findings: ReadonlyArray<Finding>;
+  readonly nearMisses: ReadonlyArray<{ readonly subject: string; readonly reason: string }>;
+  readonly ended: ReadonlyArray<Ended>;
+  /** Units per status; their sum is the number of known units. */
+  readonly statuses: { readonly [S in UnitStatus]: number };
+  /** Units that the error budget was spent on. */
+  readonly monitored: number;
+};
+
+/** What belongs to the network as a whole. */
+type Memory = {
+  firstDay: number;
+  lastDay: number;
+  kappaDay: number;
+  kappa: number[];
+  weekdays: Weekdays;
+};
+
+export class Detector {
+  readonly settings: DetectorSettings;
+  readonly units: Units;
+  readonly #counts = new DayCounts();
+  #memory: Memory;
+
+  constructor(settings: Partial<DetectorSettings> = {}) {
+    this.settings = parseDetectorSettings(settings);
+    this.units = new Units(this.settings);
+    this.#memory = {
+      firstDay: NONE,
+      lastDay: NONE,
+      kappaDay: NONE,
+      kappa: LEVELS.map((level) => this.settings.kappa[level]),
+      weekdays: newWeekdays(),
+    };
+  }
+
+  /** The last day folded, or -1. */
+  get lastDay(): number {
+    return this.#memory.lastDay;
+  }
+
+  fold(input: DetectorDay): DetectorReading {
+    this.#openDay(input.day);
+    const released = this.#countDay(input);
+    const isFirst = input.day - this.#memory.firstDay < this.settings.lagDays;
+    this.#expectDay(isFirst);
+    const monitored = isFirst ? [] : this.#listMonitored();
+    const ended = isFirst ? [] : this.#weighDay();
+    this.#noteStatuses(monitored, input.immature);
+    const { findings, nearMisses } = this.#speak(monitored);
+    this.#closeDay(isFirst);
+    return {
+      findings,
+      nearMisses,
+      ended: [...released, ...ended],
+      statuses: this.#countStatuses(),
+      monitored: monitored.length,
+    };
+  }
+
+  /** What the last folded day said of a subject; `undefined` for one that was never seen. */
+  statusOf(subject: string): UnitStatus | undefined {
+    const unit = this.units.indexOf(subject);
+    return unit === undefined ? undefined : UNIT_STATUSES[this.units.columns.status[unit]!];
+  }
+
+  /** ln M of a subject, for reports and tests; `-Infinity` when there is no evidence at all. */
+  logEvidenceOf(subject: string): number {
+    const unit = this.units.indexOf(subject);
+    return unit === undefined ? -Infinity : Math.log(readEvidence(this.units, unit));
+  }
+
+  save(): Uint8Array {
+    return this.units.save(this.#memory);
+  }
+
+  restore(state: Uint8Array): void {
+    this.#memory = this.units.restore(state) as Memory;
+  }
+
+  /** Days that were left out pass without data, so that lags and half-lives keep their length. */
+  #openDay(day: number): void {
+    const memory = this.#memory;
+    assert(Number.isInteger(day) && day > memory.lastDay, `day ${day} follows ${memory.lastDay}`);
+    if (memory.firstDay === NONE) {
+      memory.firstDay = memory.kappaDay = day;
+    } else {
+      for (let silent = memory.lastDay + 1; silent < day; silent++) {
+        this.#counts.begin(silent, this.units.count);
+        advanceBaseline(this.units, silent);
+        this.#ageVolumes();
+      }
+    }
+    memory.lastDay = day;
+  }
+
+  /** Sums the day up the tree; gives the units whose action has ended. */
+  #countDay(input: DetectorDay): Ended[] {
+    const rows: Array<{ readonly unit: number; readonly n: number; readonly k: number }> = [];
+    for (const { subject, n, k } of input.counts) {
+      assert(
+        Number.isInteger(n) && Number.isInteger(k) && k >= 0 && k <= n,
+        `\`${subject}\` has ${k} events in ${n} trials`,
+      );
+      if (n === 0 || input.immature?.has(subject) === true) continue;
+      const unit = this.units.ensure(subject, input.day, input.lookup);
+      if (unit !== undefined) rows.push({ unit, n, k });
+    }
+    const released = this.#markActed(input.acted);
+    this.#counts.begin(input.day, this.units.count);
+    for (const { unit, n, k } of rows) this.#counts.add(this.units, unit, n, k);
+    advanceBaseline(this.units, input.day);
+    return released;
+  }
+
+  #markActed(acted: ReadonlySet<string>): Ended[] {
+    const { columns, topDown, ids } = this.units;
+    const released: Ended[] = [];
+    for (const unit of topDown) {
+      const above = columns.parent[unit]!;
+      const isUnder = acted.has(ids[unit]!) || (above !== NONE && columns.acted[above] === 1);
+      if (!isUnder && columns.acted[unit] === 1) {
+        clearAlarm(this.units, unit);
+        released.push({ subject: ids[unit]!, end: "released" });
+      }
+      columns.acted[unit] = isUnder ? 1 : 0;
+    }
+    return released;
+  }
+
+  /** Fills the rates that are expected of the day. */
+  #expectDay(isFirst: boolean): void {
+    const counts = this.#counts;
+    readBaseline(this.units, counts, this.#memory.kappa);
+    if (isFirst) return;
+    const weekday = weekdayOf(counts.day);
+    const used = readWeekday(this.#memory.weekdays, weekday);
+    const whole = adjustDay(this.units, counts, used);
+    learnWeekday(this.#memory.weekdays, weekday, used, whole);
+    for (let unit = 0; unit < this.units.count; unit++) {
+      if (counts.allTrials[unit] === 0) continue;
+      const l = logit(counts.rate[unit]!) + counts.shift[unit]!;
+      const p = clip(logistic(l), RATE_MIN, RATE_MAX);
+      counts.expected[unit] = p;
+      counts.upper[unit] = logistic(logit(p) + this.settings.caution * counts.error[unit]!);
+    }
+  }
+
+  /** Units the budget is spent on, chosen by what was known before today. */
+  #listMonitored(): number[] {
+    const monitored: number[] = [];
+    for (let unit = 0; unit < this.units.count; unit++) {
+      if (this.#isWarm(unit) && this.units.columns.acted[unit] === 0) {
+        if (isVisible(this.units, this.#counts, unit)) monitored.push(unit);
+      }
+    }
+    return monitored;
+  }
+
+  /** Adds the day's evidence, for and against. */
+  #weighDay(): Ended[] {
+    const ended: Ended[] = [];
+    for (let unit = 0; unit < this.units.count; unit++) {
+      if (this.#counts.trials[unit]! > 0 && this.#isWarm(unit)) {
+        addEvidence(this.units, this.#counts, unit);
+      }
+      if (!isAlarmed(this.units, unit)) continue;
+      const end = followAlarm(this.units, this.#counts, unit);
+      if (end === undefined) continue;
+      clearAlarm(this.units, unit);
+      ended.push({ subject: this.units.ids[unit]!, end });
+    }
+    return ended;
+  }
+
+  /** Lets the units speak that may, and says of the others that almost did why they did not. */
+  #speak(monitored: ReadonlyArray<number>): Pick<DetectorReading, "findings" | "nearMisses"> {
+    const units = this.units;
+    const decision = decide(units, monitored);
+    const { published, silenced } = choosePublished(
+      units,
+      this.#counts,
+      decision,
+      new Set(monitored),
+    );
+    for (const { unit, finding } of published) {
+      raiseAlarm(units, this.#counts, unit, finding.size.mean);
+      units.columns.status[unit] = UNIT_STATUSES.indexOf("fired");
+    }
+    return {
+      findings: published.map(({ finding }) => finding),
+      nearMisses: [
+        ...silenced.map(({ unit, reason }) => ({ subject: units.ids[unit]!, reason })),
+        ...this.#listAlmost(monitored, decision),
+      ],
+    };
+  }
+
+  #listAlmost(
+    monitored: ReadonlyArray<number>,
+    decision: Decision,
+  ): Array<{ readonly subject: string; readonly reason: string }> {
+    const near: Array<{ readonly subject: string; readonly reason: string }> = [];
+    for (const unit of monitored) {
+      if (isAlarmed(this.units, unit) || decision.rejected.has(unit)) continue;
+      const evidence = readEvidence(this.units, unit);
+      const bar = decision.barOf(unit);
+      if (evidence < bar * this.settings.nearMissShare) continue;
+      const [has, needs] = [evidence, bar].map((value) => Math.log10(value).toFixed(1));
+      near.push({
+        subject: this.units.ids[unit]!,
+        reason: `evidence of 10^${has} is short of the 10^${needs} that it takes today`,
+      });
+    }
+    return near;
+  }
+
+  /** Lets the day into the memory that later days are judged by. */
+  #closeDay(isFirst: boolean): void {
+    const counts = this.#counts;
+    for (let unit = 0; unit < this.units.count; unit++) {
+      if (counts.trials[unit]! > 0) rememberDay(this.units, counts, unit, isFirst);
+    }
+    this.#ageVolumes();
+    const memory = this.#memory;
+    if (isFirst || counts.day - memory.kappaDay < KAPPA_EVERY_DAYS) return;
+    memory.kappa = learnKappa(this.units, counts, memory.kappa);
+    memory.kappaDay = counts.day;
+  }
+
+  /** Mean orders per day; a unit under an action keeps the mean of before. */
+  #ageVolumes(): void {
+    const { volume, volumeDays, acted } = this.units.columns;
+    const keep = 2 ** (-1 / this.settings.volumeHalfLifeDays);
+    for (let unit = 0; unit < this.units.count; unit++) {
+      if (acted[unit] === 1) continue;
+      volume[unit] = volume[unit]! * keep + this.#counts.allTrials[unit]!;
+      volumeDays[unit] = volumeDays[unit]! * keep + 1;
+    }
+  }
+
+  #isWarm(unit: number): boolean {
+    return this.#counts.day - this.units.columns.firstDay[unit]! >= this.settings.warmupDays;
+  }
+
+  #noteStatuses(monitored: ReadonlyArray<number>, immature: ReadonlySet<string> | undefined): void {
+    const units = this.units;
+    const isMonitored = new Set(monitored);
+    const read = (unit: number): UnitStatus => {
+      if (units.columns.acted[unit] === 1) return "under-action";
+      if (immature?.has(units.ids[unit]!) === true) return "immature";
+      if (!this.#isWarm(unit)) return "warming-up";
+      if (!isMonitored.has(unit)) return "too-little-data";
+      if (this.#counts.trials[unit] === 0) return "no-data";
+      return isAlarmed(units, unit) ? "standing" : "not-fired";
+    };
+    for (let unit = 0; unit < units.count; unit++) {
+      units.columns.status[unit] = UNIT_STATUSES.indexOf(read(unit));
+    }
+  }
+
+  #countStatuses(): { readonly [S in UnitStatus]: number } {
+    const sums = UNIT_STATUSES.map(() => 0);
+    for (let unit = 0; unit < this.units.count; unit++) {
+      sums[this.units.columns.status[unit]!]! += 1;
+    }
+    return Object.fromEntries(UNIT_STATUSES.map((status, at) => [status, sums[at]!])) as {
+      [S in UnitStatus]: number;
+    };
+  }
+}
+
+type Ended = { readonly subject: string; readonly end: AlarmEnd };
+
+/** 0 is Monday; day 0 (1970-01-01) was a Thursday. */
+function weekdayOf(day: number): number {
+  return (((day + 3) % 7) + 7) % 7;
+}
