@@ -1,0 +1,152 @@
+/**
+ * The letters a case sends: one account, rendered from the object, the same for both departments.
+ *
+ * A reader of the other department gets, in this order: what happened, on what evidence, what was or
+ * would be done, why this and not something else, under which rule, and how to undo it. Nothing here
+ * is written by an agent's free text alone; agents' sentences appear only as reasons, as data.
+ */
+import { canonicalJson } from "../../std/canonical-json.ts";
+import { moneyToText } from "../../std/money.ts";
+import type { Party, Person } from "../charter/types.ts";
+import { readEvidence } from "../contract/evidence.ts";
+import type { ScoredOption } from "../contract/types.ts";
+import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
+
+export type LetterDraft = {
+  readonly topic: NoticeTopic;
+  /** `both` departments, the `sender`'s, or one department by name. */
+  readonly to: string;
+  readonly why?: string;
+};
+
+const HEADLINES: Record<NoticeTopic, string> = {
+  quarantined: "Your signal was set aside: it breaks its contract",
+  parked: "A signal waits: the loop is not live",
+  "approval-asked": "Your vote is needed",
+  "approval-reminded": "Reminder: your vote is still needed",
+  "approval-escalated": "Escalated to deputies: a vote is needed",
+  "not-acted": "Nothing was changed",
+  acted: "Acted",
+  lifted: "Lifted",
+  outcome: "What it did",
+  "person-needed": "A person is needed",
+};
+
+export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): ReadonlyArray<Letter> {
+  const departments =
+    draft.to === "both"
+      ? [terms.contract.sender.department, terms.contract.receiver.department]
+      : [draft.to === "sender" ? terms.contract.sender.department : draft.to];
+  const subject = `${HEADLINES[draft.topic]}: ${of.subjectName}`;
+  const text = renderAccount(of, terms, draft.why);
+  return departments.map((department) => ({
+    topic: draft.topic,
+    department,
+    to: addressesOf(terms, department, draft.topic),
+    subject,
+    text,
+  }));
+}
+
+function addressesOf(terms: Terms, department: string, topic: NoticeTopic): ReadonlyArray<string> {
+  const party = terms.charter.parties.find((p) => p.department === department);
+  if (party && topic.startsWith("approval-")) return emailsOf(askedOf(party, topic));
+  const targets = terms.charter.notify.filter((target) => target.department === department);
+  if (targets.length > 0) return targets.map((target) => target.address);
+  return party ? [party.owner.email] : [];
+}
+
+function askedOf(party: Party, topic: NoticeTopic): ReadonlyArray<Person> {
+  if (topic === "approval-escalated")
+    return party.deputies.length > 0 ? party.deputies : [party.owner];
+  return [party.owner, ...party.approvers];
+}
+
+function emailsOf(people: ReadonlyArray<Person>): ReadonlyArray<string> {
+  return [...new Set(people.map((person) => person.email))];
+}
+
+/** The account of a case in plain text, complete at every state it can be in. */
+export function renderAccount(of: Case, terms: Terms, why?: string): string {
+  const sections = [
+    section("What happened", [
+      `${terms.contract.title} in ${of.subjectName} (${of.signal.subject}).`,
+      `Seen in data complete to ${of.signal.asOf}, confidence ${percent(of.signal.confidence)}.`,
+      ...(why ? [sentence(why)] : []),
+    ]),
+    section(
+      "On what evidence",
+      of.problems.length > 0 ? [] : readEvidence(terms.contract, of.signal),
+    ),
+    section(
+      "What is wrong with the signal",
+      of.problems.map((problem) => `${problem.path || "/"}: ${problem.message}`),
+    ),
+    section("What is proposed", proposalLines(of)),
+    section("Why this, and not something else", scoredLines(of)),
+    section("Under which rule", verdictLines(of, terms)),
+    section("What was done", actionLines(of)),
+    section("What it did", of.outcome?.reasons ?? []),
+    section("Reference", [`case ${of.id}, signal ${of.signal.id}, loop ${of.loop}`]),
+  ];
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+function proposalLines(of: Case): ReadonlyArray<string> {
+  if (!of.proposal) return [];
+  const { option, parameters, value, valueAtStake, standingDays, resource } = of.proposal;
+  return [
+    `${option} ${canonicalJson(parameters)} on ${resource}, for ${standingDays} days.`,
+    `Expected value ${moneyToText(value.mean)} (from ${moneyToText(value.p10)} to ` +
+      `${moneyToText(value.p90)}), better than doing nothing with probability ` +
+      `${percent(value.probabilityBetter)}; at stake ${moneyToText(valueAtStake)}.`,
+    ...of.proposal.reasons.map(sentence),
+  ];
+}
+
+function scoredLines(of: Case): ReadonlyArray<string> {
+  const scored: ReadonlyArray<ScoredOption> =
+    of.proposal?.scored ?? (of.reply && "scored" in of.reply ? of.reply.scored : []);
+  return scored.map(
+    (option) => `${option.option}: ${moneyToText(option.value.mean)}; ${sentence(option.reason)}`,
+  );
+}
+
+function verdictLines(of: Case, terms: Terms): ReadonlyArray<string> {
+  if (!of.verdict) return [];
+  return [
+    `${terms.charter.title}, version ${terms.charter.version}: ${of.verdict.kind} by \`${of.verdict.rule}\`.`,
+    ...of.verdict.reasons.map(sentence),
+    ...of.verdict.votes.map(
+      (asked) => `${asked.party}: ${asked.quorum} vote(s) within ${asked.withinHours} hours.`,
+    ),
+    ...of.votes.map((vote) => `${vote.person} (${vote.party}) said ${vote.choice} at ${vote.at}.`),
+  ];
+}
+
+function actionLines(of: Case): ReadonlyArray<string> {
+  if (!of.action) return [];
+  const { action } = of;
+  return [
+    `Changed through ${action.connector} at ${action.at} and read back.`,
+    `Before: ${canonicalJson(action.plan.before)}`,
+    `After: ${canonicalJson(action.plan.after)}`,
+    action.liftedAt
+      ? `Lifted at ${action.liftedAt}; the state before it is restored.`
+      : `It lifts itself at ${action.standingUntil}; to undo it sooner, undo case ${of.id}.`,
+  ];
+}
+
+function section(title: string, lines: ReadonlyArray<string>): string {
+  return lines.length === 0 ? "" : `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
+function sentence(words: string): string {
+  const text = words.trim();
+  const head = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(head) ? head : `${head}.`;
+}

@@ -1,0 +1,429 @@
+/**
+ * The next page of a case: `transition(case, event, terms)` gives the case after the event and the
+ * orders that follow from it. No clock, no chance, no I/O; the engine, replay and tests call this one
+ * function and nothing else moves a case.
+ *
+ *   received -> quarantined | parked | evaluating
+ *   evaluating -> governed -> held | executing | closed
+ *   held -> executing | closed          executing -> watching | governed | closed
+ *   watching -> closed
+ *
+ * An event that no longer applies (a reminder after the vote, the answer to a question of an earlier
+ * step) changes nothing and orders nothing: the same case object comes back. Timers are therefore
+ * never cancelled; they arrive late and are ignored.
+ *
+ * An action that stands keeps its case open: it closes when its effect is measured AND it has been
+ * lifted, so that "closed" always means that nothing of ours is left outside.
+ */
+import { computeVerdict } from "../charter/verdict.ts";
+import { tallyVotes } from "../charter/votes.ts";
+import type { Verdict, VoteRequirement } from "../charter/types.ts";
+import { findOption } from "../contract/option.ts";
+import type { Proposal, Reply } from "../contract/types.ts";
+import { assert, unreachable } from "../../std/assert.ts";
+import { addMs, DAY_MS, HOUR_MS } from "../../std/time.ts";
+import { computeActionDigest } from "./digest.ts";
+import { type LetterDraft, renderLetters } from "./letter.ts";
+import type {
+  Case,
+  CaseEffect,
+  CaseEvent,
+  CloseReason,
+  NoticeTopic,
+  PartyClock,
+  Terms,
+  UndoCause,
+} from "./types.ts";
+
+/** Dispatch refusals after which a case is forbidden rather than governed again. */
+export const REFUSALS_MAX = 3;
+/** A quarantined signal waits this long for its owners before its case closes. */
+export const QUARANTINE_DAYS = 7;
+
+export type Turn = readonly [Case, ReadonlyArray<CaseEffect>];
+
+export function transition(before: Case, event: CaseEvent, terms: Terms): Turn {
+  const page = new Page(before, event, terms);
+  write(page, event);
+  return page.turn();
+}
+
+function write(page: Page, event: CaseEvent): void {
+  switch (event.kind) {
+    case "signal.admitted":
+      if (page.is("received")) page.evaluate();
+      return;
+    case "signal.parked":
+      if (!page.is("received")) return;
+      page.set({ state: "parked" });
+      page.wake(page.case.signal.expiresAt, { kind: "signal.expired" });
+      page.tell("parked", "both", { why: event.unmet.join("; ") });
+      return;
+    case "signal.quarantined":
+      if (!page.is("received")) return;
+      page.set({ state: "quarantined", problems: event.problems });
+      page.wake(addMs(event.at, QUARANTINE_DAYS * DAY_MS), { kind: "quarantine.lapsed" });
+      page.tell("quarantined", "sender", { why: `${event.problems.length} problem(s)` });
+      return;
+    case "quarantine.lapsed":
+      if (page.is("quarantined")) page.close("quarantined");
+      return;
+    case "signal.duplicated":
+      if (page.is("received")) page.close("duplicate");
+      return;
+    case "signal.superseded":
+      if (page.is("parked", "evaluating", "governed", "held")) page.close("superseded");
+      return;
+    case "signal.withdrawn":
+      if (page.is("received", "quarantined", "parked", "evaluating", "governed", "held")) {
+        page.close("withdrawn");
+      } else if (page.is("watching")) page.undo("withdrawn");
+      return;
+    case "signal.expired":
+      if (page.is("parked", "evaluating")) page.closeUnacted("expired", "the signal expired");
+      return;
+    case "loop.resumed":
+      if (page.is("parked")) page.evaluate();
+      return;
+    case "reply.received":
+      if (page.is("evaluating") && event.step === page.case.steps) takeReply(page, event.reply);
+      return;
+    case "reply.failed":
+      if (!page.is("evaluating") || event.step !== page.case.steps) return;
+      page.closeUnacted("failed", `the receiving agent gave no usable answer: ${event.why}`);
+      return;
+    case "facts.gathered":
+      if (page.is("governed")) govern(page, event);
+      return;
+    case "vote.cast":
+      if (page.is("held") && event.vote.digest === page.case.digest) takeVote(page, event);
+      return;
+    case "clock.reminded":
+      remind(page, event.party);
+      return;
+    case "clock.ran-out":
+      runOut(page, event);
+      return;
+    case "action.refused":
+      if (!page.isExecutingStep(event.step)) return;
+      if (event.because === "expired") return page.closeUnacted("expired", event.why);
+      if (page.case.refusals + 1 >= REFUSALS_MAX) return page.closeUnacted("forbidden", event.why);
+      page.set({ state: "governed", refusals: page.case.refusals + 1, votes: [], clocks: [] });
+      page.order({ kind: "gather-facts" });
+      return;
+    case "action.done":
+      if (page.isExecutingStep(event.step)) watch(page, event);
+      return;
+    case "action.failed":
+      if (!page.isExecutingStep(event.step)) return;
+      page.closeUnacted("failed", event.why);
+      return;
+    case "action.unsettled":
+      if (!page.isExecutingStep(event.step)) return;
+      page.set({ awaitingPerson: { step: event.step, why: event.why } });
+      page.tell("person-needed", "both", { why: event.why });
+      return;
+    case "maturity.reached":
+      if (page.is("watching") && page.case.outcome === undefined) page.order({ kind: "measure" });
+      return;
+    case "outcome.measured":
+      if (page.is("watching") && page.case.outcome === undefined) takeOutcome(page, event);
+      return;
+    case "standing.ended":
+      if (page.is("watching")) page.undo("standing-over");
+      return;
+    case "undo.requested":
+      if (page.is("watching")) page.undo("person");
+      return;
+    case "undo.done":
+    case "undo.conflicted":
+    case "undo.failed":
+      if (page.case.undoing?.step === event.step) settleUndo(page, event);
+      return;
+    default:
+      return unreachable(event);
+  }
+}
+
+function takeReply(page: Page, reply: Reply): void {
+  page.set({ reply });
+  switch (reply.kind) {
+    case "accept":
+    case "modify":
+      return page.propose(reply.proposal);
+    case "decline":
+      return page.closeUnacted("declined", reply.reason);
+    case "bounce":
+      return page.closeUnacted("bounced", reply.reason);
+    case "need-more":
+      // The case stays visible and open; its sender is asked, and the signal's expiry is the limit.
+      return page.tell("person-needed", "sender", {
+        why: `more is needed: ${reply.missing.join(", ")}; ${reply.reason}`,
+      });
+    default:
+      return unreachable(reply);
+  }
+}
+
+function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void {
+  const { proposal } = page.case;
+  assert(proposal, "a governed case has a proposal");
+  const verdict = computeVerdict(page.terms.charter, page.case.charterHash, proposal, event.facts);
+  page.set({ verdict });
+  if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
+  if (verdict.kind === "auto") return page.execute();
+  hold(page, verdict);
+}
+
+function hold(page: Page, verdict: Verdict): void {
+  const at = page.at;
+  const clocks = verdict.votes.map((asked): PartyClock => {
+    const dueAt = addMs(at, asked.withinHours * HOUR_MS);
+    page.wake(addMs(at, asked.remindAfterHours * HOUR_MS), {
+      kind: "clock.reminded",
+      party: asked.party,
+    });
+    page.wake(dueAt, { kind: "clock.ran-out", party: asked.party });
+    return { party: asked.party, askedAt: at, dueAt };
+  });
+  page.set({ state: "held", clocks });
+  for (const asked of verdict.votes) page.tell("approval-asked", asked.party, {});
+}
+
+function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): void {
+  const { verdict, digest } = page.case;
+  assert(verdict && digest, "a held case has a verdict and a digest");
+  const votes = [...page.case.votes, event.vote];
+  const clocks = page.case.clocks.map((clock) =>
+    clock.party === event.vote.party && clock.answeredAt === undefined
+      ? { ...clock, answeredAt: event.at }
+      : clock,
+  );
+  page.set({ votes, clocks });
+  const tally = tallyVotes(verdict.votes, votes, page.terms.charter.parties, digest);
+  if (tally.kind === "agreed") page.execute();
+  else if (tally.kind === "rejected") {
+    page.closeUnacted("rejected", `${tally.by} rejected it: ${tally.reason}`);
+  }
+}
+
+/** True when `party` still owes votes on a held case. */
+function isOwing(page: Page, party: string): VoteRequirement | undefined {
+  if (!page.is("held")) return undefined;
+  const asked = page.case.verdict?.votes.find((requirement) => requirement.party === party);
+  const digest = page.case.digest;
+  if (asked === undefined || digest === undefined) return undefined;
+  const tally = tallyVotes([asked], page.case.votes, page.terms.charter.parties, digest);
+  return tally.kind === "waiting" ? asked : undefined;
+}
+
+function remind(page: Page, party: string): void {
+  if (isOwing(page, party)) page.tell("approval-reminded", party, {});
+}
+
+/** INVARIANT (no-ungoverned-action): silence expires, declines or escalates; it never allows. */
+function runOut(page: Page, event: CaseEvent & { kind: "clock.ran-out" }): void {
+  const asked = isOwing(page, event.party);
+  const clock = page.case.clocks.find(({ party }) => party === event.party);
+  // A timer of an earlier round of votes is not this round's deadline.
+  if (!asked || !clock || event.at < clock.dueAt) return;
+  const { onTimeout, escalateHours } = asked;
+  if (onTimeout === "escalate" && clock.escalatedAt === undefined) {
+    const dueAt = addMs(event.at, (escalateHours ?? asked.withinHours) * HOUR_MS);
+    page.set({
+      clocks: page.case.clocks.map((c) =>
+        c.party === event.party ? { ...c, dueAt, escalatedAt: event.at } : c,
+      ),
+    });
+    page.wake(dueAt, { kind: "clock.ran-out", party: event.party });
+    page.tell("approval-escalated", event.party, {});
+    return;
+  }
+  const reason = onTimeout === "decline" ? "rejected" : "expired";
+  page.closeUnacted(reason, `${event.party} did not answer in time; silence never allows`);
+}
+
+function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {
+  const { proposal } = page.case;
+  assert(proposal, "an executed case has a proposal");
+  const standingUntil = addMs(event.at, proposal.standingDays * DAY_MS);
+  page.drop("awaitingPerson");
+  page.set({
+    state: "watching",
+    action: {
+      step: event.step,
+      connector: event.connector,
+      intervention: event.intervention,
+      plan: event.plan,
+      receipt: event.receipt,
+      at: event.at,
+      standingUntil,
+    },
+  });
+  const { maturityDays } = page.terms.charter.outcome;
+  page.wake(addMs(event.at, maturityDays * DAY_MS), { kind: "maturity.reached" });
+  page.wake(standingUntil, { kind: "standing.ended" });
+  // INVARIANT (both-told): an action orders a notice to each department in the same turn.
+  page.tell("acted", "both", {});
+}
+
+function takeOutcome(page: Page, event: CaseEvent & { kind: "outcome.measured" }): void {
+  page.set({ outcome: event.outcome });
+  page.tell("outcome", "both", {});
+  if (event.outcome.verdict === "harmed" && page.terms.charter.outcome.undoOnHarm) {
+    page.undo("harm");
+  }
+  page.closeIfSettled();
+}
+
+function settleUndo(
+  page: Page,
+  event: CaseEvent & { kind: "undo.done" | "undo.conflicted" | "undo.failed" },
+): void {
+  const { undoing, action } = page.case;
+  assert(undoing && action, "an undo belongs to an action");
+  if (event.kind === "undo.failed") {
+    page.drop("undoing");
+    page.set({ awaitingPerson: { step: event.step, why: event.why } });
+    return page.tell("person-needed", "both", { why: `the undo failed: ${event.why}` });
+  }
+  page.set({ action: { ...action, liftedAt: event.at } });
+  if (event.kind === "undo.conflicted") {
+    page.tell("person-needed", "both", { why: `left as it is: ${event.why}` });
+    return page.close("taken-over");
+  }
+  page.tell("lifted", "both", {});
+  if (undoing.cause === "harm") return page.close("harmed-undone");
+  if (undoing.cause === "person" || undoing.cause === "withdrawn") return page.close("undone");
+  page.drop("undoing");
+  page.closeIfSettled();
+}
+
+/** The page being written: the case so far, and the out-tray. Lives for one transition. */
+class Page {
+  case: Case;
+  readonly at: string;
+  readonly terms: Terms;
+  readonly #before: Case;
+  readonly #orders: CaseEffect[] = [];
+
+  constructor(before: Case, event: CaseEvent, terms: Terms) {
+    this.case = before;
+    this.#before = before;
+    this.at = event.at;
+    this.terms = terms;
+  }
+
+  turn(): Turn {
+    return this.case === this.#before && this.#orders.length === 0
+      ? [this.#before, []]
+      : [{ ...this.case, changedAt: this.at }, this.#orders];
+  }
+
+  is(...states: ReadonlyArray<Case["state"]>): boolean {
+    return states.includes(this.case.state);
+  }
+
+  isExecutingStep(step: number): boolean {
+    return this.case.state === "executing" && this.#executingStep() === step;
+  }
+
+  #executingStep(): number {
+    return this.case.executingStep ?? -1;
+  }
+
+  set(change: Partial<Case>): void {
+    this.case = { ...this.case, ...change };
+  }
+
+  drop(field: "awaitingPerson" | "undoing"): void {
+    const { [field]: _dropped, ...rest } = this.case;
+    this.case = rest;
+  }
+
+  order(effect: CaseEffect): void {
+    this.#orders.push(effect);
+  }
+
+  nextStep(): number {
+    this.set({ steps: this.case.steps + 1 });
+    return this.case.steps;
+  }
+
+  wake(at: string, event: DistributiveOmit<CaseEvent, "at">): void {
+    this.order({ kind: "wake", event: { ...event, at } as CaseEvent });
+  }
+
+  evaluate(): void {
+    this.set({ state: "evaluating" });
+    const step = this.nextStep();
+    this.order({ kind: "ask", step, department: this.terms.contract.receiver.department });
+    this.wake(this.case.signal.expiresAt, { kind: "signal.expired" });
+  }
+
+  propose(proposal: Proposal): void {
+    const option = findOption(this.terms.contract, proposal.option);
+    assert(option?.kind === "act", "the engine only lets through proposals that act");
+    const digest = computeActionDigest({
+      caseId: this.case.id,
+      subject: this.case.signal.subject,
+      proposal,
+      contractHash: this.case.contractHash,
+      charterHash: this.case.charterHash,
+    });
+    this.set({ state: "governed", proposal, digest, votes: [], clocks: [] });
+    this.order({ kind: "gather-facts" });
+  }
+
+  execute(): void {
+    const { proposal, digest } = this.case;
+    assert(proposal && digest, "only a proposal with a digest is executed");
+    const step = this.nextStep();
+    this.set({ state: "executing", executingStep: step });
+    this.order({
+      kind: "act",
+      step,
+      digest,
+      intervention: {
+        option: proposal.option,
+        parameters: proposal.parameters,
+        subject: this.case.signal.subject,
+        resource: proposal.resource,
+      },
+    });
+  }
+
+  undo(cause: UndoCause): void {
+    const { action, undoing } = this.case;
+    if (!action || action.liftedAt !== undefined || undoing !== undefined) return;
+    const step = this.nextStep();
+    this.set({ undoing: { step, cause } });
+    this.order({ kind: "undo", step, of: action, cause });
+  }
+
+  tell(topic: NoticeTopic, to: LetterDraft["to"], detail: { readonly why?: string }): void {
+    for (const letter of renderLetters(this.case, this.terms, { topic, to, ...detail })) {
+      this.order({ kind: "notify", step: this.nextStep(), letter });
+    }
+  }
+
+  closeUnacted(reason: CloseReason, why: string): void {
+    this.drop("awaitingPerson");
+    this.set({ closeReason: reason });
+    this.tell("not-acted", "both", { why });
+    this.close(reason);
+  }
+
+  close(reason: CloseReason): void {
+    this.drop("undoing");
+    this.set({ state: "closed", closeReason: reason, closedAt: this.at });
+  }
+
+  closeIfSettled(): void {
+    const { action, outcome, undoing } = this.case;
+    if (!outcome || !action?.liftedAt || undoing) return;
+    this.close(outcome.verdict === "harmed" ? "harmed-undone" : outcome.verdict);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -1,0 +1,217 @@
+/**
+ * A case: everything that follows from one signal, until it is closed with an outcome.
+ *
+ * Picture a folder on a desk. Letters arrive in it (events), someone reads the newest, writes on the
+ * cover where the matter stands (state), and puts orders into the out-tray (effects). Nothing is ever
+ * done from the folder itself.
+ */
+import type { Json } from "../../std/canonical-json.ts";
+import type { Hash } from "../../std/hash.ts";
+import type { Instant } from "../../std/time.ts";
+import type { Charter, Verdict, VerdictFacts } from "../charter/types.ts";
+import type { Contract, Problem, Proposal, Reply, Signal } from "../contract/types.ts";
+import type { Intervention, Plan } from "../port/types.ts";
+
+export const CASE_STATES = [
+  "received",
+  "quarantined",
+  "parked",
+  "evaluating",
+  "governed",
+  "held",
+  "executing",
+  "watching",
+  "closed",
+] as const;
+export type CaseState = (typeof CASE_STATES)[number];
+
+export const CLOSE_REASONS = [
+  "quarantined",
+  "duplicate",
+  "declined",
+  "bounced",
+  "forbidden",
+  "rejected",
+  "expired",
+  "failed",
+  "superseded",
+  "withdrawn",
+  "helped",
+  "no-effect",
+  "harmed-undone",
+  "undetermined",
+  "undone",
+  "taken-over",
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** The documents a case was opened under; pinned for its whole life. */
+export type Terms = {
+  readonly contract: Contract;
+  readonly contractHash: Hash;
+  readonly charter: Charter;
+  readonly charterHash: Hash;
+};
+
+export type CaseVote = {
+  readonly party: string;
+  readonly person: string;
+  readonly choice: "agree" | "reject";
+  readonly reason: string;
+  readonly digest: Hash;
+  readonly at: Instant;
+};
+
+/** One party's clock on this case: asked, due, answered. Waiting is measured per side. */
+export type PartyClock = {
+  readonly party: string;
+  readonly askedAt: Instant;
+  readonly dueAt: Instant;
+  readonly escalatedAt?: Instant;
+  readonly answeredAt?: Instant;
+};
+
+export type ActionRecord = {
+  /** Step of the effect that did it; `<case>/<step>` is its idempotency key. */
+  readonly step: number;
+  readonly connector: string;
+  readonly intervention: Intervention;
+  readonly plan: Plan;
+  readonly receipt: Json;
+  readonly at: Instant;
+  readonly standingUntil: Instant;
+  readonly liftedAt?: Instant;
+};
+
+export type Outcome = {
+  readonly verdict: "helped" | "no-effect" | "harmed" | "undetermined";
+  readonly measuredAt: Instant;
+  /** In words, with estimate, interval, method and what it leaves out. */
+  readonly reasons: ReadonlyArray<string>;
+  readonly estimate: Json;
+};
+
+/** Why an undo is under way; decides how the case closes. */
+export type UndoCause = "standing-over" | "harm" | "person" | "withdrawn";
+
+export type Case = {
+  readonly id: string;
+  readonly loop: string;
+  readonly signal: Signal;
+  /** The subject in words, e.g. `Patna, Bihar`. */
+  readonly subjectName: string;
+  readonly contractHash: Hash;
+  readonly charterHash: Hash;
+  readonly state: CaseState;
+  readonly closeReason?: CloseReason;
+  readonly openedAt: Instant;
+  readonly changedAt: Instant;
+  readonly closedAt?: Instant;
+  /** Steps handed out so far; the next effect outside gets this number plus one. */
+  readonly steps: number;
+  /** The step whose answer `executing` waits for. */
+  readonly executingStep?: number;
+  readonly problems: ReadonlyArray<Problem>;
+  readonly reply?: Reply;
+  readonly proposal?: Proposal;
+  /** Digest of the resolved action; votes bind to it and dispatch recomputes it. */
+  readonly digest?: Hash;
+  readonly verdict?: Verdict;
+  readonly votes: ReadonlyArray<CaseVote>;
+  readonly clocks: ReadonlyArray<PartyClock>;
+  /** Times the dispatch refused and the case was governed again. */
+  readonly refusals: number;
+  /** A call outside whose effect only a person can settle. */
+  readonly awaitingPerson?: { readonly step: number; readonly why: string };
+  readonly action?: ActionRecord;
+  readonly undoing?: { readonly step: number; readonly cause: UndoCause };
+  readonly outcome?: Outcome;
+};
+
+type At = { readonly at: Instant };
+
+/** Everything that can happen to a case. Kinds are noun, past verb; they are the ledger's kinds too. */
+export type CaseEvent = At &
+  (
+    | { readonly kind: "signal.admitted" }
+    | { readonly kind: "signal.parked"; readonly unmet: ReadonlyArray<string> }
+    | { readonly kind: "signal.quarantined"; readonly problems: ReadonlyArray<Problem> }
+    | { readonly kind: "signal.duplicated"; readonly of: string }
+    | { readonly kind: "signal.superseded"; readonly by: string }
+    | { readonly kind: "signal.withdrawn"; readonly why: string }
+    | { readonly kind: "signal.expired" }
+    | { readonly kind: "quarantine.lapsed" }
+    | { readonly kind: "loop.resumed" }
+    | { readonly kind: "reply.received"; readonly step: number; readonly reply: Reply }
+    | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
+    | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts }
+    | { readonly kind: "vote.cast"; readonly vote: CaseVote }
+    | { readonly kind: "clock.reminded"; readonly party: string }
+    | { readonly kind: "clock.ran-out"; readonly party: string }
+    | {
+        readonly kind: "action.refused";
+        readonly step: number;
+        readonly because: "expired" | "ungoverned";
+        readonly why: string;
+      }
+    | {
+        readonly kind: "action.done";
+        readonly step: number;
+        readonly connector: string;
+        readonly intervention: Intervention;
+        readonly plan: Plan;
+        readonly receipt: Json;
+      }
+    | { readonly kind: "action.failed"; readonly step: number; readonly why: string }
+    | { readonly kind: "action.unsettled"; readonly step: number; readonly why: string }
+    | { readonly kind: "maturity.reached" }
+    | { readonly kind: "outcome.measured"; readonly outcome: Outcome }
+    | { readonly kind: "standing.ended" }
+    | { readonly kind: "undo.requested"; readonly person: string; readonly why: string }
+    | { readonly kind: "undo.done"; readonly step: number; readonly receipt: Json }
+    | { readonly kind: "undo.conflicted"; readonly step: number; readonly why: string }
+    | { readonly kind: "undo.failed"; readonly step: number; readonly why: string }
+  );
+
+export type CaseEventKind = CaseEvent["kind"];
+
+export type NoticeTopic =
+  | "quarantined"
+  | "parked"
+  | "approval-asked"
+  | "approval-reminded"
+  | "approval-escalated"
+  | "not-acted"
+  | "acted"
+  | "lifted"
+  | "outcome"
+  | "person-needed";
+
+/** A letter to one department, rendered when it was decided, so that a retry sends the same words. */
+export type Letter = {
+  readonly topic: NoticeTopic;
+  readonly department: string;
+  readonly to: ReadonlyArray<string>;
+  readonly subject: string;
+  readonly text: string;
+};
+
+/** What a transition orders. `ask`, `act`, `undo` and `notify` leave the building; the rest do not. */
+export type CaseEffect =
+  | { readonly kind: "ask"; readonly step: number; readonly department: string }
+  | {
+      readonly kind: "act";
+      readonly step: number;
+      readonly intervention: Intervention;
+      readonly digest: Hash;
+    }
+  | {
+      readonly kind: "undo";
+      readonly step: number;
+      readonly of: ActionRecord;
+      readonly cause: UndoCause;
+    }
+  | { readonly kind: "notify"; readonly step: number; readonly letter: Letter }
+  | { readonly kind: "wake"; readonly event: CaseEvent }
+  | { readonly kind: "gather-facts" }
+  | { readonly kind: "measure" };
