@@ -1,0 +1,60 @@
+/** Charters by their canonical hash, and who signed them for which party. */
+import { canonicalJson } from "../../std/canonical-json.ts";
+import type { Hash } from "../../std/hash.ts";
+import type { Instant } from "../../std/time.ts";
+import type { Charter } from "../../core/charter/types.ts";
+import type { Tx } from "../driver/driver.ts";
+
+export type Signature = {
+  readonly party: string;
+  readonly person: string;
+  readonly signed_at: Instant;
+};
+
+export async function insertCharter(
+  tx: Tx,
+  hash: Hash,
+  charter: Charter,
+  now: Instant,
+): Promise<void> {
+  await tx.query(
+    `insert into charter (hash, name, version, document, registered_at)
+     values ($1, $2, $3, $4, $5)
+     on conflict (hash) do nothing`,
+    [hash, charter.name, charter.version, canonicalJson(charter), now],
+  );
+}
+
+export async function findCharter(tx: Tx, hash: Hash): Promise<Charter | undefined> {
+  const rows = await tx.query<{ document: string }>(
+    "select document from charter where hash = $1",
+    [hash],
+  );
+  return rows[0] === undefined ? undefined : (JSON.parse(rows[0].document) as Charter);
+}
+
+/** Returns false when the party had signed this charter before. */
+export async function insertSignature(
+  tx: Tx,
+  charterHash: Hash,
+  signature: Signature,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into charter_signature (charter_hash, party, person, signed_at)
+     values ($1, $2, $3, $4)
+     on conflict (charter_hash, party) do nothing
+     returning party`,
+    [charterHash, signature.party, signature.person, signature.signed_at],
+  );
+  return rows.length === 1;
+}
+
+export async function listSignatures(tx: Tx, charterHash: Hash): Promise<ReadonlyArray<Signature>> {
+  return tx.query<Signature>(
+    `select party, person, signed_at
+     from charter_signature
+     where charter_hash = $1
+     order by party`,
+    [charterHash],
+  );
+}

@@ -1,0 +1,228 @@
+/**
+ * Effects: the outbox of everything that leaves the building.
+ *
+ *   ready -> leased -> done | failed | needs-person
+ *               `----> ready (the world said "later")
+ *
+ * A claim raises the fence and counts as an attempt before anything is tried; a result is written only
+ * where the fence still matches. Leases and call deadlines run on the database's own clock, never on
+ * a worker's and never on the business clock.
+ */
+import type { Json } from "../../std/canonical-json.ts";
+import type { Instant } from "../../std/time.ts";
+import type { CaseEffect } from "../../core/case/types.ts";
+import type { Plan } from "../../core/port/types.ts";
+import type { Tx } from "../driver/driver.ts";
+
+export type OutsideEffect = Extract<CaseEffect, { kind: "ask" | "act" | "undo" | "notify" }>;
+
+export type Intent = { readonly connector: string; readonly plan: Plan };
+
+export type EffectRow = {
+  readonly case_id: string;
+  readonly step: number;
+  readonly loop: string;
+  readonly body: OutsideEffect;
+  readonly due_at: Instant;
+  readonly fence: number;
+  readonly failures: number;
+  readonly intent: Intent | null;
+  /** Milliseconds until a call of an earlier owner can no longer be under way; 0 or less when over. */
+  readonly call_over_in_ms: number;
+};
+
+const CLAIMED = `e.case_id, e.step, e.loop, e.body, e.due_at, e.fence, e.failures, e.intent,
+  coalesce(extract(epoch from e.call_over_at - clock_timestamp()) * 1000, 0)::float8
+    as call_over_in_ms`;
+
+export async function insertEffects(
+  tx: Tx,
+  effects: ReadonlyArray<{
+    readonly caseId: string;
+    readonly loop: string;
+    readonly body: OutsideEffect;
+    readonly dueAt: Instant;
+    readonly createdAt: Instant;
+  }>,
+): Promise<void> {
+  if (effects.length === 0) return;
+  await tx.query(
+    `insert into effect (case_id, step, loop, kind, body, due_at, created_at)
+     select case_id, step, loop, kind, body::jsonb, due_at, created_at
+     from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[],
+                 $6::timestamptz[], $7::timestamptz[])
+       as t (case_id, step, loop, kind, body, due_at, created_at)`,
+    [
+      effects.map((e) => e.caseId),
+      effects.map((e) => e.body.step),
+      effects.map((e) => e.loop),
+      effects.map((e) => e.body.kind),
+      effects.map((e) => JSON.stringify(e.body)),
+      effects.map((e) => e.dueAt),
+      effects.map((e) => e.createdAt),
+    ],
+  );
+}
+
+/** Claims effects that are due and free, or whose owner's lease has run out. */
+export async function claimEffects(
+  tx: Tx,
+  input: { readonly now: Instant; readonly limit: number; readonly leaseMs: number },
+): Promise<ReadonlyArray<EffectRow>> {
+  return tx.query<EffectRow>(
+    `with due as (
+       select case_id, step
+       from effect
+       where state in ('ready', 'leased')
+         and due_at <= $1
+         and (state = 'ready' or lease_until < clock_timestamp())
+       order by due_at, case_id, step
+       limit $2
+       for update skip locked
+     ), claimed as (
+       update effect e
+       set state = 'leased', fence = e.fence + 1,
+           lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from due
+       where e.case_id = due.case_id and e.step = due.step
+       returning ${CLAIMED}
+     )
+     select * from claimed order by due_at, case_id, step`,
+    [input.now, input.limit, input.leaseMs],
+  );
+}
+
+/** Writes down what is about to be sent. Returns the effects whose fence still held. */
+export async function updateIntents(
+  tx: Tx,
+  intents: ReadonlyArray<{
+    readonly caseId: string;
+    readonly step: number;
+    readonly fence: number;
+    readonly intent: Intent;
+  }>,
+  callMs: number,
+): Promise<ReadonlySet<string>> {
+  if (intents.length === 0) return new Set();
+  const rows = await tx.query<{ case_id: string; step: number }>(
+    `update effect e
+     set intent = t.intent::jsonb,
+         call_over_at = clock_timestamp() + $5 * interval '1 millisecond'
+     from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as t (case_id, step, fence, intent)
+     where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
+     returning e.case_id, e.step`,
+    [
+      intents.map((i) => i.caseId),
+      intents.map((i) => i.step),
+      intents.map((i) => i.fence),
+      intents.map((i) => JSON.stringify(i.intent)),
+      callMs,
+    ],
+  );
+  return new Set(rows.map((row) => effectKey(row.case_id, row.step)));
+}
+
+export type EffectEnd = {
+  readonly caseId: string;
+  readonly step: number;
+  readonly fence: number;
+  readonly state: "done" | "failed" | "needs-person" | "ready";
+  readonly result: Json;
+  readonly error: string | null;
+  /** Business time; for `ready` the next try. */
+  readonly at: Instant;
+};
+
+/** INVARIANT (fence): an answer is recorded only by the owner of the newest claim. */
+export async function endEffects(
+  tx: Tx,
+  ends: ReadonlyArray<EffectEnd>,
+): Promise<ReadonlySet<string>> {
+  if (ends.length === 0) return new Set();
+  const rows = await tx.query<{ case_id: string; step: number }>(
+    `update effect e
+     set state = t.state,
+         result = t.result::jsonb,
+         last_error = coalesce(t.error, e.last_error),
+         failures = e.failures + (t.error is not null)::int,
+         lease_until = null,
+         due_at = case when t.state = 'ready' then t.at else e.due_at end,
+         finished_at = case when t.state = 'ready' then null else t.at end
+     from unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
+                 $7::timestamptz[]) as t (case_id, step, fence, state, result, error, at)
+     where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
+     returning e.case_id, e.step`,
+    [
+      ends.map((e) => e.caseId),
+      ends.map((e) => e.step),
+      ends.map((e) => e.fence),
+      ends.map((e) => e.state),
+      ends.map((e) => JSON.stringify(e.result)),
+      ends.map((e) => e.error),
+      ends.map((e) => e.at),
+    ],
+  );
+  return new Set(rows.map((row) => effectKey(row.case_id, row.step)));
+}
+
+/** An effect whose case turned away from it is not carried out. */
+export function effectKey(caseId: string, step: number): string {
+  return `${caseId}/${step}`;
+}
+
+export async function findNextEffectDue(tx: Tx): Promise<Instant | undefined> {
+  const rows = await tx.query<{ due_at: Instant }>(
+    "select due_at from effect where state in ('ready', 'leased') order by due_at limit 1",
+  );
+  return rows[0]?.due_at;
+}
+
+/** Frees every lease. Only for a store that no other process can have open. */
+export async function releaseLeases(tx: Tx): Promise<number> {
+  const rows = await tx.query(
+    `update effect set state = 'ready', lease_until = null
+     where state = 'leased'
+     returning step`,
+  );
+  return rows.length;
+}
+
+export type EffectCount = {
+  readonly kind: OutsideEffect["kind"];
+  readonly state: string;
+  readonly department: string | null;
+  readonly count: number;
+};
+
+export async function countEffects(tx: Tx): Promise<ReadonlyArray<EffectCount>> {
+  return tx.query<EffectCount>(
+    `select kind, state, body #>> '{letter,department}' as department, count(*)::int as count
+     from effect
+     group by 1, 2, 3
+     order by 1, 2, 3`,
+  );
+}
+
+export type EffectSummary = {
+  readonly step: number;
+  readonly kind: OutsideEffect["kind"];
+  readonly state: string;
+  readonly fence: number;
+  readonly failures: number;
+  readonly due_at: Instant;
+  readonly finished_at: Instant | null;
+  readonly last_error: string | null;
+};
+
+export async function listEffectsOfCase(
+  tx: Tx,
+  caseId: string,
+): Promise<ReadonlyArray<EffectSummary>> {
+  return tx.query<EffectSummary>(
+    `select step, kind, state, fence, failures, due_at, finished_at, last_error
+     from effect
+     where case_id = $1
+     order by step`,
+    [caseId],
+  );
+}

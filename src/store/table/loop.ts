@@ -1,0 +1,95 @@
+/** Loops: where each stands in its life, and under which papers new cases open. */
+import type { Hash } from "../../std/hash.ts";
+import type { Instant } from "../../std/time.ts";
+import type { GateEvidence } from "../../core/loop/gates.ts";
+import type { LoopState } from "../../core/loop/lifecycle.ts";
+import type { Tx } from "../driver/driver.ts";
+
+export type LoopRow = {
+  readonly name: string;
+  readonly state: LoopState;
+  readonly autonomy: "shadow" | "advise" | "act";
+  readonly contract_hash: Hash;
+  readonly charter_hash: Hash;
+  readonly stopped: boolean;
+  readonly conformance: NonNullable<GateEvidence["conformance"]> | null;
+  readonly why: string;
+  readonly changed_at: Instant;
+};
+
+const COLUMNS =
+  "name, state, autonomy, contract_hash, charter_hash, stopped, conformance, why, changed_at";
+
+export async function insertLoop(
+  tx: Tx,
+  row: Pick<LoopRow, "name" | "autonomy" | "contract_hash" | "charter_hash" | "changed_at">,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into loop (name, state, autonomy, contract_hash, charter_hash, why, changed_at)
+     values ($1, 'draft', $2, $3, $4, 'created', $5)
+     on conflict (name) do nothing
+     returning name`,
+    [row.name, row.autonomy, row.contract_hash, row.charter_hash, row.changed_at],
+  );
+  return rows.length === 1;
+}
+
+export async function listLoops(tx: Tx): Promise<ReadonlyArray<LoopRow>> {
+  return tx.query<LoopRow>(`select ${COLUMNS} from loop order by name`);
+}
+
+export async function findLoop(tx: Tx, name: string): Promise<LoopRow | undefined> {
+  const rows = await tx.query<LoopRow>(`select ${COLUMNS} from loop where name = $1`, [name]);
+  return rows[0];
+}
+
+/** The loop, held against every other change of it until the transaction ends. */
+export async function lockLoop(tx: Tx, name: string): Promise<LoopRow | undefined> {
+  const rows = await tx.query<LoopRow>(`select ${COLUMNS} from loop where name = $1 for update`, [
+    name,
+  ]);
+  return rows[0];
+}
+
+export async function updateLoopState(
+  tx: Tx,
+  name: string,
+  change: { readonly state: LoopState; readonly why: string; readonly changed_at: Instant },
+): Promise<void> {
+  await tx.query("update loop set state = $2, why = $3, changed_at = $4 where name = $1", [
+    name,
+    change.state,
+    change.why,
+    change.changed_at,
+  ]);
+}
+
+export async function updateLoopPapers(
+  tx: Tx,
+  name: string,
+  papers: {
+    readonly contract_hash: Hash;
+    readonly charter_hash: Hash;
+    readonly changed_at: Instant;
+  },
+): Promise<void> {
+  await tx.query(
+    "update loop set contract_hash = $2, charter_hash = $3, changed_at = $4 where name = $1",
+    [name, papers.contract_hash, papers.charter_hash, papers.changed_at],
+  );
+}
+
+export async function updateLoopStopped(tx: Tx, name: string, stopped: boolean): Promise<void> {
+  await tx.query("update loop set stopped = $2 where name = $1", [name, stopped]);
+}
+
+export async function updateLoopConformance(
+  tx: Tx,
+  name: string,
+  conformance: NonNullable<GateEvidence["conformance"]>,
+): Promise<void> {
+  await tx.query("update loop set conformance = $2::jsonb where name = $1", [
+    name,
+    JSON.stringify(conformance),
+  ]);
+}
