@@ -1,0 +1,190 @@
+/**
+ * Moves cases along inside one transaction: letters in; new states, ledger entries, effects and timers
+ * out, all or nothing.
+ *
+ * Intake and the turn both come here, so there is one place where a case changes. The change itself is
+ * `core/case`'s; this file only carries: it fetches what a transition asks to know (facts for a
+ * verdict, the measured outcome), and writes what it ordered.
+ */
+import { transition } from "../core/case/transition.ts";
+import type { Case, CaseEffect, CaseEvent, Terms } from "../core/case/types.ts";
+import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { Json } from "../std/canonical-json.ts";
+import { addMs, type Instant } from "../std/time.ts";
+import { unreachable } from "../std/assert.ts";
+import type { Tx } from "../store/driver/driver.ts";
+import {
+  deleteEventsOfClosed,
+  insertCaseEvents,
+  type Letterbox,
+} from "../store/table/case-event.ts";
+import { insertEffects, type OutsideEffect } from "../store/table/effect.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { insertCases, updateCases } from "../store/table/signal-case.ts";
+import { FactsReader } from "./facts.ts";
+import { measureOutcome } from "./measure.ts";
+import { getTerms } from "./terms.ts";
+import type { EngineContext, Pace } from "./wiring.ts";
+
+export type CaseLetters = {
+  readonly case: Case;
+  readonly letters: ReadonlyArray<CaseEvent>;
+  readonly isNew: boolean;
+};
+
+/** Applies every letter, in order, case after case. Returns the cases as they now stand. */
+export async function advanceCases(
+  tx: Tx,
+  context: EngineContext,
+  moved: ReadonlyArray<CaseLetters>,
+  now: Instant,
+): Promise<ReadonlyArray<Case>> {
+  const facts = new FactsReader(tx, context, now);
+  const tray = new OutTray(context.pace);
+  const after: Case[] = [];
+  for (const { case: opened, letters } of moved) {
+    const terms = await getTerms(tx, opened.contractHash, opened.charterHash);
+    after.push(await readLetters(tx, context, { opened, letters, terms, facts, tray, now }));
+  }
+  await insertCases(
+    tx,
+    after.filter((_, index) => moved[index]?.isNew === true),
+  );
+  await updateCases(
+    tx,
+    after.filter((now, index) => !moved[index]?.isNew && now !== moved[index]?.case),
+  );
+  await deleteEventsOfClosed(
+    tx,
+    after.filter((now) => now.state === "closed").map((now) => now.id),
+  );
+  await insertEffects(tx, tray.effects);
+  await insertCaseEvents(tx, tray.timers);
+  await appendLedger(tx, tray.ledger);
+  return after;
+}
+
+type Reading = {
+  readonly opened: Case;
+  readonly letters: ReadonlyArray<CaseEvent>;
+  readonly terms: Terms;
+  readonly facts: FactsReader;
+  readonly tray: OutTray;
+  readonly now: Instant;
+};
+
+async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Promise<Case> {
+  const { terms, facts, tray, now } = reading;
+  let current = reading.opened;
+  const inTray = [...reading.letters];
+  for (let event = inTray.shift(); event !== undefined; event = inTray.shift()) {
+    const [next, orders] = transition(current, event, terms);
+    if (next !== current) tray.record(current, event, next, orders);
+    facts.note(current, next);
+    current = next;
+    for (const order of orders) {
+      switch (order.kind) {
+        case "gather-facts":
+          inTray.unshift({
+            kind: "facts.gathered",
+            at: event.at,
+            facts: await facts.gather(current, terms),
+          });
+          break;
+        case "measure":
+          inTray.unshift({
+            kind: "outcome.measured",
+            at: event.at,
+            outcome: await measureOutcome(tx, context, current, event.at),
+          });
+          break;
+        case "wake":
+          if (order.event.at <= now) inTray.push(order.event);
+          else tray.timers.push({ caseId: current.id, event: order.event });
+          break;
+        case "ask":
+        case "act":
+        case "undo":
+        case "notify":
+          tray.send(current, order, event.at);
+          break;
+        default:
+          unreachable(order);
+      }
+    }
+  }
+  // A closed case waits for nothing.
+  if (current.state === "closed") tray.dropTimersOf(current.id);
+  return current;
+}
+
+/** What one transaction will write besides the cases themselves. */
+class OutTray {
+  readonly effects: Array<{
+    caseId: string;
+    loop: string;
+    body: OutsideEffect;
+    dueAt: Instant;
+    createdAt: Instant;
+  }> = [];
+  readonly ledger: LedgerDraft[] = [];
+  timers: Letterbox[] = [];
+  readonly #pace: Pace;
+
+  constructor(pace: Pace) {
+    this.#pace = pace;
+  }
+
+  send(from: Case, body: OutsideEffect, at: Instant): void {
+    const dueAt = addMs(at, paceOf(this.#pace, body.kind));
+    this.effects.push({ caseId: from.id, loop: from.loop, body, dueAt, createdAt: at });
+  }
+
+  dropTimersOf(caseId: string): void {
+    this.timers = this.timers.filter((timer) => timer.caseId !== caseId);
+  }
+
+  /** INVARIANT (ledger): every change of a case is one entry, in the same transaction. */
+  record(before: Case, event: CaseEvent, after: Case, orders: ReadonlyArray<CaseEffect>): void {
+    const { kind, at, ...said } = event;
+    this.ledger.push({
+      at,
+      kind,
+      loop: after.loop,
+      case: after.id,
+      actor: actorOf(event, before),
+      contract: after.contractHash,
+      charter: after.charterHash,
+      body: {
+        from: before.state,
+        to: after.state,
+        ...(after.closeReason === undefined ? {} : { closeReason: after.closeReason }),
+        ...(before.state === "received" ? { signal: before.signal as unknown as Json } : {}),
+        ...(after.verdict === before.verdict ? {} : { verdict: after.verdict as unknown as Json }),
+        ...(after.digest === before.digest ? {} : { digest: after.digest }),
+        event: said as unknown as Json,
+        orders: orders.flatMap((order) => ("step" in order ? [`${order.step} ${order.kind}`] : [])),
+      },
+    });
+  }
+}
+
+function paceOf(pace: Pace, kind: OutsideEffect["kind"]): number {
+  if (kind === "ask") return pace.askMs;
+  return kind === "notify" ? pace.notifyMs : pace.actMs;
+}
+
+function actorOf(event: CaseEvent, of: Case): string {
+  switch (event.kind) {
+    case "vote.cast":
+      return event.vote.person;
+    case "undo.requested":
+      return event.person;
+    case "reply.received":
+      return "receiver";
+    case "signal.withdrawn":
+      return of.signal.source;
+    default:
+      return "engine";
+  }
+}

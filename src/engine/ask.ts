@@ -1,0 +1,50 @@
+/** Asks the receiving agent about one signal. Asking changes nothing, so it may be asked again. */
+import type { Case } from "../core/case/types.ts";
+import { validateReply } from "../core/contract/proposal.ts";
+import type { Call } from "../core/port/types.ts";
+import { assert } from "../std/assert.ts";
+import { InterlockError } from "../std/errors.ts";
+import type { EffectRow } from "../store/table/effect.ts";
+import type { Ending } from "./dispatch.ts";
+import { getTerms } from "./terms.ts";
+import type { EngineContext } from "./wiring.ts";
+
+export async function askReceiver(
+  context: EngineContext,
+  effect: EffectRow,
+  of: Case,
+  call: Call,
+): Promise<Ending> {
+  const wiring = context.loops.get(of.loop);
+  assert(wiring, `the loop \`${of.loop}\` is wired`);
+  const { contract } = await getTerms(context.driver, of.contractHash, of.charterHash);
+  const now = context.clock.now();
+  const reply = await Promise.race([
+    wiring.receiver.evaluate({ caseId: of.id, signal: of.signal, contract, now }),
+    rejectOnAbort(call.signal),
+  ]);
+  const problems = validateReply(contract, of.signal, reply);
+  if (problems.length > 0) {
+    const [first] = problems;
+    throw new InterlockError(
+      "agent/invalid-reply",
+      `\`${wiring.receiver.name}\` broke the contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
+    );
+  }
+  return {
+    kind: "done",
+    result: { reply: reply.kind },
+    letter: { kind: "reply.received", at: now, step: effect.step, reply },
+  };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () =>
+      reject(
+        new InterlockError("agent/failed", "the agent did not answer in time", { retry: "later" }),
+      );
+    if (signal.aborted) fail();
+    else signal.addEventListener("abort", fail, { once: true });
+  });
+}

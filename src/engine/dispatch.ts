@@ -1,0 +1,249 @@
+/**
+ * Dispatch: carrying out what was written down, at most once, whatever crashes.
+ *
+ * Picture a courier who signs for a parcel before touching it, writes the address in the book before
+ * leaving, and on return writes what became of it; if he vanishes, the next courier reads the book,
+ * waits until the first could not still be knocking, and goes to look before knocking again.
+ *
+ *   1 claim    one transaction: fence up, lease taken, attempt counted
+ *   2 prepare  read the target, plan, dry run                               (changes nothing)
+ *   3 intend   one transaction: recheck authority, write the intent         `dispatch-authority.ts`
+ *   4 call     outside any transaction, with a deadline shorter than the lease
+ *   5 record   one transaction: the answer, if the fence still holds, and a letter to the case
+ *
+ * A call whose answer is lost leaves its intent behind. The next owner waits until the old call's
+ * deadline has passed and then, by the connector's class, reads back, sends the same key again, or
+ * asks a person (INVARIANT unknown-is-never-guessed). Questions to agents and notices skip 2 and 3:
+ * asking again changes nothing, and a notice keeps its Message-ID.
+ *
+ * Left open, and said openly: for a `readable` connector this rests on the outside not applying a
+ * request after the call's deadline.
+ */
+import type { CaseEvent } from "../core/case/types.ts";
+import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { Call } from "../core/port/types.ts";
+import { assert } from "../std/assert.ts";
+import type { Json } from "../std/canonical-json.ts";
+import { errorToText, InterlockError } from "../std/errors.ts";
+import { addMs, type Instant } from "../std/time.ts";
+import { insertCaseEvents } from "../store/table/case-event.ts";
+import {
+  claimEffects,
+  effectKey,
+  type EffectEnd,
+  type EffectRow,
+  endEffects,
+} from "../store/table/effect.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { listCasesById } from "../store/table/signal-case.ts";
+import { changeOutside, quiesce } from "./change.ts";
+import { askReceiver } from "./ask.ts";
+import { intendChanges } from "./intend.ts";
+import { prepareChange } from "./prepare.ts";
+import { sendNotice } from "./notify.ts";
+import type { EngineContext } from "./wiring.ts";
+
+/** What became of one effect; `letter` goes to its case, `record` to the ledger. */
+export type Ending =
+  | { readonly kind: "done"; readonly result: Json; readonly letter?: CaseEvent }
+  | { readonly kind: "failed"; readonly why: string; readonly letter?: CaseEvent }
+  | { readonly kind: "needs-person"; readonly why: string; readonly letter?: CaseEvent }
+  | { readonly kind: "again"; readonly why: string };
+
+export type Ended = { readonly effect: EffectRow; readonly ending: Ending };
+
+/** Returns how many effects were claimed; 0 means that none was due. */
+export async function runDispatch(context: EngineContext): Promise<number> {
+  const { driver, clock, limits } = context;
+  const claimed = await driver.transaction((tx) =>
+    claimEffects(tx, {
+      now: clock.now(),
+      limit: limits.dispatchEffects,
+      leaseMs: limits.leaseMs,
+    }),
+  );
+  if (claimed.length === 0) return 0;
+  const cases = await listCasesById(driver, [...new Set(claimed.map((effect) => effect.case_id))]);
+
+  const ended: Ended[] = [];
+  const fresh = claimed.filter((effect) => {
+    if (effect.fence <= limits.claimsMax) return true;
+    ended.push({ effect, ending: setAside(effect, clock.now()) });
+    return false;
+  });
+  const prepared = await Promise.all(
+    fresh.map(async (effect) => {
+      const of = cases.get(effect.case_id);
+      assert(of, "an effect belongs to a case; a foreign key holds it");
+      return within(context, effect, clock.now(), async (call) => {
+        if (effect.body.kind === "ask") return askReceiver(context, effect, of, call);
+        if (effect.body.kind === "notify") return sendNotice(context, effect, of, call);
+        return effect.intent === null ? prepareChange(context, effect, of, call) : effect.intent;
+      });
+    }),
+  );
+  const toChange = [];
+  for (const [index, outcome] of prepared.entries()) {
+    const effect = fresh[index];
+    assert(effect, "one outcome per claimed effect");
+    if ("kind" in outcome) ended.push({ effect, ending: outcome });
+    else toChange.push({ effect, intent: outcome });
+  }
+  if (toChange.length > 0) {
+    await quiesce(toChange.map(({ effect }) => effect));
+    const { intended, refused } = await intendChanges(context, toChange);
+    ended.push(...refused);
+    ended.push(
+      ...(await Promise.all(
+        intended.map(async ({ effect, intent }) => ({
+          effect,
+          ending: await within(context, effect, clock.now(), (call) =>
+            changeOutside(context, effect, intent, call),
+          ),
+        })),
+      )),
+    );
+  }
+  await record(context, inClaimOrder(claimed, ended));
+  return claimed.length;
+}
+
+/** Runs one call with its deadline and turns what was thrown into an ending. */
+async function within<T>(
+  context: EngineContext,
+  effect: EffectRow,
+  now: Instant,
+  work: (call: Call) => Promise<T | Ending>,
+): Promise<T | Ending> {
+  const call: Call = {
+    idempotencyKey: effectKey(effect.case_id, effect.step),
+    fence: effect.fence,
+    signal: AbortSignal.timeout(context.limits.callMs),
+  };
+  try {
+    return await work(call);
+  } catch (error) {
+    return endingOfError(context, effect, error, now);
+  }
+}
+
+/** INVARIANT (bounded retry): every failure is final or has a next try, and tries run out. */
+function endingOfError(
+  context: EngineContext,
+  effect: EffectRow,
+  error: unknown,
+  now: Instant,
+): Ending {
+  const why = errorToText(error);
+  const unsettled = error instanceof InterlockError && error.code === "connector/unknown-outcome";
+  const final = error instanceof InterlockError && error.retry === "never" && !unsettled;
+  const spent = effect.failures + 1 >= context.limits.failuresMax;
+  if (unsettled) return spent ? needsPerson(effect, why, now) : { kind: "again", why };
+  if (!final && !spent) return { kind: "again", why };
+  // An intent that was once sent may have taken effect: only a person may call it failed.
+  if (effect.intent !== null && !final) return needsPerson(effect, why, now);
+  return failed(
+    effect,
+    spent && !final ? `gave up after ${effect.failures + 1} tries: ${why}` : why,
+    now,
+  );
+}
+
+export function failed(effect: EffectRow, why: string, now: Instant): Ending {
+  const at = { at: now, step: effect.step, why };
+  switch (effect.body.kind) {
+    case "ask":
+      return { kind: "failed", why, letter: { kind: "reply.failed", ...at } };
+    case "act":
+      return { kind: "failed", why, letter: { kind: "action.failed", ...at } };
+    case "undo":
+      return { kind: "failed", why, letter: { kind: "undo.failed", ...at } };
+    case "notify":
+      return { kind: "failed", why };
+  }
+}
+
+export function needsPerson(effect: EffectRow, why: string, now: Instant): Ending {
+  const at = { at: now, step: effect.step, why };
+  if (effect.body.kind === "act") {
+    return { kind: "needs-person", why, letter: { kind: "action.unsettled", ...at } };
+  }
+  if (effect.body.kind === "undo") {
+    return { kind: "needs-person", why, letter: { kind: "undo.failed", ...at } };
+  }
+  return failed(effect, why, now);
+}
+
+/** An effect whose workers keep dying is set aside with everything needed to look at it. */
+function setAside(effect: EffectRow, now: Instant): Ending {
+  return needsPerson(effect, `claimed ${effect.fence - 1} times without an answer`, now);
+}
+
+/** Answers are recorded in the order of the claim, so that a rerun writes the same history. */
+function inClaimOrder(
+  claimed: ReadonlyArray<EffectRow>,
+  ended: ReadonlyArray<Ended>,
+): ReadonlyArray<Ended> {
+  const order = new Map(claimed.map((effect, index) => [effect, index]));
+  return [...ended].sort((a, b) => (order.get(a.effect) ?? 0) - (order.get(b.effect) ?? 0));
+}
+
+async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Promise<void> {
+  const now = context.clock.now();
+  await context.driver.transaction(async (tx) => {
+    const held = await endEffects(
+      tx,
+      ended.map(({ effect, ending }): EffectEnd => {
+        const end = { caseId: effect.case_id, step: effect.step, fence: effect.fence };
+        if (ending.kind === "again") {
+          const at = addMs(now, backoffOf(context, effect.failures));
+          return { ...end, state: "ready", result: null, error: ending.why, at };
+        }
+        if (ending.kind === "done") {
+          return { ...end, state: "done", result: ending.result, error: null, at: now };
+        }
+        return { ...end, state: ending.kind, result: null, error: ending.why, at: now };
+      }),
+    );
+    const kept = ended.filter(({ effect }) => held.has(effectKey(effect.case_id, effect.step)));
+    await insertCaseEvents(
+      tx,
+      kept.flatMap(({ effect, ending }) =>
+        ending.kind !== "again" && ending.letter !== undefined
+          ? [{ caseId: effect.case_id, event: ending.letter }]
+          : [],
+      ),
+    );
+    await appendLedger(
+      tx,
+      kept.flatMap(({ effect, ending }) => noticeEntry(effect, ending, now)),
+    );
+  });
+}
+
+/** INVARIANT (both-told): a notice is delivered or visibly failed, and the ledger says which. */
+function noticeEntry(effect: EffectRow, ending: Ending, now: Instant): ReadonlyArray<LedgerDraft> {
+  if (effect.body.kind !== "notify" || ending.kind === "again") return [];
+  const { topic, department, to } = effect.body.letter;
+  return [
+    {
+      at: now,
+      kind: ending.kind === "done" ? "notice.delivered" : "notice.failed",
+      loop: effect.loop,
+      case: effect.case_id,
+      actor: "engine",
+      body: {
+        step: effect.step,
+        topic,
+        department,
+        to,
+        ...(ending.kind === "done" ? {} : { why: ending.why }),
+      },
+    },
+  ];
+}
+
+/** Doubling wait with a spread that depends only on the effect, so that a replay waits alike. */
+function backoffOf(context: EngineContext, failures: number): number {
+  return Math.min(context.limits.backoffMs * 2 ** failures, context.limits.backoffMaxMs);
+}

@@ -1,0 +1,184 @@
+/**
+ * The last look before anything leaves the building, and the intention written down.
+ *
+ * INVARIANT (no-ungoverned-action, intent before call): in one transaction the authority is checked
+ * again as it is now (case, stop button, loop, charter in force, votes on this very digest, signal not
+ * expired) and the intent is committed. What fails here never reaches a connector.
+ */
+import { tallyVotes } from "../core/charter/votes.ts";
+import { computeActionDigest } from "../core/case/digest.ts";
+import type { Case, Terms } from "../core/case/types.ts";
+import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { Json } from "../std/canonical-json.ts";
+import { assert } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
+import type { Tx } from "../store/driver/driver.ts";
+import { listSignatures } from "../store/table/charter.ts";
+import { effectKey, type EffectRow, type Intent, updateIntents } from "../store/table/effect.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { lockLoop, type LoopRow } from "../store/table/loop.ts";
+import { listCasesById } from "../store/table/signal-case.ts";
+import type { Ended } from "./dispatch.ts";
+import { getTerms } from "./terms.ts";
+import type { EngineContext } from "./wiring.ts";
+
+export type Intended = { readonly effect: EffectRow; readonly intent: Intent };
+
+export async function intendChanges(
+  context: EngineContext,
+  changes: ReadonlyArray<Intended>,
+): Promise<{ readonly intended: ReadonlyArray<Intended>; readonly refused: ReadonlyArray<Ended> }> {
+  const now = context.clock.now();
+  return context.driver.transaction(async (tx) => {
+    const cases = await listCasesById(
+      tx,
+      changes.map(({ effect }) => effect.case_id),
+    );
+    const loops = await lockLoops(tx, changes);
+    const allowed: Intended[] = [];
+    const refused: Ended[] = [];
+    for (const change of changes) {
+      const of = cases.get(change.effect.case_id);
+      const loop = loops.get(change.effect.loop);
+      assert(of && loop, "an effect belongs to a case of a loop; foreign keys hold them");
+      // Sent before: whatever became of it must be found out, with or without authority now.
+      const refusal =
+        change.effect.intent === null ? await refusalOf(tx, change, of, loop, now) : undefined;
+      if (refusal === undefined) allowed.push(change);
+      else refused.push(endRefused(change, refusal, now));
+    }
+    const held = await updateIntents(
+      tx,
+      allowed.map(({ effect, intent }) => ({
+        caseId: effect.case_id,
+        step: effect.step,
+        fence: effect.fence,
+        intent,
+      })),
+      context.limits.callMs,
+    );
+    const intended = allowed.filter(({ effect }) =>
+      held.has(effectKey(effect.case_id, effect.step)),
+    );
+    await appendLedger(
+      tx,
+      intended
+        .filter(({ effect }) => effect.intent === null)
+        .map((change) => intentEntry(change, cases.get(change.effect.case_id), now)),
+    );
+    return { intended, refused };
+  });
+}
+
+type Refusal = { readonly because: "expired" | "ungoverned"; readonly why: string };
+
+async function refusalOf(
+  tx: Tx,
+  { effect }: Intended,
+  of: Case,
+  loop: LoopRow,
+  now: Instant,
+): Promise<Refusal | undefined> {
+  const { body } = effect;
+  const ungoverned = (why: string): Refusal => ({ because: "ungoverned", why });
+  if (body.kind === "undo") {
+    return of.undoing?.step === effect.step ? undefined : ungoverned("the undo was settled before");
+  }
+  assert(body.kind === "act", "only changes are intended");
+  if (of.state !== "executing" || of.executingStep !== effect.step) {
+    return ungoverned(`the case is ${of.state} and no longer asks for this`);
+  }
+  if (now >= of.signal.expiresAt) {
+    return { because: "expired", why: `the signal expired at ${of.signal.expiresAt}` };
+  }
+  if (loop.stopped) return ungoverned("the stop button of the loop is pressed");
+  if (loop.state !== "live") return ungoverned(`the loop is ${loop.state}: ${loop.why}`);
+  const terms = await getTerms(tx, of.contractHash, of.charterHash);
+  return (await charterRefusal(tx, of, terms, now)) ?? digestRefusal(of, terms, body.digest);
+}
+
+async function charterRefusal(
+  tx: Tx,
+  of: Case,
+  terms: Terms,
+  now: Instant,
+): Promise<Refusal | undefined> {
+  const { effective, parties } = terms.charter;
+  if (now < effective.from || now >= effective.until) {
+    return { because: "ungoverned", why: `the charter is in force only until ${effective.until}` };
+  }
+  const signed = new Set((await listSignatures(tx, of.charterHash)).map(({ party }) => party));
+  const missing = parties.find((party) => !signed.has(party.department));
+  return missing === undefined
+    ? undefined
+    : { because: "ungoverned", why: `the charter is not signed by ${missing.department}` };
+}
+
+function digestRefusal(of: Case, terms: Terms, digest: string): Refusal | undefined {
+  const { proposal, verdict } = of;
+  assert(proposal && verdict, "an executing case has a proposal and a verdict");
+  const recomputed = computeActionDigest({
+    caseId: of.id,
+    subject: of.signal.subject,
+    proposal,
+    contractHash: of.contractHash,
+    charterHash: of.charterHash,
+  });
+  if (recomputed !== digest || recomputed !== of.digest) {
+    return { because: "ungoverned", why: "the action is not the one that was decided on" };
+  }
+  if (verdict.kind === "auto") return undefined;
+  const tally = tallyVotes(verdict.votes, of.votes, terms.charter.parties, digest);
+  return verdict.kind === "approve" && tally.kind === "agreed"
+    ? undefined
+    : { because: "ungoverned", why: "the votes it needs are not all there" };
+}
+
+function endRefused({ effect }: Intended, refusal: Refusal, now: Instant): Ended {
+  const { body, step } = effect;
+  const { because, why } = refusal;
+  return {
+    effect,
+    ending:
+      body.kind === "act"
+        ? {
+            kind: "failed",
+            why: `refused at dispatch: ${why}`,
+            letter: { kind: "action.refused", at: now, step, because, why },
+          }
+        : { kind: "failed", why },
+  };
+}
+
+async function lockLoops(
+  tx: Tx,
+  changes: ReadonlyArray<Intended>,
+): Promise<ReadonlyMap<string, LoopRow>> {
+  const rows = new Map<string, LoopRow>();
+  for (const name of [...new Set(changes.map(({ effect }) => effect.loop))].sort()) {
+    const row = await lockLoop(tx, name);
+    if (row !== undefined) rows.set(name, row);
+  }
+  return rows;
+}
+
+function intentEntry(
+  { effect, intent }: Intended,
+  of: Case | undefined,
+  now: Instant,
+): LedgerDraft {
+  return {
+    at: now,
+    kind: effect.body.kind === "undo" ? "undo.intended" : "action.intended",
+    loop: effect.loop,
+    case: effect.case_id,
+    actor: "engine",
+    ...(of === undefined ? {} : { contract: of.contractHash, charter: of.charterHash }),
+    body: {
+      step: effect.step,
+      key: effectKey(effect.case_id, effect.step),
+      connector: intent.connector,
+      plan: intent.plan as unknown as Json,
+    },
+  };
+}

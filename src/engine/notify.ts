@@ -1,0 +1,34 @@
+/** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
+import type { Case } from "../core/case/types.ts";
+import type { Call } from "../core/port/types.ts";
+import { assert } from "../std/assert.ts";
+import type { EffectRow } from "../store/table/effect.ts";
+import type { Ending } from "./dispatch.ts";
+import type { EngineContext } from "./wiring.ts";
+
+export async function sendNotice(
+  context: EngineContext,
+  effect: EffectRow,
+  of: Case,
+  call: Call,
+): Promise<Ending> {
+  assert(effect.body.kind === "notify", "only notices come here");
+  const wiring = context.loops.get(of.loop);
+  assert(wiring, `the loop \`${of.loop}\` is wired`);
+  const { letter } = effect.body;
+  if (letter.to.length === 0) {
+    return { kind: "failed", why: `the charter names no address for ${letter.department}` };
+  }
+  const { receipt } = await wiring.notifier.send(
+    {
+      id: `${of.id}.${effect.step}`,
+      department: letter.department,
+      address: letter.to.join(", "),
+      subject: letter.subject,
+      text: letter.text,
+      thread: of.id,
+    },
+    call,
+  );
+  return { kind: "done", result: receipt };
+}

@@ -1,0 +1,165 @@
+/**
+ * Observations in, findings out: a batch is stored once, a complete day is folded once.
+ *
+ * The sending agent folds days in order. Its new state, the day's reading and the signals it sends are
+ * one transaction, so a crash between two days leaves exactly the days that were read, and a crash
+ * within one leaves the day unread.
+ */
+import type { ObservationBatch, Subject } from "../core/port/types.ts";
+import { InterlockError } from "../std/errors.ts";
+import type { Day } from "../std/time.ts";
+import { findAgentState, upsertAgentState } from "../store/table/agent-state.ts";
+import { insertDayReading } from "../store/table/day-reading.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { findLoop } from "../store/table/loop.ts";
+import {
+  type BatchReceipt,
+  insertBatch,
+  insertCompleteDays,
+  listCompleteDays,
+  listObservationsOfDay,
+  upsertObservations,
+} from "../store/table/observation.ts";
+import { listActedSubjects } from "../store/table/signal-case.ts";
+import { listSubjects, upsertSubjects } from "../store/table/subject.ts";
+import { acceptSignals, type IntakeAnswer } from "./intake.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
+
+export async function receiveBatch(
+  context: EngineContext,
+  batch: ObservationBatch,
+): Promise<BatchReceipt> {
+  const now = context.clock.now();
+  return context.driver.transaction(async (tx) => {
+    const receipt = await insertBatch(tx, batch, now);
+    if (receipt !== "new") return receipt;
+    await upsertSubjects(tx, batch.subjects);
+    await upsertObservations(tx, batch.observations);
+    await insertCompleteDays(tx, batch.metric, batch.completeDays, now);
+    await appendLedger(tx, [
+      {
+        at: now,
+        kind: "batch.received",
+        loop: null,
+        case: null,
+        actor: batch.source,
+        body: {
+          batch: batch.id,
+          metric: batch.metric,
+          rows: batch.observations.length,
+          completeDays: batch.completeDays,
+        },
+      },
+    ]);
+    return receipt;
+  });
+}
+
+export type FoldedDay = {
+  readonly day: Day;
+  readonly evaluated: number;
+  readonly answers: ReadonlyArray<IntakeAnswer>;
+};
+
+/** A sending agent with the state it was last saved with. One per loop and process. */
+export class Sender {
+  readonly #context: EngineContext;
+  readonly #wiring: LoopWiring;
+  #asOf: Day | undefined;
+  #daysFolded = 0;
+  #isRestored = false;
+  #subjects: ReadonlyMap<string, Subject> = new Map();
+
+  constructor(context: EngineContext, wiring: LoopWiring) {
+    this.#context = context;
+    this.#wiring = wiring;
+  }
+
+  /** Folds every complete day that was not folded yet, oldest first. */
+  async foldDueDays(): Promise<ReadonlyArray<FoldedDay>> {
+    if (!this.#isRestored) await this.#restore();
+    const { driver } = this.#context;
+    const days = await listCompleteDays(driver, this.#wiring.metric, this.#asOf);
+    if (days.length > 0) {
+      this.#subjects = new Map((await listSubjects(driver)).map((s) => [s.id, s]));
+    }
+    const folded: FoldedDay[] = [];
+    for (const day of days) folded.push(await this.#foldDay(day));
+    return folded;
+  }
+
+  async #restore(): Promise<void> {
+    const saved = await findAgentState(this.#context.driver, this.#wiring.name);
+    if (saved !== undefined) {
+      const { sender } = this.#wiring;
+      if (saved.agent !== sender.name || saved.version !== sender.version) {
+        throw new InterlockError(
+          "agent/failed",
+          `the saved state is of \`${saved.agent} ${saved.version}\`, but ` +
+            `\`${sender.name} ${sender.version}\` is connected`,
+          { help: "connect the agent that folded so far, or start in a new data directory" },
+        );
+      }
+      sender.restore(saved.state);
+      this.#asOf = saved.as_of_day;
+      this.#daysFolded = saved.days_folded;
+    }
+    this.#isRestored = true;
+  }
+
+  async #foldDay(day: Day): Promise<FoldedDay> {
+    const { driver, clock } = this.#context;
+    const { sender, metric, name } = this.#wiring;
+    const now = clock.now();
+    const observations = await listObservationsOfDay(driver, metric, day);
+    const acted = new Set(await listActedSubjects(driver, name));
+    // From here until the commit the agent is ahead of its saved state.
+    this.#isRestored = false;
+    const reading = sender.foldDay({ day, now, subjects: this.#subjects, observations, acted });
+    const answers = await driver.transaction(async (tx) => {
+      await upsertAgentState(tx, name, {
+        agent: sender.name,
+        version: sender.version,
+        as_of_day: day,
+        days_folded: this.#daysFolded + 1,
+        state: sender.save(),
+      });
+      await insertDayReading(tx, name, reading, now);
+      const isSending = await this.#isSending(tx);
+      await appendLedger(tx, [
+        {
+          at: now,
+          kind: "day.read",
+          loop: name,
+          case: null,
+          actor: `${sender.department}/${sender.name}`,
+          body: {
+            day,
+            evaluated: reading.evaluated,
+            notEvaluated: reading.notEvaluated,
+            signals: reading.signals.map((signal) => signal.id),
+            sent: isSending,
+          },
+        },
+      ]);
+      if (!isSending) return [];
+      return acceptSignals(
+        tx,
+        this.#context,
+        this.#wiring,
+        reading.signals,
+        (subject) => this.#subjects.get(subject)?.name ?? subject,
+      );
+    });
+    this.#isRestored = true;
+    this.#asOf = day;
+    this.#daysFolded += 1;
+    return { day, evaluated: reading.evaluated, answers };
+  }
+
+  /** A loop that was never live learns in shadow: it reads, but sends nothing yet. */
+  async #isSending(tx: Parameters<typeof findLoop>[0]): Promise<boolean> {
+    const loop = await findLoop(tx, this.#wiring.name);
+    return loop?.state === "live" || loop?.state === "paused";
+  }
+}

@@ -1,0 +1,68 @@
+/** Works out a change before it is made: read the target, plan, let the outside check the plan. */
+import type { Case } from "../core/case/types.ts";
+import type { Call, Connector } from "../core/port/types.ts";
+import { assert } from "../std/assert.ts";
+import { InterlockError } from "../std/errors.ts";
+import type { EffectRow, Intent } from "../store/table/effect.ts";
+import { type Ending, failed } from "./dispatch.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
+
+export async function prepareChange(
+  context: EngineContext,
+  effect: EffectRow,
+  of: Case,
+  call: Call,
+): Promise<Intent | Ending> {
+  const wiring = context.loops.get(of.loop);
+  assert(wiring, `the loop \`${of.loop}\` is wired`);
+  const { body } = effect;
+  if (body.kind === "act") {
+    const connector = findConnector(wiring, body.intervention.option);
+    if (connector === undefined) {
+      return failed(
+        effect,
+        `no connector carries out \`${body.intervention.option}\``,
+        context.clock.now(),
+      );
+    }
+    const before = await connector.read(body.intervention, call);
+    const plan = connector.plan(body.intervention, before);
+    await connector.dryRun(plan, call);
+    return { connector: connector.name, plan };
+  }
+  assert(body.kind === "undo", "only changes are prepared");
+  const connector = getConnector(wiring, body.of.connector);
+  const current = await connector.read(body.of.intervention, call);
+  const undo = connector.planUndo(body.of.plan, current);
+  const at = context.clock.now();
+  switch (undo.kind) {
+    case "undo":
+      return { connector: connector.name, plan: undo.plan };
+    case "nothing-left":
+      return {
+        kind: "done",
+        result: { nothingLeft: undo.why },
+        letter: { kind: "undo.done", at, step: effect.step, receipt: { nothingLeft: undo.why } },
+      };
+    case "conflict":
+      return {
+        kind: "done",
+        result: { conflict: undo.why },
+        letter: { kind: "undo.conflicted", at, step: effect.step, why: undo.why },
+      };
+  }
+}
+
+export function findConnector(wiring: LoopWiring, option: string): Connector | undefined {
+  return wiring.connectors.find((connector) => connector.options.includes(option));
+}
+
+export function getConnector(wiring: LoopWiring, name: string): Connector {
+  const connector = wiring.connectors.find((candidate) => candidate.name === name);
+  if (connector === undefined) {
+    throw new InterlockError("connector/rejected", `no connector named \`${name}\` is set up`, {
+      help: "set up the connector that made the change; only it can finish or undo it",
+    });
+  }
+  return connector;
+}

@@ -1,0 +1,82 @@
+/**
+ * What the composition root hands the engine: one entry per loop, ports already filled.
+ * The engine never makes an agent or a connector; it only calls them.
+ */
+import type { Charter } from "../core/charter/types.ts";
+import type { Contract } from "../core/contract/types.ts";
+import type {
+  Clock,
+  Connector,
+  Notifier,
+  ReceivingAgent,
+  SendingAgent,
+} from "../core/port/types.ts";
+import { MINUTE_MS, SECOND_MS } from "../std/time.ts";
+import type { Driver } from "../store/driver/driver.ts";
+
+export type LoopWiring = {
+  readonly name: string;
+  readonly contract: Contract;
+  readonly charter: Charter;
+  readonly autonomy: "shadow" | "advise" | "act";
+  readonly sender: SendingAgent;
+  readonly receiver: ReceivingAgent;
+  readonly connectors: ReadonlyArray<Connector>;
+  readonly notifier: Notifier;
+  /** The metric whose complete days the sender folds. */
+  readonly metric: string;
+  /** Days the sender folds in shadow before its findings count. */
+  readonly calibrationDays: number;
+  /** Data older than this is stale. */
+  readonly dataMaxAgeHours: number;
+};
+
+/**
+ * Simulated time that an effect takes on a virtual clock; all zero when the clock is real, because
+ * then time passes by itself.
+ */
+export type Pace = { readonly askMs: number; readonly actMs: number; readonly notifyMs: number };
+
+export const REAL_PACE: Pace = { askMs: 0, actMs: 0, notifyMs: 0 };
+export const VIRTUAL_PACE: Pace = {
+  askMs: 2 * SECOND_MS,
+  actMs: 3 * SECOND_MS,
+  notifyMs: 5 * SECOND_MS,
+};
+
+export type EngineLimits = {
+  /** Letters read per turn, and effects claimed per dispatch. */
+  readonly turnEvents: number;
+  readonly dispatchEffects: number;
+  /** A call outside is aborted after this long; always shorter than the lease. */
+  readonly callMs: number;
+  readonly leaseMs: number;
+  /** Claims without a recorded answer after which an effect is set aside for a person. */
+  readonly claimsMax: number;
+  /** Failed tries after which we give up where everybody can see it. */
+  readonly failuresMax: number;
+  /** First wait after a failed try; doubles up to the longest. */
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+};
+
+export const DEFAULT_LIMITS: EngineLimits = {
+  turnEvents: 500,
+  dispatchEffects: 64,
+  callMs: 10 * SECOND_MS,
+  leaseMs: 60 * SECOND_MS,
+  claimsMax: 12,
+  failuresMax: 8,
+  backoffMs: 5 * SECOND_MS,
+  backoffMaxMs: 30 * MINUTE_MS,
+};
+
+export type EngineContext = {
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly loops: ReadonlyMap<string, LoopWiring>;
+  readonly pace: Pace;
+  readonly limits: EngineLimits;
+  /** The business time zone as a fixed offset, e.g. +330 for India. */
+  readonly zoneOffsetMinutes: number;
+};
