@@ -1,0 +1,25 @@
+/** The catalogue: everything that can be asked of Interlock. */
+import { caseExplain } from "./explain-case.ts";
+import { caseList } from "./list-cases.ts";
+import { loopList } from "./list-loops.ts";
+import { loopActivate, loopPause } from "./move-loop.ts";
+import { caseShow } from "./show-case.ts";
+import { loopShow } from "./show-loop.ts";
+import { charterSign } from "./sign-charter.ts";
+import { caseUndo } from "./undo-case.ts";
+import { ledgerVerify } from "./verify-ledger.ts";
+import { caseVote } from "./vote-case.ts";
+
+export const operations = {
+  caseExplain,
+  caseList,
+  caseShow,
+  caseUndo,
+  caseVote,
+  charterSign,
+  ledgerVerify,
+  loopActivate,
+  loopList,
+  loopPause,
+  loopShow,
+};

@@ -1,0 +1,28 @@
+import { signCharter } from "../engine/loops.ts";
+import { listSignatures, type Signature } from "../store/table/charter.ts";
+import { papersOf } from "../engine/intake.ts";
+import { getWiring, type Operation } from "./operation.ts";
+
+export type CharterSigned = {
+  readonly charter: string;
+  readonly signatures: ReadonlyArray<Signature>;
+};
+
+export const charterSign: Operation<
+  { readonly loop: string; readonly party: string; readonly person: string },
+  CharterSigned
+> = {
+  name: "charter.sign",
+  summary: "Records one owner's signature under the loop's present charter.",
+  access: "owner",
+  errors: ["loop/not-found", "charter/not-in-force"],
+  async handler(context, { loop, party, person }) {
+    const wiring = getWiring(context, loop);
+    await signCharter(context.engine.context, wiring, party, person);
+    const { charter_hash } = papersOf(wiring);
+    return {
+      charter: charter_hash,
+      signatures: await listSignatures(context.engine.context.driver, charter_hash),
+    };
+  },
+};

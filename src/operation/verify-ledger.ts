@@ -1,0 +1,26 @@
+import { verifyLedger } from "../store/table/ledger.ts";
+import type { Operation } from "./operation.ts";
+
+export type LedgerCheck = {
+  readonly verified: boolean;
+  readonly entries: number;
+  readonly head: string | null;
+  /** The first entry that does not hold, and why. */
+  readonly firstBad: { readonly n: number; readonly why: string } | null;
+};
+
+export const ledgerVerify: Operation<
+  { readonly onProgress?: (verified: number) => void },
+  LedgerCheck
+> = {
+  name: "ledger.verify",
+  summary: "Checks every entry of the ledger against the one before it.",
+  access: "viewer",
+  errors: [],
+  async handler({ engine }, { onProgress }) {
+    const checked = await verifyLedger(engine.context.driver, onProgress);
+    return "fault" in checked
+      ? { verified: false, entries: checked.fault.n - 1, head: null, firstBad: checked.fault }
+      : { verified: true, entries: checked.head.n, head: checked.head.hash, firstBad: null };
+  },
+};
