@@ -42,7 +42,7 @@ export function createCsvLines(delimiter: string, sink: CsvLineSink): CsvLines {
   let buffer: Buffer = Buffer.alloc(0);
   let line = 1;
   /** A line that outgrew the limit: its head is kept and its length counted. */
-  let giant: { head: Buffer; length: number } | null = null;
+  let giant: { head: Buffer; length: number; endsInCr: boolean } | null = null;
 
   function push(chunk: Buffer): void {
     buffer = buffer.length === 0 ? chunk : Buffer.concat([buffer, chunk]);
@@ -72,10 +72,8 @@ export function createCsvLines(delimiter: string, sink: CsvLineSink): CsvLines {
       const lineEnd = isOpenEnded ? until : lf;
       if (isOpenEnded && !isEnd) {
         if (until - at > LINE_BYTES_MAX) {
-          giant = {
-            head: Buffer.from(buffer.subarray(at, at + HEAD_BYTES_KEPT)),
-            length: until - at,
-          };
+          const head = Buffer.from(buffer.subarray(at, at + HEAD_BYTES_KEPT));
+          giant = { head, length: until - at, endsInCr: buffer[until - 1] === CR };
           at = until;
         }
         break;
@@ -83,7 +81,8 @@ export function createCsvLines(delimiter: string, sink: CsvLineSink): CsvLines {
       const next = isOpenEnded ? until : lf + 1;
       if (lineEnd - at > LINE_BYTES_MAX) {
         sink.flush();
-        sink.tooLong(buffer.subarray(at, at + HEAD_BYTES_KEPT), lineEnd - at, line);
+        const length = lineEnd - at - (buffer[lineEnd - 1] === CR ? 1 : 0);
+        sink.tooLong(buffer.subarray(at, at + HEAD_BYTES_KEPT), length, line);
         at = next;
         line += 1;
         continue;
@@ -190,10 +189,12 @@ export function createCsvLines(delimiter: string, sink: CsvLineSink): CsvLines {
     const lf = buffer.indexOf(LF);
     if (lf < 0) {
       giant.length += buffer.length;
+      if (buffer.length > 0) giant.endsInCr = buffer.at(-1) === CR;
       return buffer.length;
     }
+    const endsInCr = lf === 0 ? giant.endsInCr : buffer[lf - 1] === CR;
     sink.flush();
-    sink.tooLong(giant.head, giant.length + lf, line);
+    sink.tooLong(giant.head, giant.length + lf - (endsInCr ? 1 : 0), line);
     giant = null;
     line += 1;
     return lf + 1;

@@ -13,18 +13,22 @@ const UNSHOWABLE =
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd]/u;
 
 export function excerptOf(record: Uint8Array): string {
-  const head = Buffer.from(
-    record.buffer,
-    record.byteOffset,
-    Math.min(record.length, BYTES_LOOKED_AT),
-  );
+  const line = withoutLineEnd(record);
+  const head = line.subarray(0, BYTES_LOOKED_AT);
   // A head cut inside a character must not look broken: up to 3 bytes may be missing at its end.
-  for (let cut = 0; cut <= Math.min(3, head.length); cut++) {
-    const whole = head.subarray(0, head.length - cut);
-    if (cut > 0 && head.length === record.length) break;
+  const missingMax = head.length < line.length ? 3 : 0;
+  for (let missing = 0; missing <= missingMax; missing++) {
+    const whole = head.subarray(0, head.length - missing);
     if (isUtf8(whole)) return clip(Array.from(whole.toString("utf8"), showCharacter));
   }
   return clip(Array.from(head, showByte));
+}
+
+function withoutLineEnd(record: Uint8Array): Buffer {
+  let end = record.length;
+  if (record[end - 1] === 0x0a) end -= 1;
+  if (record[end - 1] === 0x0d) end -= 1;
+  return Buffer.from(record.buffer, record.byteOffset, end);
 }
 
 export function excerptOfText(text: string): string {

@@ -42,7 +42,7 @@ const keepsSchema = ajv.compile<MappingDocument>(MAPPING_SCHEMA);
 
 /** Checked and with its defaults filled in, or `import/invalid-mapping` with every problem. */
 export function parseMapping(value: unknown): Mapping {
-  if (!keepsSchema(value)) throw invalid(value, (keepsSchema.errors ?? []).map(schemaProblem));
+  if (!keepsSchema(value)) throw invalid(value, schemaProblems(keepsSchema.errors ?? []));
   const mapping = withDefaults(value);
   const problems = [
     ...dateProblems(mapping),
@@ -226,6 +226,11 @@ function spelled(
   );
 }
 
+/** The `if` that chose a branch has nothing to say beside what the branch says. */
+function schemaProblems(errors: ReadonlyArray<ErrorObject>): ReadonlyArray<Problem> {
+  return errors.filter((error) => error.keyword !== "if").map(schemaProblem);
+}
+
 function schemaProblem(error: ErrorObject): Problem {
   const path = error.instancePath;
   const params = error.params as Readonly<Record<string, unknown>>;
@@ -243,8 +248,6 @@ function schemaProblem(error: ErrorObject): Problem {
       return { path, code, message: `must be one of ${list(params["allowedValues"])}` };
     case "const":
       return { path, code, message: `must be \`${String(params["allowedValue"])}\`` };
-    case "if":
-      return { path, code, message: "must be an outcome, or an object with an outcome" };
     default:
       return { path, code, message: error.message ?? "is not valid" };
   }

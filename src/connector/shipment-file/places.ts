@@ -29,7 +29,7 @@ export function settlePlaces(
   const prefixOf = (code: string): string => code.slice(0, mapping.postalCode.districtPrefix);
   const nation: Subject = {
     id: country,
-    kind: "geo",
+    kind: "geography",
     level: "nation",
     name: countryName,
     parent: null,
@@ -52,7 +52,7 @@ export function settlePlaces(
   const statePlace = (state: string): Place => ({
     subject: {
       id: `${country}-S-${slugOf(state)}`,
-      kind: "geo",
+      kind: "geography",
       level: "state",
       name: state,
       parent: nation.id,
@@ -70,7 +70,7 @@ export function settlePlaces(
     const range = `PIN ${prefix}${"x".repeat(Math.max(0, code.length - prefix.length))}`;
     const district: Subject = {
       id: `${country}-D-${prefix}${isSplitOff ? `-${slugOf(state)}` : ""}`,
-      kind: "geo",
+      kind: "geography",
       level: "district",
       name: state === undefined ? range : `${range}, ${state}`,
       parent: above.subject.id,
@@ -78,7 +78,7 @@ export function settlePlaces(
     const city = vote === undefined ? undefined : mostNamed(vote.cities);
     const subject: Subject = {
       id: `${country}-${code}`,
-      kind: "geo",
+      kind: "geography",
       level: "pincode",
       name: [city === undefined ? code : `${code} ${city}`, state]
         .filter((part) => part !== undefined)
