@@ -15,8 +15,8 @@ import { LEVELS } from "./settings.ts";
 import type { Level } from "./settings.ts";
 import type { Units } from "./units.ts";
 
-/** Intervals hold 90%. */
-const Z90 = 1.645;
+/** Intervals hold 95%. */
+const Z95 = 1.96;
 
 export type Finding = {
   readonly subject: string;
@@ -28,9 +28,9 @@ export type Finding = {
   readonly trials: number;
   readonly events: number;
   readonly expected: number;
-  /** Expected rate since the change with its 90% interval. */
+  /** Expected rate since the change with its 95% interval. */
   readonly baseline: Interval;
-  /** Rise above the baseline, shrunk, with its 90% interval; rate points 0..1. */
+  /** Rise above the baseline, shrunk, with its 95% interval; rate points 0..1. */
   readonly size: Interval;
   /** M, and the M that was needed; compare their logarithms. */
   readonly evidence: number;
@@ -81,13 +81,13 @@ export function computeFinding(
     expected: sinceExpected[at]!,
     baseline: {
       mean: expectedRate,
-      low: logistic(logit(expectedRate) - Z90 * error),
-      high: logistic(logit(expectedRate) + Z90 * error),
+      low: logistic(logit(expectedRate) - Z95 * error),
+      high: logistic(logit(expectedRate) + Z95 * error),
     },
     size: {
       mean: size.mean,
-      low: size.mean - Z90 * size.deviation,
-      high: size.mean + Z90 * size.deviation,
+      low: size.mean - Z95 * size.deviation,
+      high: size.mean + Z95 * size.deviation,
     },
     evidence,
     bar,

@@ -95,7 +95,7 @@ export const DETECTOR_DEFAULTS: DetectorSettings = {
   riseDeviation: 0.1,
   materialRise: 0.03,
   breakPerDay: 0.00057,
-  confidenceMin: 0.5,
+  confidenceMin: 0.6,
 };
 
 export function parseDetectorSettings(given: Partial<DetectorSettings>): DetectorSettings {

@@ -13,7 +13,6 @@ import {
   unpackColumns,
   newStateError,
 } from "./columns.ts";
-import type { Column } from "./columns.ts";
 import { LEVELS } from "./settings.ts";
 import type { DetectorSettings, Level } from "./settings.ts";
 
