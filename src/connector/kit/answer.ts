@@ -11,7 +11,7 @@
  * | 3xx, any other 4xx  | rejected               | rejected                                           |
  */
 import { InterlockError } from "../../std/errors.ts";
-import { instantToMs, SECOND_MS, type Instant } from "../../std/time.ts";
+import { instantToMs, SECOND_MS } from "../../std/time.ts";
 import type { HttpAnswer, HttpKind } from "./http.ts";
 
 /** The platform's own account of a refusal, as far as its body could be read. */
@@ -102,7 +102,7 @@ export function retryAfterMs(headers: HttpAnswer["headers"]): number | undefined
   if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * SECOND_MS);
   const sentAt = headers["date"];
   if (typeof sentAt !== "string") return undefined;
-  const wait = instantToMs(value as Instant) - instantToMs(sentAt as Instant);
+  const wait = instantToMs(value) - instantToMs(sentAt);
   return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
 }
 
