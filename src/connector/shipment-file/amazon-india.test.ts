@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { before, describe, test } from "node:test";
 import { addDays } from "../../std/time.ts";
-import { sumOf } from "./fixture.ts";
+import { sumOf } from "./shipment-file.fixture.ts";
 import { cohortsDue, isMature, loadMapping, readShipments, type ShipmentImport } from "./index.ts";
 
 const FILE = fileURLToPath(
@@ -92,6 +92,9 @@ describe("the public Amazon India file under its bundled mapping", { skip }, () 
     assert.equal(read.places.pincodes, 5_716);
     assert.equal(read.places.districts, 412);
     const subjects = new Map(read.subjects.map((subject) => [subject.id, subject]));
+    for (const id of subjects.keys()) {
+      assert.match(id, /^IN(?:-[1-9][0-9]{5}|-[DS]-[a-z0-9-]{1,60})?$/);
+    }
     const above = { pincode: "district", district: "state", state: "nation" } as const;
     for (const subject of read.subjects) {
       if (subject.level === "nation") continue;

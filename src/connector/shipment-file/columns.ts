@@ -1,7 +1,7 @@
 /** Finds the mapping's columns in a file's header, or says exactly what does not fit. */
+import { findNearest } from "../../core/problem.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { excerptOfText } from "./excerpt.ts";
-import { nearest } from "./nearest.ts";
 import type { Mapping } from "./types.ts";
 
 const NAMES_SHOWN_MAX = 60;
@@ -36,7 +36,7 @@ function missingColumns(
   fileName: string,
 ): InterlockError {
   const suggestions = missing.flatMap((name) => {
-    const meant = nearest(name, found);
+    const meant = findNearest(name, found);
     return meant === undefined ? [] : [`for \`${name}\` the file may have \`${show(meant)}\``];
   });
   const [only = ""] = found;

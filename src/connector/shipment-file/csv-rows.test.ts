@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { LINE_BYTES_MAX } from "./csv-lines.ts";
 import { createCsvRows } from "./csv-rows.ts";
-import { goodRow, HEADER, MAPPING } from "./fixture.ts";
+import { goodRow, HEADER, MAPPING } from "./shipment-file.fixture.ts";
 import { createRowJudge } from "./row.ts";
 
 /** Everything the sink hears, as text, in order. */

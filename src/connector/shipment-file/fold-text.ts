@@ -12,9 +12,11 @@ export function foldText(text: string): string {
     .trim();
 }
 
-/** `Andaman & Nicobar Islands` as part of an id: `andaman-and-nicobar-islands`. */
+/** `Andaman & Nicobar Islands` as part of an id: `andaman-and-nicobar-islands`; plain ASCII. */
 export function slugOf(text: string): string {
-  return foldText(text).replaceAll(" ", "-");
+  return foldText(text.normalize("NFKD").replace(/\p{M}/gu, ""))
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }
 
 /** `NAVI MUMBAI` as people write it: `Navi Mumbai`. */

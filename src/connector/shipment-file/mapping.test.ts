@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { MAPPING_DOCUMENT } from "./fixture.ts";
+import { MAPPING_DOCUMENT } from "./shipment-file.fixture.ts";
 import { listBundledMappings, loadMapping, parseMapping } from "./mapping.ts";
 
 function refused(document: unknown, path: string, message: string): void {
@@ -60,23 +60,23 @@ test("defaults are filled in", () => {
 });
 
 test("what is not a mapping is refused with the place of each fault", () => {
-  refused(null, "", "mapping: / must be object");
+  refused(null, "", "mapping: `null` is not an object");
   refused(
     { ...MAPPING_DOCUMENT, statuses: { Delivered: "arrived" } },
     "/statuses/Delivered",
-    "mapping `test`: /statuses/Delivered must be one of `delivered`, `failed-attempt`, `returned`, " +
-      "`cancelled`, `unknown`",
+    "mapping `test`: /statuses/Delivered: `arrived` is not one of delivered, failed-attempt, returned, " +
+      "cancelled or unknown",
   );
   refused(
     { ...MAPPING_DOCUMENT, columns: { ...MAPPING_DOCUMENT.columns, postcode: "PIN" } },
-    "/columns",
-    "mapping `test`: /columns the field `postcode` is unknown; did you mean `postalCode`?",
+    "/columns/postcode",
+    "mapping `test`: /columns/postcode: `postcode` is not a field here; did you mean postalCode",
   );
   const { metric: _, ...withoutMetric } = MAPPING_DOCUMENT;
   refused(
     { ...withoutMetric, maturityDays: -1 },
-    "",
-    "mapping `test`: / the field `metric` is missing; /maturityDays must be >= 0",
+    "/metric",
+    "mapping `test`: /metric: `metric` is missing; /maturityDays: `-1` is below 0, the least allowed",
   );
 });
 
@@ -92,12 +92,12 @@ test("a mapping that can be read in two ways is refused", () => {
   refused(
     { ...MAPPING_DOCUMENT, states: { Punjab: ["PB"], Patna: ["pb"] } },
     "/states",
-    "mapping `test`: /states `PB` and `pb` read alike but mean different things",
+    "mapping `test`: /states: `PB` and `pb` read alike but mean different things",
   );
   refused(
     { ...MAPPING_DOCUMENT, statuses: { Shipped: "unknown", "shipped ": "delivered" } },
     "/statuses",
-    "mapping `test`: /statuses `Shipped` and `shipped ` read alike but mean different things",
+    "mapping `test`: /statuses: `Shipped` and `shipped ` read alike but mean different things",
   );
   refused(
     {
@@ -105,7 +105,7 @@ test("a mapping that can be read in two ways is refused", () => {
       filters: [{ column: "A", keep: ["x"], reason: "bad-date" }],
     },
     "/filters/0/reason",
-    "mapping `test`: /filters/0/reason the reason `bad-date` already means something else",
+    "mapping `test`: /filters/0/reason: the reason `bad-date` already means something else",
   );
 });
 
@@ -113,9 +113,22 @@ test("a date range upside down and a broken pattern are refused", () => {
   refused(
     { ...MAPPING_DOCUMENT, dates: { ...MAPPING_DOCUMENT.dates, earliest: "2023-01-01" } },
     "/dates/earliest",
-    "mapping `test`: /dates/earliest the earliest day 2023-01-01 is after the latest 2022-12-31",
+    "mapping `test`: /dates/earliest: the earliest day 2023-01-01 is after the latest 2022-12-31",
   );
   assert.throws(() => parseMapping({ ...MAPPING_DOCUMENT, postalCode: { pattern: "([0-9]" } }), {
     path: "/postalCode/pattern",
   });
+});
+
+test("a state whose name makes no id of its own is refused", () => {
+  refused(
+    { ...MAPPING_DOCUMENT, states: { कर्नाटक: [] } },
+    "/states",
+    "mapping `test`: /states: the state `कर्नाटक` needs a name of 1 to 50 letters of a to z",
+  );
+  refused(
+    { ...MAPPING_DOCUMENT, states: { Orissa: [], Orissä: [] } },
+    "/states",
+    "mapping `test`: /states: the states `Orissa` and `Orissä` would have one id",
+  );
 });

@@ -7,20 +7,20 @@
  * said at once, each with its JSON Pointer.
  */
 import { readFile, readdir } from "node:fs/promises";
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import addFormatsModule from "ajv-formats";
-import { parseDocument } from "yaml";
 import type { Problem } from "../../core/contract/types.ts";
+import { parseDocument } from "../../core/document.ts";
+import { findNearest, problem, quote } from "../../core/problem.ts";
+import { compileSchema } from "../../core/schema.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { compileDateFormat, findAmbiguity, type DateFormat } from "./date-format.ts";
-import { foldText } from "./fold-text.ts";
+import { foldText, slugOf } from "./fold-text.ts";
 import { MAPPING_SCHEMA } from "./mapping-schema.ts";
-import { nearest } from "./nearest.ts";
 import { REJECT_CODES, type Mapping, type StatusMeaning } from "./types.ts";
 
 const BUNDLED = new URL("./mapping/", import.meta.url);
-const MAPPING_BYTES_MAX = 1024 * 1024;
 const PROBLEMS_SHOWN_MAX = 10;
+/** A split district is `IN-D-<prefix>-<slug>`; contracts allow 60 characters after `D-`. */
+const SLUG_MAX = 50;
 
 /** Skip reasons that a filter may not use, because rows are skipped under them without any filter. */
 export const BUILT_IN_REASONS = ["cancelled", "outcome-unknown", "postal-code-missing"] as const;
@@ -36,14 +36,13 @@ type MappingDocument = Omit<Mapping, "statuses" | "states" | "payments" | "filte
   }>;
 };
 
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictTypes: false });
-addFormatsModule.default(ajv);
-const keepsSchema = ajv.compile<MappingDocument>(MAPPING_SCHEMA);
+const checkShape = compileSchema(MAPPING_SCHEMA, "mapping");
 
 /** Checked and with its defaults filled in, or `import/invalid-mapping` with every problem. */
 export function parseMapping(value: unknown): Mapping {
-  if (!keepsSchema(value)) throw invalid(value, schemaProblems(keepsSchema.errors ?? []));
-  const mapping = withDefaults(value);
+  const misshapen = checkShape(value);
+  if (misshapen.length > 0) throw invalid(value, misshapen);
+  const mapping = withDefaults(value as MappingDocument);
   const problems = [
     ...dateProblems(mapping),
     ...filterProblems(mapping),
@@ -52,6 +51,7 @@ export function parseMapping(value: unknown): Mapping {
       JSON.stringify([meaning.outcome, meaning.reason ?? null]),
     ),
     ...spellingProblems("/states", spelled(mapping.states), ([, name]) => name),
+    ...stateNameProblems(mapping),
     ...spellingProblems("/payments", spelled(mapping.payments), ([, name]) => name),
   ];
   if (problems.length > 0) throw invalid(value, problems);
@@ -64,7 +64,7 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
   const isBundled = bundled.includes(nameOrFile);
   const looksLikeFile = /[/\\]|\.(ya?ml|json)$/i.test(nameOrFile);
   if (!isBundled && !looksLikeFile) {
-    const meant = nearest(nameOrFile, bundled);
+    const meant = findNearest(nameOrFile, bundled);
     throw new InterlockError("import/invalid-mapping", `no mapping is named \`${nameOrFile}\``, {
       help:
         (meant === undefined ? "" : `did you mean \`${meant}\`? `) +
@@ -72,7 +72,7 @@ export async function loadMapping(nameOrFile: string): Promise<Mapping> {
     });
   }
   const file = isBundled ? new URL(`${nameOrFile}.yaml`, BUNDLED) : nameOrFile;
-  return parseMapping(parseText(await readText(file, nameOrFile), nameOrFile));
+  return parseMapping(parseDocument(await readText(file, nameOrFile), nameOrFile).value);
 }
 
 export async function listBundledMappings(): Promise<ReadonlyArray<string>> {
@@ -91,32 +91,14 @@ export function compileDateFormats(mapping: Mapping): ReadonlyArray<DateFormat> 
 }
 
 async function readText(file: URL | string, shown: string): Promise<string> {
-  let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    return await readFile(file, "utf8");
   } catch (cause) {
     throw new InterlockError("import/invalid-mapping", `mapping \`${shown}\` cannot be read`, {
       help: `bundled mappings: ${(await listBundledMappings()).join(", ")}`,
       cause,
     });
   }
-  if (bytes.length > MAPPING_BYTES_MAX) {
-    throw new InterlockError("import/invalid-mapping", `mapping \`${shown}\` is larger than 1 MiB`);
-  }
-  return bytes.toString("utf8");
-}
-
-/** JSON is YAML too, so one parser serves both. */
-function parseText(text: string, shown: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS({ maxAliasCount: 100 }) as unknown;
-  const at = error.linePos?.[0];
-  const place = at === undefined ? shown : `${shown}:${at.line}:${at.col}`;
-  const [sentence = error.code] = error.message.split("\n");
-  throw new InterlockError("document/invalid-syntax", `mapping \`${place}\`: ${sentence}`, {
-    path: place,
-  });
 }
 
 function withDefaults(document: MappingDocument): Mapping {
@@ -152,48 +134,40 @@ function dateProblems(mapping: Mapping): ReadonlyArray<Problem> {
     const format = compileDateFormat(text);
     if (typeof format !== "string") continue;
     const help = "write it with YYYY, YY, MMM, MM, M, DD, D, HH, mm, ss and separators";
-    problems.push({ path: `/dates/formats/${i}`, code: "date-format", message: format, help });
+    problems.push(problem("mapping", "wrong-format", `/dates/formats/${i}`, format, help));
   }
   const ambiguity = findAmbiguity(compileDateFormats(mapping));
   if (ambiguity !== undefined) {
     const { a, b, text, dayA, dayB } = ambiguity;
-    problems.push({
-      path: "/dates/formats",
-      code: "ambiguous-dates",
-      message: `\`${text}\` is ${dayA} by \`${a}\` and ${dayB} by \`${b}\``,
-      help: "list only formats that no text can satisfy with two different days",
-    });
+    const message = `\`${text}\` is ${dayA} by \`${a}\` and ${dayB} by \`${b}\``;
+    const help = "list only formats that no text can satisfy with two different days";
+    problems.push(problem("mapping", "inconsistent", "/dates/formats", message, help));
   }
   const { earliest, latest } = mapping.dates;
   if (earliest !== undefined && latest !== undefined && earliest > latest) {
     const message = `the earliest day ${earliest} is after the latest ${latest}`;
-    problems.push({ path: "/dates/earliest", code: "day-range", message });
+    problems.push(problem("mapping", "empty-range", "/dates/earliest", message));
   }
   return problems;
 }
 
 function filterProblems(mapping: Mapping): ReadonlyArray<Problem> {
   const taken: ReadonlyArray<string> = [...BUILT_IN_REASONS, ...Object.keys(REJECT_CODES)];
-  return mapping.filters.flatMap((filter, i) =>
-    taken.includes(filter.reason)
-      ? [
-          {
-            path: `/filters/${i}/reason`,
-            code: "reserved-reason",
-            message: `the reason \`${filter.reason}\` already means something else`,
-          },
-        ]
-      : [],
-  );
+  return mapping.filters.flatMap(({ reason }, i) => {
+    if (!taken.includes(reason)) return [];
+    const message = `the reason \`${reason}\` already means something else`;
+    return [problem("mapping", "duplicate", `/filters/${i}/reason`, message)];
+  });
 }
 
 function patternProblems(mapping: Mapping): ReadonlyArray<Problem> {
+  const { pattern } = mapping.postalCode;
   try {
-    new RegExp(`^(?:${mapping.postalCode.pattern})$`, "u");
+    new RegExp(`^(?:${pattern})$`, "u");
     return [];
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [{ path: "/postalCode/pattern", code: "pattern", message: message.toLowerCase() }];
+  } catch {
+    const message = `${quote(pattern)} is not a regular expression`;
+    return [problem("mapping", "bad-pattern", "/postalCode/pattern", message)];
   }
 }
 
@@ -210,11 +184,29 @@ function spellingProblems<T>(
     const before = seen.get(folded);
     if (before !== undefined && meaningOf(before) !== meaningOf(entry)) {
       const message = `\`${before[0]}\` and \`${entry[0]}\` read alike but mean different things`;
-      problems.push({ path, code: "same-spelling", message });
+      problems.push(problem("mapping", "inconsistent", path, message));
     }
     seen.set(folded, entry);
   }
   return problems;
+}
+
+/** A state's name becomes an id, so it must have one in plain letters that no other state has. */
+function stateNameProblems(mapping: Mapping): ReadonlyArray<Problem> {
+  const names = new Map<string, string>();
+  return Object.keys(mapping.states).flatMap((name) => {
+    const slug = slugOf(name);
+    const other = names.get(slug);
+    names.set(slug, name);
+    if (slug !== "" && slug.length <= SLUG_MAX && other === undefined) return [];
+    const message =
+      other !== undefined
+        ? `the states \`${other}\` and \`${name}\` would have one id`
+        : `the state \`${name}\` needs a name of 1 to ${SLUG_MAX} letters of a to z`;
+    return [
+      problem("mapping", other === undefined ? "wrong-format" : "duplicate", "/states", message),
+    ];
+  });
 }
 
 /** Every spelling, the canonical name included, with its canonical name. */
@@ -226,57 +218,14 @@ function spelled(
   );
 }
 
-/** The `if` that chose a branch has nothing to say beside what the branch says. */
-function schemaProblems(errors: ReadonlyArray<ErrorObject>): ReadonlyArray<Problem> {
-  return errors.filter((error) => error.keyword !== "if").map(schemaProblem);
-}
-
-function schemaProblem(error: ErrorObject): Problem {
-  const path = error.instancePath;
-  const params = error.params as Readonly<Record<string, unknown>>;
-  const code = error.keyword;
-  switch (error.keyword) {
-    case "required":
-      return {
-        path,
-        code,
-        message: `the field \`${String(params["missingProperty"])}\` is missing`,
-      };
-    case "additionalProperties":
-      return unknownField(path, String(params["additionalProperty"]));
-    case "enum":
-      return { path, code, message: `must be one of ${list(params["allowedValues"])}` };
-    case "const":
-      return { path, code, message: `must be \`${String(params["allowedValue"])}\`` };
-    default:
-      return { path, code, message: error.message ?? "is not valid" };
-  }
-}
-
-function unknownField(path: string, field: string): Problem {
-  const top = MAPPING_SCHEMA.properties;
-  const known = path === "/columns" ? top.columns.properties : path === "" ? top : {};
-  const meant = nearest(field, Object.keys(known));
-  const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-  return {
-    path,
-    code: "additionalProperties",
-    message: `the field \`${field}\` is unknown${hint}`,
-  };
-}
-
-function list(values: unknown): string {
-  return Array.isArray(values) ? values.map((value) => `\`${String(value)}\``).join(", ") : "";
-}
-
 function invalid(value: unknown, problems: ReadonlyArray<Problem>): InterlockError {
   const name = (value as { name?: unknown } | null)?.name;
   const shown = problems
     .slice(0, PROBLEMS_SHOWN_MAX)
-    .map((problem) => `${problem.path === "" ? "/" : problem.path} ${problem.message}`);
+    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   const more = problems.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
-  const help = problems.find((problem) => problem.help !== undefined)?.help;
+  const help = problems.find((one) => one.help !== undefined)?.help;
   return new InterlockError(
     "import/invalid-mapping",
     `mapping${typeof name === "string" ? ` \`${name}\`` : ""}: ${shown.join("; ")}`,

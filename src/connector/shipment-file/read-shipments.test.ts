@@ -3,8 +3,9 @@ import { gzipSync } from "node:zlib";
 import { test } from "node:test";
 import { compressors } from "hyparquet-compressors";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { goodRow, HEADER, MAPPING, MAPPING_DOCUMENT, readBytes } from "./fixture.ts";
+import { goodRow, HEADER, MAPPING, MAPPING_DOCUMENT, readBytes } from "./shipment-file.fixture.ts";
 import { parseMapping } from "./mapping.ts";
+import { cohortsDue } from "./read-shipments.ts";
 import type { ShipmentImport } from "./types.ts";
 
 const COLUMNS = HEADER.split(",");
@@ -228,4 +229,37 @@ test("the order of rows does not change what is read", async () => {
   const { rejects: _, ...expected } = withoutFile(forwards);
   const { rejects: __, ...got } = withoutFile(backwards);
   assert.deepEqual(got, expected);
+});
+
+test("a cohort is mature on the very day its maturity is reached, not before", async () => {
+  const on = (day: string): string => goodRow(1, { Date: day });
+  const read = await readBytes(
+    csvOf([on("2022-04-01"), on("2022-04-02"), on("2022-04-03"), on("2022-04-04")]),
+  );
+  assert.equal(read.snapshotDay, "2022-04-04");
+  assert.deepEqual(
+    read.cohorts.map(({ day, dueDay, rows }) => ({ day, dueDay, rows })),
+    [
+      { day: "2022-04-01", dueDay: "2022-04-03", rows: 1 },
+      { day: "2022-04-02", dueDay: "2022-04-04", rows: 1 },
+    ],
+  );
+  assert.deepEqual(read.immature, { days: ["2022-04-03", "2022-04-04"], rows: 2 });
+  const due = (after: string, until: string) =>
+    cohortsDue(read, { after, until }).map(({ day }) => day);
+  assert.deepEqual(due("2022-04-02", "2022-04-03"), ["2022-04-01"]);
+  assert.deepEqual(due("2022-04-03", "2022-04-04"), ["2022-04-02"]);
+  assert.deepEqual(due("2022-04-04", "2022-12-31"), []);
+});
+
+test("of two states named equally often the first by name is taken, in any order of rows", async () => {
+  const at = (state: string): string => goodRow(1, { PIN: "160017", State: state });
+  const later = goodRow(1, { PIN: "160017", State: "", Date: "05-10-22" });
+  for (const states of [
+    ["Punjab", "Chandigarh"],
+    ["Chandigarh", "Punjab"],
+  ]) {
+    const read = await readBytes(csvOf([...states.map(at), later]));
+    assert.deepEqual(read.places.stateNames, ["Chandigarh"]);
+  }
 });

@@ -5,13 +5,13 @@
  * is still reported, because whoever wrote the file will want to know. The order is therefore fixed:
  * every field, then the filters in the mapping's order, then the outcome.
  */
+import { findNearest } from "../../core/problem.ts";
 import type { Day } from "../../std/time.ts";
 import { isDay } from "../../std/time.ts";
 import { createDateReader } from "./date-format.ts";
 import { excerptOfText } from "./excerpt.ts";
 import { foldText, remembering } from "./fold-text.ts";
 import { compileDateFormats } from "./mapping.ts";
-import { nearest } from "./nearest.ts";
 import type { ColumnRole, Mapping, RejectCode, StatusMeaning } from "./types.ts";
 
 /** What every sound row says, used or not. */
@@ -55,6 +55,9 @@ export type RowJudge = {
   /** True when the cells have a known date and status: nobody writes that by accident. */
   isRow(cells: ReadonlyArray<string>): boolean;
 };
+
+/** No postal code is longer; the pattern need not be tried on a megabyte of text. */
+const CODE_LENGTH_MAX = 32;
 
 /** Dates of typed columns arrive as ISO days; they count under this name. */
 export const TYPED_DATE = "typed date";
@@ -128,7 +131,7 @@ export function createRowJudge(mapping: Mapping, dates: "text" | "typed"): RowJu
     if (statusText === "") return missing(nameOf("status"));
     const meaning = statusOf(statusText);
     if (meaning === undefined) {
-      const meant = nearest(statusText.slice(0, 100), Object.keys(mapping.statuses));
+      const meant = findNearest(statusText, Object.keys(mapping.statuses));
       const hint = meant === undefined ? "" : `; the nearest it knows is \`${meant}\``;
       const message = `the mapping has no meaning for status ${quote(statusText)}${hint}`;
       return rejected("unknown-status", nameOf("status"), message);
@@ -149,7 +152,10 @@ export function createRowJudge(mapping: Mapping, dates: "text" | "typed"): RowJu
       return rejected("bad-quantity", nameOf("quantity"), message);
     }
     const postalCode = readPostalCode(cell(roles.postalCode));
-    if (postalCode !== "" && !codePattern.test(postalCode)) {
+    if (
+      postalCode.length > CODE_LENGTH_MAX ||
+      (postalCode !== "" && !codePattern.test(postalCode))
+    ) {
       const message = `${quote(postalCode)} does not match \`${mapping.postalCode.pattern}\``;
       return rejected("bad-postal-code", nameOf("postalCode"), message);
     }
@@ -205,7 +211,7 @@ function missing(column: string): Judged {
 
 /** User input in backticks, made safe and short: a broken row may hold anything. */
 function quote(text: string): string {
-  return `\`${excerptOfText(text)}\``;
+  return `\`${excerptOfText(text).replaceAll("`", "'")}\``;
 }
 
 /** Minor units; null when empty. Thousands separators are allowed only where they group digits. */
@@ -213,8 +219,8 @@ function readAmount(text: string): number | null | "bad-amount" | "negative-amou
   if (text === "") return null;
   const plain = /^-?\d{1,3}(,\d{2,3})+(\.\d+)?$/.test(text) ? text.replaceAll(",", "") : text;
   if (!/^-?\d{1,12}(\.\d{1,12})?$/.test(plain)) return "bad-amount";
-  const minor = Math.round(Number(plain) * 100);
-  return minor < 0 || (plain.startsWith("-") && Number(plain) < 0) ? "negative-amount" : minor;
+  const amount = Number(plain);
+  return amount < 0 ? "negative-amount" : Math.abs(Math.round(amount * 100));
 }
 
 function amountMessage(code: "bad-amount" | "negative-amount", text: string): string {
