@@ -18,8 +18,10 @@ import type {
 } from "../../src/core/port/types.ts";
 import type { FaultKind } from "../../twin/sandbox/sandbox.ts";
 
-/** Short, because the sandbox's late answers are meant to miss it. */
-const DEADLINE_MS = 150;
+/** Long enough for a machine under load to answer, far shorter than the sandbox's late answers. */
+const DEADLINE_MS = 10_000;
+/** For calls that are meant to miss it; their connection is open already. */
+const MISSED_DEADLINE_MS = 400;
 
 export type ConnectorWorld = {
   readonly connector: Connector;
@@ -114,7 +116,8 @@ export function connectorConformance(name: string, setup: () => Promise<Connecto
         const { connector } = world;
         const { plan } = await planned(world);
         world.failNext("mutation", kind);
-        const error = await failure(connector.apply(plan, call("case-1/1")));
+        const ms = kind === "late-after" ? MISSED_DEADLINE_MS : DEADLINE_MS;
+        const error = await failure(connector.apply(plan, call("case-1/1", ms)));
         assertError(error, "connector/unknown-outcome", "later");
         assert.equal(connector.isApplied(plan, await read(world)), true);
         assert.equal(world.effects(), 1);
@@ -155,7 +158,8 @@ export function connectorConformance(name: string, setup: () => Promise<Connecto
     fact(`${kind} on a read is ${code}, to be tried later`, async (world) => {
       await read(world);
       world.failNext("read", kind);
-      assertError(await failure(read(world)), code, "later");
+      const ms = kind === "late-after" ? MISSED_DEADLINE_MS : DEADLINE_MS;
+      assertError(await failure(read(world, ms)), code, "later");
       await read(world);
     });
   }
@@ -258,12 +262,12 @@ export function connectorConformance(name: string, setup: () => Promise<Connecto
   });
 }
 
-export function call(idempotencyKey: string): Call {
-  return { idempotencyKey, fence: 1, signal: AbortSignal.timeout(DEADLINE_MS) };
+export function call(idempotencyKey: string, deadlineMs = DEADLINE_MS): Call {
+  return { idempotencyKey, fence: 1, signal: AbortSignal.timeout(deadlineMs) };
 }
 
-function read({ connector, intervention }: ConnectorWorld): Promise<TargetState> {
-  return connector.read(intervention, call("case-1/1"));
+function read(world: ConnectorWorld, deadlineMs = DEADLINE_MS): Promise<TargetState> {
+  return world.connector.read(world.intervention, call("case-1/1", deadlineMs));
 }
 
 async function planned(

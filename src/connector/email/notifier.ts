@@ -38,6 +38,8 @@ export function createEmailNotifier(settings: EmailSettings): EmailNotifier {
     pool: true,
     maxConnections: CONNECTIONS_MAX,
     maxMessages: Infinity,
+    // Retries are the engine's, with its own account of them.
+    maxRequeues: 0,
     host: settings.host,
     port: settings.port,
     secure: settings.secure,
@@ -109,7 +111,22 @@ const SAFE_TO_RESEND =
   "it may have been delivered; sending again is safe, its Message-ID is the same";
 
 /** What the mail library says went wrong, as far as it says it. */
-type SmtpFailure = Error & { code?: string; responseCode?: number; command?: string };
+type SmtpFailure = Error & {
+  code?: string;
+  responseCode?: number;
+  syscall?: string;
+  timeoutType?: string;
+};
+
+/** The session never began; every other break may have come after the text. */
+function isNeverConnected({ code, syscall, timeoutType }: SmtpFailure): boolean {
+  return (
+    code === "EDNS" ||
+    syscall === "connect" ||
+    timeoutType === "CONNECT_TIMEOUT" ||
+    timeoutType === "GREETING_TIMEOUT"
+  );
+}
 
 function errorOf(to: string, thrown: unknown): InterlockError {
   const failure: SmtpFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -141,8 +158,7 @@ function errorOf(to: string, thrown: unknown): InterlockError {
       help: "the address is not one; correct it in the charter",
     });
   }
-  const beforeSending = code === "ECONNREFUSED" || code === "EDNS" || failure.command === "CONN";
-  if (beforeSending) {
+  if (isNeverConnected(failure)) {
     return new InterlockError("connector/unavailable", message, { retry: "later", cause: thrown });
   }
   return new InterlockError("connector/unknown-outcome", message, {
