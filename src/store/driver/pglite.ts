@@ -29,7 +29,13 @@ import { computeSpaceFloor, readDiskSpace } from "./free-space.ts";
 import type { ReadDiskSpace } from "./free-space.ts";
 import { PgliteLink } from "./pglite-link.ts";
 import { sqlStateOf, toStoreError } from "./query-error.ts";
-import { makeSession, makeTransactionGuard, runTransaction } from "./session.ts";
+import {
+  endsInTime,
+  makeSession,
+  makeTransactionGuard,
+  runTransaction,
+  withoutTransaction,
+} from "./session.ts";
 import { Turnstile } from "./turnstile.ts";
 import { typeParsers } from "./value.ts";
 
@@ -52,9 +58,6 @@ export const EMBEDDED_SETTINGS: EmbeddedSettings = {
   readDiskSpace,
 };
 const TIDY_PERIOD_MS = SECOND_MS;
-/** A transaction still running this long after `close` is cut off, as a crash would. */
-const CLOSE_TIMEOUT_MS = 30 * SECOND_MS;
-
 export type EmbeddedOptions = Partial<EmbeddedSettings> & {
   readonly directory?: string | undefined;
 };
@@ -104,6 +107,7 @@ class PgliteDriver implements Driver {
   readonly #directory: string | undefined;
   readonly #failure: () => Error | undefined;
   readonly #session: Tx;
+  readonly #autocommit: Tx;
   readonly #turnstile = new Turnstile();
   readonly #guard = makeTransactionGuard();
   readonly #tidyTimer: NodeJS.Timeout;
@@ -129,16 +133,17 @@ class PgliteDriver implements Driver {
     this.#directory = directory;
     this.#failure = failure;
     this.#session = makeSession(client, (error) => this.#explain(error));
+    this.#autocommit = withoutTransaction(this.#session);
     const period = Math.min(TIDY_PERIOD_MS, settings.checkpointEveryMs);
     this.#tidyTimer = setInterval(() => this.#scheduleTidy(), period).unref();
   }
 
   query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>): Promise<ReadonlyArray<R>> {
-    return this.#inTurn(() => this.#session.query<R>(sql, params));
+    return this.#inTurn(() => this.#autocommit.query<R>(sql, params));
   }
 
   exec(sql: string): Promise<void> {
-    return this.#inTurn(() => this.#session.exec(sql));
+    return this.#inTurn(() => this.#autocommit.exec(sql));
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -154,11 +159,11 @@ class PgliteDriver implements Driver {
     this.#guard.assertOutside();
     const done = await this.#turnstile.enter();
     try {
+      const failure = this.#failure();
+      if (failure !== undefined) throw failure;
       await this.#gateWrites();
       this.#usedSinceTidy = true;
       return await use();
-    } catch (thrown) {
-      throw this.#failure() ?? thrown;
     } finally {
       done();
     }
@@ -222,10 +227,10 @@ class PgliteDriver implements Driver {
 
   async #close(): Promise<void> {
     clearInterval(this.#tidyTimer);
-    const cutOff = setTimeout(() => void this.#link.terminate(), CLOSE_TIMEOUT_MS);
-    await this.#turnstile.close();
-    if (this.#failure() === undefined) await this.#client.end().catch(() => undefined);
-    clearTimeout(cutOff);
+    const ended = await endsInTime(this.#turnstile.close());
+    if (ended && this.#failure() === undefined) {
+      await this.#client.end().catch(() => undefined); // Postgres's own shutdown checkpoint
+    }
     await this.#link.terminate();
     this.#lock?.release();
   }

@@ -13,7 +13,13 @@ import { InterlockError } from "../../std/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
 import type { Driver, Row, Tx } from "./driver.ts";
 import { toStoreError } from "./query-error.ts";
-import { makeSession, makeTransactionGuard, runTransaction } from "./session.ts";
+import {
+  endsInTime,
+  makeSession,
+  makeTransactionGuard,
+  runTransaction,
+  withoutTransaction,
+} from "./session.ts";
 import { typeParsers } from "./value.ts";
 
 const CONNECTIONS_MAX = 10;
@@ -55,7 +61,20 @@ export async function openPostgres(options: {
   const guard = makeTransactionGuard();
   let closing: Promise<void> | undefined;
 
-  async function withClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>) {
+  const running = new Set<Promise<unknown>>();
+
+  /** Counted from here on, so that `close` knows what to wait for. */
+  function withClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>): Promise<T> {
+    const outcome = lendClient(use);
+    const counted = outcome.then(forget, forget);
+    function forget(): void {
+      running.delete(counted);
+    }
+    running.add(counted);
+    return outcome;
+  }
+
+  async function lendClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>) {
     guard.assertOutside();
     if (closing !== undefined) throw closedError();
     let client: pg.PoolClient;
@@ -68,7 +87,7 @@ export async function openPostgres(options: {
     const markBroken = () => (broken = true);
     client.on("error", markBroken);
     try {
-      if (closing !== undefined) throw closedError();
+      if (closing !== undefined) throw closedError(); // closed while it waited for a connection
       return await use(client, makeSession(client));
     } catch (thrown) {
       broken ||= thrown instanceof InterlockError && thrown.code === "store/unavailable";
@@ -79,19 +98,26 @@ export async function openPostgres(options: {
     }
   }
 
+  async function close(): Promise<void> {
+    const ended = await endsInTime(Promise.all(running));
+    const closed = pool.end();
+    // A transaction that never ends keeps its connection until the server's own limit cuts it.
+    if (ended) await closed;
+  }
+
   const driver: Driver = {
     kind: "postgres",
     query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
-      return withClient((_client, session) => session.query<R>(sql, params));
+      return withClient((_client, session) => withoutTransaction(session).query<R>(sql, params));
     },
     exec(sql) {
-      return withClient((_client, session) => session.exec(sql));
+      return withClient((_client, session) => withoutTransaction(session).exec(sql));
     },
     transaction(work) {
       return withClient((client, session) => runTransaction(client, session, guard, work));
     },
     close() {
-      closing ??= pool.end();
+      closing ??= close();
       return closing;
     },
   };

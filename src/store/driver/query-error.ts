@@ -7,8 +7,9 @@
  * - `InterlockError` `store/*`: the database cannot serve now; `retry` says whether waiting helps.
  * - `AssertionFailed`: we sent or stored a value that cannot be carried.
  *
- * A connection lost while COMMIT was on its way is the one failure with two possible pasts. It is
- * marked: `isCommitUnknown(error)` means look the row up by its key, never assume either.
+ * A connection lost while a COMMIT (or a statement that commits itself) was on its way is the one
+ * failure with two possible pasts. It is marked: `isCommitUnknown(error)` means look the row up by
+ * its key, never assume either.
  */
 import pg from "pg";
 import { InterlockError } from "../../std/errors.ts";
@@ -44,7 +45,7 @@ export function constraintOf(error: unknown): string | undefined {
   return findQueryError(error)?.constraint;
 }
 
-/** True when the transaction may or may not have been committed. */
+/** True when what was sent may or may not have been committed. */
 export function isCommitUnknown(error: unknown): boolean {
   return causesOf(error).some((cause) => cause instanceof CommitUnknown);
 }
@@ -72,15 +73,15 @@ export function toStoreError(thrown: unknown, statement: string): Error {
   return unavailable(thrown);
 }
 
-/** A COMMIT that failed: either plainly refused, or lost on the way and therefore unknown. */
-export function toCommitError(thrown: unknown): Error {
-  const error = toStoreError(thrown, "commit");
-  if (!(error instanceof InterlockError)) return error;
-  const unknown = new CommitUnknown("no answer to the commit", { cause: error });
-  return new InterlockError(error.code, `${error.message}; the commit may or may not have held`, {
+/** A COMMIT, or a statement that commits itself: plainly refused, or lost and so unknown. */
+export function toCommitError(thrown: unknown, what: "commit" | "statement"): Error {
+  const error = toStoreError(thrown, what);
+  if (!(error instanceof InterlockError) || error.code !== "store/unavailable") return error;
+  const message = `${error.message}; the ${what} may or may not have taken effect`;
+  return new InterlockError("store/unavailable", message, {
     retry: error.retry,
     help: "look the rows up by their key before trying again",
-    cause: unknown,
+    cause: new CommitUnknown(`no answer to the ${what}`, { cause: error }),
   });
 }
 

@@ -12,9 +12,25 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import { assert } from "../../std/assert.ts";
+import { SECOND_MS } from "../../std/time.ts";
 import type { Row, Tx } from "./driver.ts";
 import { QueryError, toCommitError, toStoreError } from "./query-error.ts";
 import { encodeParameters } from "./value.ts";
+
+/** `close` waits this long for running transactions, then cuts them off as a crash would. */
+const CLOSE_TIMEOUT_MS = 30 * SECOND_MS;
+
+/** False when `work` has not ended by then. */
+export async function endsInTime(work: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), CLOSE_TIMEOUT_MS);
+  const ended = work.then(() => true);
+  try {
+    return await Promise.race([ended, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Gives an error its last form; the embedded driver explains refusals of its own making. */
 export type Explain = (error: Error) => Error;
@@ -36,6 +52,21 @@ export function makeSession(client: pg.ClientBase, explain: Explain = (error) =>
       } catch (thrown) {
         throw explain(toStoreError(thrown, sql));
       }
+    },
+  };
+}
+
+/** Statements that commit by themselves, so a lost answer leaves their outcome open. */
+export function withoutTransaction(session: Tx): Tx {
+  const mark = (thrown: unknown): never => {
+    throw toCommitError(thrown, "statement");
+  };
+  return {
+    query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
+      return session.query<R>(sql, params).catch(mark);
+    },
+    exec(sql) {
+      return session.exec(sql).catch(mark);
     },
   };
 }
@@ -82,7 +113,7 @@ async function commit(client: pg.ClientBase): Promise<void> {
   try {
     answer = await client.query("commit");
   } catch (thrown) {
-    throw toCommitError(thrown);
+    throw toCommitError(thrown, "commit");
   }
   if (answer.command === "COMMIT") return;
   const message = "transaction was rolled back: a statement in it failed and nobody threw";
