@@ -16,14 +16,14 @@ export async function sendNotice(
   const wiring = context.loops.get(of.loop);
   assert(wiring, `the loop \`${of.loop}\` is wired`);
   const { letter } = effect.body;
-  if (letter.to.length === 0) {
+  if (letter.to === "") {
     return { kind: "failed", why: `the charter names no address for ${letter.department}` };
   }
   const { receipt } = await wiring.notifier.send(
     {
       id: `${of.id}.${effect.step}`,
       department: letter.department,
-      address: letter.to.join(", "),
+      address: letter.to,
       subject: letter.subject,
       text: letter.text,
       thread: of.id,

@@ -39,13 +39,15 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
       : [draft.to === "sender" ? terms.contract.sender.department : draft.to];
   const subject = `${HEADLINES[draft.topic]}: ${of.subjectName}`;
   const text = renderAccount(of, terms, draft.why);
-  return departments.map((department) => ({
-    topic: draft.topic,
-    department,
-    to: addressesOf(terms, department, draft.topic),
-    subject,
-    text,
-  }));
+  return departments.flatMap((department) =>
+    addressesOf(terms, department, draft.topic).map((to) => ({
+      topic: draft.topic,
+      department,
+      to,
+      subject,
+      text,
+    })),
+  );
 }
 
 function addressesOf(terms: Terms, department: string, topic: NoticeTopic): ReadonlyArray<string> {
@@ -53,7 +55,7 @@ function addressesOf(terms: Terms, department: string, topic: NoticeTopic): Read
   if (party && topic.startsWith("approval-")) return emailsOf(askedOf(party, topic));
   const targets = terms.charter.notify.filter((target) => target.department === department);
   if (targets.length > 0) return targets.map((target) => target.address);
-  return party ? [party.owner.email] : [];
+  return [party?.owner.email ?? ""];
 }
 
 function askedOf(party: Party, topic: NoticeTopic): ReadonlyArray<Person> {

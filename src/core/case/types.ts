@@ -191,7 +191,8 @@ export type NoticeTopic =
 export type Letter = {
   readonly topic: NoticeTopic;
   readonly department: string;
-  readonly to: ReadonlyArray<string>;
+  /** One address; empty when the charter names none, so that its failure can be seen. */
+  readonly to: string;
   readonly subject: string;
   readonly text: string;
 };

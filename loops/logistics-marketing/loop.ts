@@ -1,0 +1,72 @@
+/**
+ * The logistics -> marketing loop: its papers, its two agents, and what they are given.
+ *
+ * The folder holds everything that is particular to this loop. The papers are YAML, so that the people
+ * who sign them can read them; this file only brings them together with the ports it is handed.
+ */
+import { readFileSync } from "node:fs";
+import { createLogisticsAgent } from "../../src/agent/logistics/agent.ts";
+import type { LogisticsSettings } from "../../src/agent/logistics/settings.ts";
+import { createMarketingAgent } from "../../src/agent/marketing/agent.ts";
+import { type Economics, parseEconomics } from "../../src/agent/marketing/economics.ts";
+import { parseCharter } from "../../src/core/charter/parse.ts";
+import { parseContract } from "../../src/core/contract/parse.ts";
+import type { Charter } from "../../src/core/charter/types.ts";
+import type { Contract } from "../../src/core/contract/types.ts";
+import { parseDocument } from "../../src/core/document.ts";
+import type { Connector, MarketingFactsSource, Notifier } from "../../src/core/port/types.ts";
+import type { LoopWiring } from "../../src/engine/wiring.ts";
+
+export const LOOP_NAME = "logistics-marketing";
+export const METRIC = "ndr_rate";
+
+export type Papers = {
+  readonly contract: Contract;
+  readonly charter: Charter;
+  readonly economics: Economics;
+};
+
+/** Reads the three documents of this folder. */
+export function loadPapers(): Papers {
+  return {
+    contract: parseContract(readDocument("contract.yaml")),
+    charter: parseCharter(readDocument("charter.yaml")),
+    economics: parseEconomics(readDocument("economics.yaml")),
+  };
+}
+
+function readDocument(file: string): unknown {
+  return parseDocument(readFileSync(new URL(file, import.meta.url), "utf8"), file).value;
+}
+
+export type LoopPorts = {
+  readonly connectors: ReadonlyArray<Connector>;
+  readonly notifier: Notifier;
+  readonly facts: MarketingFactsSource;
+  /** Canonical name of what an option would change for a subject. */
+  resourceOf(option: string, subject: string): string;
+  readonly calibrationDays: number;
+  readonly dataMaxAgeHours: number;
+  readonly detector?: Partial<LogisticsSettings>;
+};
+
+export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWiring {
+  return {
+    name: LOOP_NAME,
+    contract: papers.contract,
+    charter: papers.charter,
+    autonomy: "act",
+    sender: createLogisticsAgent(ports.detector),
+    receiver: createMarketingAgent({
+      facts: ports.facts,
+      economics: papers.economics,
+      resourceOf: ports.resourceOf,
+      currency: papers.charter.currency,
+    }),
+    connectors: ports.connectors,
+    notifier: ports.notifier,
+    metric: METRIC,
+    calibrationDays: ports.calibrationDays,
+    dataMaxAgeHours: ports.dataMaxAgeHours,
+  };
+}

@@ -1,0 +1,138 @@
+import { Command } from "commander";
+import { CASE_STATES, type CaseState } from "../../core/case/types.ts";
+import { caseExplain } from "../../operation/explain-case.ts";
+import { caseList } from "../../operation/list-cases.ts";
+import { caseShow } from "../../operation/show-case.ts";
+import { caseUndo } from "../../operation/undo-case.ts";
+import { caseVote } from "../../operation/vote-case.ts";
+import { InterlockError } from "../../std/errors.ts";
+import { table } from "../output.ts";
+import { workspaceCommand } from "../workspace-command.ts";
+
+export function caseCommand(): Command {
+  return new Command("case")
+    .description("cases: what followed from each signal")
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(explainCommand())
+    .addCommand(voteCommand())
+    .addCommand(undoCommand());
+}
+
+function listCommand(): Command {
+  return workspaceCommand("list", caseList.summary, async (context, output, _args, options) => {
+    const { state, subject, loop } = options;
+    const cases = await caseList.handler(context, {
+      ...(loop === undefined ? {} : { loop }),
+      ...(state === undefined ? {} : { state: parseState(state) }),
+      ...(subject === undefined ? {} : { subject }),
+    });
+    output.result(cases, () =>
+      cases.length === 0
+        ? "No case fits."
+        : table([
+            ["CASE", "STATE", "OPTION", "VERDICT", "OPENED", "SUBJECT"],
+            ...cases.map((of) => [
+              of.id,
+              of.closeReason ?? of.state,
+              of.option ?? "-",
+              of.verdict ?? "-",
+              of.openedAt.slice(0, 16),
+              `${of.subject} ${of.subjectName}`,
+            ]),
+          ]),
+    );
+  })
+    .option("--loop <name>", "only of this loop")
+    .option("--state <state>", `only in this state: ${CASE_STATES.join(", ")}`)
+    .option("--subject <id>", "only of this subject");
+}
+
+function parseState(text: string): CaseState {
+  const state = CASE_STATES.find((known) => known === text);
+  if (state !== undefined) return state;
+  throw new InterlockError("cli/usage", `\`${text}\` is not a state of a case`, {
+    help: `the states are ${CASE_STATES.join(", ")}`,
+  });
+}
+
+function showCommand(): Command {
+  return workspaceCommand("show <case>", caseShow.summary, async (context, output, [id = ""]) => {
+    const view = await caseShow.handler(context, { id });
+    output.result(view, () => JSON.stringify(view, null, 2));
+  });
+}
+
+function explainCommand(): Command {
+  return workspaceCommand(
+    "explain <case>",
+    caseExplain.summary,
+    async (context, output, [id = ""]) => {
+      const told = await caseExplain.handler(context, { id });
+      output.result(told, () =>
+        [
+          told.account,
+          "",
+          "Step by step",
+          table(
+            told.steps.map((step) => [
+              `  ${step.n}`,
+              step.at.slice(0, 19),
+              step.kind,
+              step.actor,
+              step.moved || step.detail,
+            ]),
+          ),
+        ].join("\n"),
+      );
+    },
+  );
+}
+
+function voteCommand(): Command {
+  return workspaceCommand(
+    "vote <case>",
+    caseVote.summary,
+    async (context, output, [id = ""], { party = "", person = "", choice, reason, digest }) => {
+      if (choice !== "agree" && choice !== "reject") {
+        throw new InterlockError("cli/usage", `a vote is agree or reject, not \`${choice ?? ""}\``);
+      }
+      const shown = digest ?? (await caseShow.handler(context, { id })).case.digest ?? "";
+      const voted = await caseVote.handler(context, {
+        id,
+        party,
+        person,
+        choice,
+        reason: reason ?? "",
+        digest: shown,
+      });
+      await context.engine.settle();
+      const { case: after } = await caseShow.handler(context, { id });
+      output.result({ ...voted, state: after.state }, () => `Counted. The case is ${after.state}.`);
+    },
+  )
+    .requiredOption("--party <department>", "the side you vote for")
+    .requiredOption("--person <email>", "who you are")
+    .requiredOption("--choice <choice>", "agree or reject")
+    .option("--reason <words>", "why")
+    .option("--digest <hash>", "digest of the action you saw (default: as it is now)");
+}
+
+function undoCommand(): Command {
+  return workspaceCommand(
+    "undo <case>",
+    caseUndo.summary,
+    async (context, output, [id = ""], { person = "", reason = "" }) => {
+      await caseUndo.handler(context, { id, person, why: reason });
+      await context.engine.settle();
+      const { case: after } = await caseShow.handler(context, { id });
+      output.result({ id, state: after.state, closeReason: after.closeReason ?? null }, () =>
+        after.closeReason === undefined
+          ? `Asked; the case is ${after.state}.`
+          : `The case is closed: ${after.closeReason}.`,
+      );
+    },
+  )
+    .requiredOption("--person <email>", "who asks for it")
+    .option("--reason <words>", "why");
+}

@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { lintContractText } from "../../operation/lint-contract.ts";
+import { lintToScreen, readText } from "../lint.ts";
+import { createOutput } from "../output.ts";
+import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
+
+export function contractCommand(): Command {
+  const lint = new Command("lint")
+    .description(lintContractText.summary)
+    .argument("<file>", "contract, YAML or JSON")
+    .option("--json", "print JSON");
+  lint.action(async (file: string) => {
+    const output = createOutput(lint.opts<{ json?: boolean }>().json === true);
+    const result = lintContractText.check(await readText(file, readFile), file);
+    output.result(result, () => lintToScreen(file, result));
+    if (!result.ok) process.exitCode = EXIT_DOES_NOT_HOLD;
+  });
+  return new Command("contract").description("contracts between two agents").addCommand(lint);
+}

@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { loopList } from "../../operation/list-loops.ts";
+import { loopActivate, loopPause } from "../../operation/move-loop.ts";
+import { type LoopView, loopShow } from "../../operation/show-loop.ts";
+import { table } from "../output.ts";
+import { workspaceCommand } from "../workspace-command.ts";
+
+export function loopCommand(): Command {
+  return new Command("loop")
+    .description("loops and their gates")
+    .addCommand(
+      workspaceCommand("list", loopList.summary, async (context, output) => {
+        const loops = await loopList.handler(context, {});
+        output.result(loops, () =>
+          table([
+            ["LOOP", "STATE", "AUTONOMY", "ACCEPTED", "OPEN", "WHY"],
+            ...loops.map((loop) => [
+              loop.name,
+              loop.state,
+              loop.autonomy,
+              `${loop.cases.accepted}`,
+              `${loop.cases.open}`,
+              loop.why,
+            ]),
+          ]),
+        );
+      }),
+    )
+    .addCommand(
+      workspaceCommand("show <loop>", loopShow.summary, async (context, output, [loop = ""]) => {
+        const view = await loopShow.handler(context, { loop });
+        output.result(view, () => viewToText(view));
+      }),
+    )
+    .addCommand(
+      workspaceCommand(
+        "activate <loop>",
+        loopActivate.summary,
+        async (context, output, [loop = ""]) => {
+          const moved = await loopActivate.handler(context, { loop });
+          output.result(moved, () => `${moved.loop} is ${moved.state}: ${moved.why}.`);
+        },
+      ),
+    )
+    .addCommand(
+      workspaceCommand("pause <loop>", loopPause.summary, async (context, output, [loop = ""]) => {
+        const moved = await loopPause.handler(context, { loop });
+        output.result(moved, () => `${moved.loop} is ${moved.state}: ${moved.why}.`);
+      }),
+    );
+}
+
+function viewToText(view: LoopView): string {
+  const { loop, cases } = view;
+  const closed = Object.entries(cases.closed).map(([reason, count]) => `${count} ${reason}`);
+  const open = Object.entries(cases.openByState).map(([state, count]) => `${count} ${state}`);
+  return [
+    `${pc.bold(loop.name)}  ${loop.state} (${loop.why}), autonomy ${loop.autonomy}`,
+    "",
+    `  ${view.sender}  ──[ ${view.contract} ]──>  ${view.receiver}`,
+    `  charter: ${view.charter}`,
+    "",
+    ...view.gates.flatMap((gate) => [
+      `  ${gate.holds ? pc.green("holds") : pc.red("open ")}  ${gate.name}: ${gate.evidence}`,
+      ...(gate.holds ? [] : [`         to make it hold: ${gate.toHold}`]),
+    ]),
+    "",
+    `  ${cases.accepted} signals accepted = ${cases.open} open (${open.join(", ") || "none"})` +
+      ` + ${cases.accepted - cases.open} closed (${closed.join(", ") || "none"})`,
+  ].join("\n");
+}

@@ -1,0 +1,35 @@
+/** Commands that look into, or change, a data directory. */
+import { Command } from "commander";
+import { DEFAULT_DIRECTORY, openWorkspace } from "../app/workspace.ts";
+import type { OperationContext } from "../operation/operation.ts";
+import { createOutput, type Output } from "./output.ts";
+
+type Options = { readonly data: string; readonly json?: boolean };
+
+/** A command with `--data` and `--json`, whose work gets an open workspace. */
+export function workspaceCommand(
+  nameAndArguments: string,
+  description: string,
+  work: (
+    context: OperationContext,
+    output: Output,
+    args: ReadonlyArray<string>,
+    options: { readonly [name: string]: string | undefined },
+  ) => Promise<void>,
+): Command {
+  const command = new Command(nameAndArguments.split(" ")[0])
+    .description(description)
+    .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
+    .option("--json", "print JSON");
+  for (const argument of nameAndArguments.split(" ").slice(1)) command.argument(argument);
+  return command.action(async () => {
+    const options = command.opts<Options & { readonly [name: string]: string | undefined }>();
+    const output = createOutput(options.json === true);
+    const workspace = await openWorkspace(options.data);
+    try {
+      await work({ engine: workspace.interlock.engine }, output, command.args, options);
+    } finally {
+      await workspace.close();
+    }
+  });
+}
