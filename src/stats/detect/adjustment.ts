@@ -12,7 +12,6 @@ import { clip, computeDesignEffect, logistic, logit } from "./beta-binomial.ts";
 import type { DayCounts } from "./day-counts.ts";
 import { NONE } from "./units.ts";
 import type { Units } from "./units.ts";
-import { LEVELS } from "./settings.ts";
 
 /** Ridge of the whole's day, in units of variance (about 170 orders at 18%). */
 export const WHOLE_RIDGE = 25;
@@ -109,6 +108,5 @@ function residualOf(units: Units, counts: DayCounts, unit: number, l: number, v:
 }
 
 function effectOf(units: Units, counts: DayCounts, unit: number): number {
-  const level = LEVELS[units.columns.level[unit]!]!;
-  return computeDesignEffect(counts.ownTrials[unit]!, units.settings.rho[level]);
+  return computeDesignEffect(counts.ownTrials[unit]!, counts.rho[units.columns.level[unit]!]!);
 }

@@ -44,15 +44,16 @@ export function clearAlarm(units: Units, unit: number): void {
 /** Adds the day to a standing alarm's recovery; says how it ended, if it did. */
 export function followAlarm(units: Units, counts: DayCounts, unit: number): AlarmEnd | undefined {
   const { alarmRate, alarmSize, recovery, acted, level } = units.columns;
-  const { rho, cap, recoveryEvidence, absorbedEvidence } = units.settings;
+  const { cap, recoveryEvidence, absorbedEvidence } = units.settings;
   const under = acted[unit] === 1;
   const n = under ? counts.allTrials[unit]! : counts.trials[unit]!;
   const y = under ? counts.allEvents[unit]! : counts.events[unit]!;
   if (n > 0) {
     const name = LEVELS[level[unit]!]!;
+    const rho = counts.rho[level[unit]!]!;
     const back = clip(logistic(logit(alarmRate[unit]!) + counts.shift[unit]!), RATE_MIN, RATE_MAX);
     const high = Math.min(back + alarmSize[unit]!, 0.97);
-    const llr = Math.min(computeLogLikelihoodRatio(n, y, high, back, rho[name]), cap[name]);
+    const llr = Math.min(computeLogLikelihoodRatio(n, y, high, back, rho), cap[name]);
     recovery[unit] = (1 + recovery[unit]!) * Math.exp(llr);
     if (recovery[unit] >= recoveryEvidence) return "recovered";
   }

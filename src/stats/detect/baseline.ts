@@ -12,7 +12,6 @@ import { clip, computeDesignEffect } from "./beta-binomial.ts";
 import type { DayCounts } from "./day-counts.ts";
 import { NONE } from "./units.ts";
 import type { Units } from "./units.ts";
-import { LEVELS } from "./settings.ts";
 
 /** Rates are kept off 0 and 1, where logits end. */
 export const RATE_MIN = 0.005;
@@ -54,11 +53,11 @@ export function readBaseline(units: Units, counts: DayCounts, kappa: ReadonlyArr
 /** Puts today's counts of one unit on the ring, from where they enter the baseline later. */
 export function rememberDay(units: Units, counts: DayCounts, unit: number, isFirst: boolean): void {
   const { ringEvents, ringTrials, level } = units.columns;
-  const { lagDays, rho } = units.settings;
+  const { lagDays } = units.settings;
   const n = counts.trials[unit]!;
   const y = counts.events[unit]!;
   const at = unit * lagDays + slotOf(counts.day, lagDays);
-  const effect = computeDesignEffect(n, rho[LEVELS[level[unit]!]!]);
+  const effect = computeDesignEffect(n, counts.rho[level[unit]!]!);
   ringTrials[at] = n / effect;
   if (isFirst) {
     // Nothing is expected yet of anyone, so there is nothing to correct against.

@@ -14,6 +14,8 @@ export type Count = { readonly subject: string; readonly n: number; readonly k: 
 
 export class DayCounts {
   day = 0;
+  /** Overdispersion per level, in the order of LEVELS. */
+  rho: ReadonlyArray<number> = [];
   /** Counts that were reported for the unit itself, not through a child; without acted units. */
   ownTrials = new Float64Array(0);
   ownEvents = new Float64Array(0);
@@ -33,8 +35,9 @@ export class DayCounts {
   residual = new Float64Array(0);
   variance = new Float64Array(0);
 
-  begin(day: number, count: number): void {
+  begin(day: number, count: number, rho: ReadonlyArray<number>): void {
     this.day = day;
+    this.rho = rho;
     if (this.trials.length < count) {
       const length = Math.max(count, this.trials.length * 2);
       for (const name of SCRATCH) this[name] = new Float64Array(length);

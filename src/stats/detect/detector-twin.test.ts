@@ -34,7 +34,15 @@ class SlowDetector {
   readonly units = new Map<string, Twin>();
   #first: number | undefined;
   #kappaDay = 0;
+  readonly #days: number[] = [];
   #kappa: Record<string, number> = { ...S.kappa };
+  /** Misses of every unit and day, from which the overdispersion is learned. */
+  readonly #misses: Array<{
+    readonly day: number;
+    readonly level: string;
+    readonly left: number;
+    readonly scale: number;
+  }> = [];
   readonly #weekdays: Array<{
     readonly weekday: number;
     readonly effect: number;
@@ -64,7 +72,9 @@ class SlowDetector {
       k,
       m: this.#mean(subject, t).m,
     }));
-    const at = (shift: number) => leaves.map((leaf) => ({ leaf, ...residual(leaf, shift) }));
+    const rhoOf = Object.fromEntries(LEVELS.map((level) => [level, this.#rho(level, t)]));
+    const at = (shift: number) =>
+      leaves.map((leaf) => ({ leaf, ...residual(leaf, shift, rhoOf["pincode"]!) }));
     const whole = at(d);
     const common = clip(sum(whole, "r") / (sum(whole, "v") + 25), -1, 1);
     const near = at(d + common);
@@ -74,7 +84,7 @@ class SlowDetector {
       const n = rows.reduce((total, row) => total + row.n, 0);
       const y = rows.reduce((total, row) => total + row.k, 0);
       if (n === 0) continue;
-      const rho = S.rho[unit.subject.level];
+      const rho = rhoOf[unit.subject.level]!;
       const effect = 1 + (n - 1) * rho;
       const { m, error } = this.#mean(id, t);
       if (isFirst) {
@@ -104,6 +114,13 @@ class SlowDetector {
         y: Math.fround((Math.min(y, spike) - n * (p - m)) / effect),
         n: Math.fround(n / effect),
       });
+      if (n > 1) {
+        const v = p * (1 - p);
+        const squared = Math.min((y - n * p) ** 2 / (n * v), 9 * effect);
+        const left = ((n - 1) * (squared - 1 - (n - 1) * error ** 2 * v)) / effect ** 2;
+        const scale = ((n - 1) / effect) ** 2;
+        this.#misses.push({ day: t, level: unit.subject.level, left, scale });
+      }
       if (t - unit.firstDay < S.warmupDays) continue;
       unit.llrs.push(
         S.rises.map((rise) =>
@@ -111,6 +128,7 @@ class SlowDetector {
         ),
       );
     }
+    this.#days.push(t);
     if (isFirst) return;
     const v = sum(whole, "v");
     const effect = v === 0 ? 0 : v * clip(d + sum(whole, "r") / v, -0.5, 0.5);
@@ -166,6 +184,22 @@ class SlowDetector {
     return { m, error: Math.sqrt((m * (1 - m)) / (weight + n + 1)) / (m * (1 - m)) };
   }
 
+  #rho(level: (typeof LEVELS)[number], t: number): number {
+    const rows = this.#misses
+      .filter((miss) => miss.level === level)
+      .map(({ day, left, scale }) => ({ left, scale, weight: this.#dispersionWeight(day, t) }));
+    const total = (key: "left" | "scale") =>
+      rows.reduce((all, row) => all + row.weight * row[key], 0);
+    if (rows.reduce((all, { weight }) => all + weight, 0) < 60) return S.rho[level];
+    return clip((1.25 * total("left")) / total("scale"), S.rho[level], 0.1);
+  }
+
+  /** Fades with each day that was folded since. */
+  #dispersionWeight(day: number, t: number): number {
+    const folded = this.#days.filter((each) => each > day && each < t).length;
+    return 2 ** (-folded / 60);
+  }
+
   #weekdayEffect(weekday: number): number {
     const raw = [0, 1, 2, 3, 4, 5, 6].map((w) => {
       const days = this.#weekdays.filter((day) => day.weekday === w).reverse();
@@ -210,9 +244,10 @@ class SlowDetector {
 function residual(
   leaf: { readonly n: number; readonly k: number; readonly m: number },
   shift: number,
+  rho: number,
 ): { readonly r: number; readonly v: number } {
   const p = sigma(logit(leaf.m) + shift);
-  const effect = 1 + (leaf.n - 1) * S.rho.pincode;
+  const effect = 1 + (leaf.n - 1) * rho;
   const v = (leaf.n * p * (1 - p)) / effect;
   const bound = 3 * Math.sqrt(v + 0.2);
   return { r: clip((leaf.k - leaf.n * p) / effect, -bound, bound), v };
@@ -269,7 +304,8 @@ for (const seed of [1, 2, 3]) {
       const counts = createCounts(network, seed, day, (pin) => {
         const risen = pin.id === "IN-100003" && day > 20_050 ? 0.2 : 0;
         const festival = day === 20_060 ? 0.15 : 0;
-        return pin.rate + risen + festival + ((day + 3) % 7 === 6 ? 0.04 : 0);
+        const wobble = 0.2 * (randomFrom(seed, "wobble", pin.id, day).next() - 0.5);
+        return pin.rate + risen + festival + wobble + ((day + 3) % 7 === 6 ? 0.04 : 0);
       });
       const input: DetectorDay = {
         day,

@@ -28,6 +28,8 @@ import type { Count } from "./day-counts.ts";
 import { decide, isVisible } from "./decision.ts";
 import type { Decision } from "./decision.ts";
 import { addEvidence, readEvidence } from "./evidence.ts";
+import { learnDispersion, newDispersion, readDispersion } from "./dispersion.ts";
+import type { Dispersion } from "./dispersion.ts";
 import type { Finding } from "./finding.ts";
 import { choosePublished } from "./publication.ts";
 import { LEVELS, parseDetectorSettings } from "./settings.ts";
@@ -80,6 +82,7 @@ type Memory = {
   kappaDay: number;
   kappa: number[];
   weekdays: Weekdays;
+  dispersion: Dispersion;
 };
 
 export class Detector {
@@ -97,6 +100,7 @@ export class Detector {
       kappaDay: NONE,
       kappa: LEVELS.map((level) => this.settings.kappa[level]),
       weekdays: newWeekdays(),
+      dispersion: newDispersion(),
     };
   }
 
@@ -152,7 +156,7 @@ export class Detector {
       memory.firstDay = memory.kappaDay = day;
     } else {
       for (let silent = memory.lastDay + 1; silent < day; silent++) {
-        this.#counts.begin(silent, this.units.count);
+        this.#counts.begin(silent, this.units.count, []);
         advanceBaseline(this.units, silent);
         this.#ageVolumes();
       }
@@ -173,7 +177,8 @@ export class Detector {
       if (unit !== undefined) rows.push({ unit, n, k });
     }
     const released = this.#markActed(input.acted);
-    this.#counts.begin(input.day, this.units.count);
+    const rho = readDispersion(this.#memory.dispersion, this.settings);
+    this.#counts.begin(input.day, this.units.count, rho);
     for (const { unit, n, k } of rows) this.#counts.add(this.units, unit, n, k);
     advanceBaseline(this.units, input.day);
     return released;
@@ -289,6 +294,7 @@ export class Detector {
     }
     this.#ageVolumes();
     const memory = this.#memory;
+    if (!isFirst) learnDispersion(this.units, counts, memory.dispersion);
     if (isFirst || counts.day - memory.kappaDay < KAPPA_EVERY_DAYS) return;
     memory.kappa = learnKappa(this.units, counts, memory.kappa);
     memory.kappaDay = counts.day;

@@ -24,15 +24,16 @@ const RISE_MIN = 0.02;
 export function addEvidence(units: Units, counts: DayCounts, unit: number): void {
   const { evidence, cusum, sinceDay, sinceTrials, sinceEvents, sinceExpected, level } =
     units.columns;
-  const { rises, rho, cap } = units.settings;
+  const { rises, cap } = units.settings;
   const name = LEVELS[level[unit]!]!;
+  const rho = counts.rho[level[unit]!]!;
   const n = counts.trials[unit]!;
   const y = counts.events[unit]!;
   const p0 = counts.upper[unit]!;
   for (let rise = 0; rise < rises.length; rise++) {
     const at = unit * rises.length + rise;
     const p1 = Math.min(Math.max(p0 + rises[rise]!, p0 + RISE_MIN), RATE_CEILING);
-    const llr = Math.min(computeLogLikelihoodRatio(n, y, p0, p1, rho[name]), cap[name]);
+    const llr = Math.min(computeLogLikelihoodRatio(n, y, p0, p1, rho), cap[name]);
     evidence[at] = Math.min((1 + evidence[at]!) * Math.exp(llr), EVIDENCE_MAX);
     const before = cusum[at]!;
     cusum[at] = Math.max(0, before + llr);

@@ -17,6 +17,8 @@ import type { Units } from "./units.ts";
 
 /** Intervals hold 95%. */
 const Z95 = 1.96;
+/** By what the size is less certain than its counts say, because the change's day is estimated too. */
+const DATED_BY_EYE = 1.25;
 
 export type Finding = {
   readonly subject: string;
@@ -63,7 +65,7 @@ export function computeFinding(
     variance:
       (clip(rate, 0.01, 0.99) *
         (1 - clip(rate, 0.01, 0.99)) *
-        computeDesignEffect(perDay, units.settings.rho[name])) /
+        computeDesignEffect(perDay, counts.rho[level[unit]!]!)) /
         trials +
       (error * expectedRate * (1 - expectedRate)) ** 2,
     priorDeviation: units.settings.riseDeviation,
@@ -104,5 +106,5 @@ export function shrinkRise(seen: {
 }): { readonly mean: number; readonly deviation: number } {
   const prior = seen.priorDeviation ** 2;
   const share = prior / (prior + seen.variance);
-  return { mean: seen.rise * share, deviation: Math.sqrt(seen.variance * share) };
+  return { mean: seen.rise * share, deviation: DATED_BY_EYE * Math.sqrt(seen.variance * share) };
 }

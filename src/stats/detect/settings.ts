@@ -28,7 +28,7 @@ export type DetectorSettings = {
   readonly priorCounts: number;
   /** Counts that a parent's rate weighs in a child's, until it is learned (every 30 days). */
   readonly kappa: PerLevel;
-  /** Day-to-day overdispersion (intra-day correlation); round up: too low voids the guarantee. */
+  /** Least day-to-day overdispersion (intra-class correlation) assumed; more is learned, not less. */
   readonly rho: PerLevel;
   /** Most that one day may add to the log evidence, nats. Two days can then never alarm. */
   readonly cap: PerLevel;
