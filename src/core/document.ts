@@ -87,7 +87,8 @@ export function parseDocument(text: string, name: string): Document {
       merge: false,
       resolveKnownTags: false,
       prettyErrors: false,
-      logLevel: "silent",
+      // "silent" would also silence a second document.
+      logLevel: "error",
     });
   } catch (cause) {
     return fail("the document cannot be read; it may be nested too deeply", 0, cause);
@@ -95,7 +96,7 @@ export function parseDocument(text: string, name: string): Document {
   const mistake = yaml.errors[0] ?? yaml.warnings[0];
   if (mistake) fail(mistakeToText(mistake.code, mistake.message), mistake.pos[0]);
   if (yaml.contents === null) fail("the document is empty", 0);
-  checkScalars(yaml, fail);
+  checkNodes(yaml, fail);
 
   let value: unknown;
   try {
@@ -129,8 +130,15 @@ function checkBracketDepth(text: string, fail: Fail): void {
   }
 }
 
-function checkScalars(yaml: ReturnType<typeof parseYaml>, fail: Fail): void {
+function checkNodes(yaml: ReturnType<typeof parseYaml>, fail: Fail): void {
+  const anchors = new Set<string>();
   visit(yaml, (_key, node, path) => {
+    if (isAlias(node) && !anchors.has(node.source)) {
+      fail(`nothing before this is called \`&${node.source}\``, node.range?.[0] ?? 0);
+    }
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
+      anchors.add(node.anchor);
+    }
     if (path.length > 2 * DOCUMENT_DEPTH_MAX && isCollection(node)) {
       fail(`nested more than ${DOCUMENT_DEPTH_MAX} deep`, node.range?.[0] ?? 0);
     }
@@ -138,7 +146,7 @@ function checkScalars(yaml: ReturnType<typeof parseYaml>, fail: Fail): void {
     const at = node.range?.[0] ?? 0;
     const written = node.source ?? String(node.value);
     if (!Number.isFinite(node.value)) fail(`\`${written}\` is not a number JSON can carry`, at);
-    if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value)) {
+    if (/^[-+]?\d+$/.test(written) && !Number.isSafeInteger(node.value)) {
       fail(`\`${written}\` is too large to be kept exactly; write it as text`, at);
     }
   });
@@ -154,7 +162,7 @@ function mistakeToText(code: string, message: string): string {
 }
 
 function offsetOf(yaml: ReturnType<typeof parseYaml>, pointer: string): number {
-  let node = yaml.contents as Node | null;
+  let node: Node | null = yaml.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const token of pointerTokens(pointer)) {
     if (isAlias(node)) node = node.resolve(yaml) ?? null;

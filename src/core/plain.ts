@@ -42,13 +42,13 @@ export function toPlainJson(
     if (copier.problems.length > 0) return { kind: "refused", problems: copier.problems };
     return { kind: "plain", value: copy };
   } catch (thrown) {
-    if (thrown !== STOP) copier.report("not-plain", "the value could not be read");
+    if (!(thrown instanceof Stop)) copier.report("not-plain", "the value could not be read");
     return { kind: "refused", problems: copier.problems };
   }
 }
 
 /** Thrown to leave the recursion when a limit is passed; never leaves this file. */
-const STOP = Symbol("stop");
+class Stop extends Error {}
 
 class Copier {
   readonly problems: Problem[] = [];
@@ -100,7 +100,10 @@ class Copier {
           this.#stop(`objects and lists are nested more than ${this.#limits.depthMax} deep`);
         }
         return Array.isArray(value) ? this.#copyList(value, depth) : this.#copyObject(value, depth);
-      default:
+      case "undefined":
+      case "bigint":
+      case "symbol":
+      case "function":
         return this.#refuse(`a value of type ${typeof value} cannot be carried as JSON`);
     }
   }
@@ -178,7 +181,7 @@ class Copier {
 
   #stop(message: string): never {
     this.report("too-large", message);
-    throw STOP;
+    throw new Stop(message);
   }
 }
 

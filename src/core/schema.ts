@@ -61,7 +61,19 @@ export function findSchemaMistake(schema: unknown): string | undefined {
   }
 }
 
+let shared: Ajv2020 | undefined;
+
+/** One Ajv, because compiling its own meta-schema is most of the work; it keeps no schema of ours. */
 function compileWithAjv(schema: unknown): ValidateFunction {
+  shared ??= createAjv();
+  try {
+    return shared.compile(schema as AnySchemaObject);
+  } finally {
+    shared.removeSchema(schema as AnySchemaObject);
+  }
+}
+
+function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     strict: true,
     strictRequired: false,
@@ -75,7 +87,7 @@ function compileWithAjv(schema: unknown): ValidateFunction {
   ajv.addKeyword({ keyword: "unit", schemaType: "string" });
   ajv.addKeyword({ keyword: "denominator", schemaType: "string" });
   addFormats.default(ajv, [...FORMATS]);
-  return ajv.compile(schema as AnySchemaObject);
+  return ajv;
 }
 
 type Said = { kind: ProblemKind; path?: string; message: string; help?: string };
@@ -164,11 +176,11 @@ function sayError(error: ErrorObject): Said {
       return { kind: "missing-field", message: `fewer than ${limit} fields are given` };
     case "maxProperties":
       return { kind: "unknown-field", message: `more than ${limit} fields are given` };
-    case "uniqueItems":
-      return {
-        kind: "duplicate",
-        message: `items ${String(params["j"])} and ${String(params["i"])} of the list are the same`,
-      };
+    case "uniqueItems": {
+      const [first, second] = [Number(params["i"]), Number(params["j"])].sort((a, b) => a - b);
+      const message = `items ${first} and ${second} of the list are the same`;
+      return { kind: "duplicate", message };
+    }
     case "pattern":
       return {
         kind: "wrong-format",

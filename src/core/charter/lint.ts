@@ -19,9 +19,9 @@ export const EXPIRY_NOTICE_DAYS = 30;
 /** `contract` adds the checks between the two documents, `now` those about time. */
 export function lintCharter(
   charter: Charter,
-  context: { readonly contract?: Contract; readonly now?: Instant } = {},
+  contract?: Contract,
+  now?: Instant,
 ): ReadonlyArray<Finding> {
-  const { contract, now } = context;
   return [
     ...lintPeople(charter),
     ...lintRules(charter),

@@ -5,7 +5,7 @@
  * nobody can check: each is how two teams come to mean different things by the same field.
  */
 import { type Finding, quote } from "../problem.ts";
-import { isSchemaObject, schemasAt, visitSchema } from "./payload.ts";
+import { isObject, schemasAt, visitSchema } from "./payload.ts";
 import type { Contract, ContractOption, JsonSchema } from "./types.ts";
 
 /** Shorter than this, a sentence cannot say what it must. */
@@ -49,10 +49,9 @@ function lintFields(schema: JsonSchema, at: string, add: Add): void {
   visitSchema(schema, at, (node, path) => {
     if (node["type"] === "object") lintObject(node, path, add);
     const properties = node["properties"];
-    if (!isSchemaObject(properties)) return;
+    if (!isObject(properties)) return;
     for (const [name, field] of Object.entries(properties)) {
-      if (isSchemaObject(field))
-        lintField(name, field, properties, `${path}/properties/${name}`, add);
+      if (isObject(field)) lintField(name, field, properties, `${path}/properties/${name}`, add);
     }
   });
 }
@@ -63,7 +62,7 @@ function lintObject(node: JsonSchema, path: string, add: Add): void {
     add("warning", path, "fields that nobody described are let through", help);
   }
   const properties = node["properties"];
-  const names = isSchemaObject(properties) ? Object.keys(properties) : [];
+  const names = isObject(properties) ? Object.keys(properties) : [];
   if (names.length > 0 && node["required"] === undefined) {
     add("warning", path, "no field is required", "list the fields the receiver cannot do without");
   }
@@ -88,12 +87,12 @@ function lintField(
     return;
   }
   if (unit !== "1") return;
-  if (field["minimum"] === undefined || field["maximum"] === undefined) {
+  const isParameter = path.startsWith("/options/");
+  if (!isParameter && (field["minimum"] === undefined || field["maximum"] === undefined)) {
     const help = "set minimum and maximum, or 0.3 and 30 both pass for 30 percent";
     add("warning", path, `the rate ${quote(name)} has no bounds`, help);
   }
-  const hasDenominator =
-    isSchemaObject(siblings["trials"]) || typeof field["denominator"] === "string";
+  const hasDenominator = isObject(siblings["trials"]) || typeof field["denominator"] === "string";
   if (RATE_NAME.test(name) && !hasDenominator) {
     const help = "put `trials` beside it, or name what it is a share of with `denominator`";
     add("warning", path, `nobody can tell what ${quote(name)} is a share of`, help);

@@ -47,7 +47,7 @@ export function visitSchema(
   path: string,
   visit: (node: JsonSchema, path: string) => void,
 ): void {
-  if (!isSchemaObject(schema)) return;
+  if (!isObject(schema)) return;
   visit(schema, path);
   for (const [child, at] of childSchemas(schema, path)) visitSchema(child, at, visit);
 }
@@ -60,7 +60,7 @@ function* childSchemas(schema: JsonSchema, path: string): Generator<[Json | unde
     else if (form === "list" && Array.isArray(value)) {
       for (const [i, child] of (value as ReadonlyArray<Json>).entries())
         yield [child, `${at}/${i}`];
-    } else if (form === "map" && isSchemaObject(value)) {
+    } else if (form === "map" && isObject(value)) {
       for (const [name, child] of Object.entries(value))
         yield [child, `${at}/${pointerToken(name)}`];
     }
@@ -104,7 +104,7 @@ function findCircle(root: JsonSchema): string | undefined {
   const sizes = new Map<JsonSchema, number>();
   const open = new Set<JsonSchema>();
   const sizeOf = (node: Json | undefined): number => {
-    if (!isSchemaObject(node)) return 0;
+    if (!isObject(node)) return 0;
     const known = sizes.get(node);
     if (known !== undefined) return known;
     if (open.has(node)) return Infinity;
@@ -125,7 +125,7 @@ function findCircle(root: JsonSchema): string | undefined {
 function resolveReference(root: JsonSchema, node: JsonSchema): Json | undefined {
   const [, name] = pointerTokens(String(node["$ref"]).slice(1));
   const definitions = root["$defs"];
-  if (name === undefined || !isSchemaObject(definitions)) return undefined;
+  if (name === undefined || !isObject(definitions)) return undefined;
   return Object.hasOwn(definitions, name) ? definitions[name] : undefined;
 }
 
@@ -136,7 +136,7 @@ export function schemasAt(root: JsonSchema, pointer: string): ReadonlyArray<Json
     nodes = nodes.flatMap((node) => {
       const properties = node["properties"];
       const found: Array<Json | undefined> = [];
-      if (isSchemaObject(properties) && Object.hasOwn(properties, token)) {
+      if (isObject(properties) && Object.hasOwn(properties, token)) {
         found.push(properties[token]);
       }
       if (/^(0|[1-9]\d*)$/.test(token)) {
@@ -144,7 +144,7 @@ export function schemasAt(root: JsonSchema, pointer: string): ReadonlyArray<Json
         const item = Array.isArray(prefix) ? (prefix[Number(token)] as Json) : undefined;
         found.push(item ?? node["items"]);
       }
-      return found.flatMap((child) => (isSchemaObject(child) ? unfold(root, child) : []));
+      return found.flatMap((child) => (isObject(child) ? unfold(root, child) : []));
     });
   }
   return nodes;
@@ -160,12 +160,9 @@ function unfold(root: JsonSchema, node: JsonSchema, depth = 0): ReadonlyArray<Js
     if (Array.isArray(value)) parts.push(...(value as ReadonlyArray<Json>));
     else parts.push(value);
   }
-  return [
-    node,
-    ...parts.flatMap((part) => (isSchemaObject(part) ? unfold(root, part, depth + 1) : [])),
-  ];
+  return [node, ...parts.flatMap((part) => (isObject(part) ? unfold(root, part, depth + 1) : []))];
 }
 
-export function isSchemaObject(value: unknown): value is JsonSchema {
+export function isObject(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,6 +10,7 @@ import { type PlainLimits, toPlainJson } from "../plain.ts";
 import { listWords, problem, quote, suggestion } from "../problem.ts";
 import { compileSchema, type SchemaCheck } from "../schema.ts";
 import { findOption } from "./option.ts";
+import { getShapeChecks, REASON_LENGTH_MAX, REPLY_FIELDS } from "./reply-shape.ts";
 import { unknownOption } from "./signal.ts";
 import type {
   Contract,
@@ -21,11 +22,6 @@ import type {
   ValueDistribution,
 } from "./types.ts";
 
-export const REASON_LENGTH_MAX = 2_000;
-export const REASONS_MAX = 50;
-export const SCORED_MAX = 200;
-export const STANDING_DAYS_MAX = 366;
-
 const REPLY_LIMITS: PlainLimits = {
   depthMax: 32,
   textMax: REASON_LENGTH_MAX,
@@ -33,128 +29,6 @@ const REPLY_LIMITS: PlainLimits = {
   valuesMax: 20_000,
   bytesMax: 256 * 1024,
 };
-
-const reason = { type: "string", minLength: 1, maxLength: REASON_LENGTH_MAX };
-const name = { type: "string", minLength: 1, maxLength: 200 };
-const share = { type: "number", minimum: 0, maximum: 1 };
-const parameters = { type: "object" };
-
-const money = (minimum: number): object => ({
-  type: "object",
-  required: ["amountMinor", "currency"],
-  additionalProperties: false,
-  properties: {
-    amountMinor: {
-      type: "integer",
-      minimum,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: "a whole number of minor units, such as paise",
-    },
-    currency: {
-      type: "string",
-      pattern: "^[A-Z]{3}$",
-      description: "an ISO 4217 code such as INR",
-    },
-  },
-});
-const anyMoney = money(Number.MIN_SAFE_INTEGER);
-
-const value = {
-  type: "object",
-  required: ["mean", "p10", "p50", "p90", "probabilityBetter"],
-  additionalProperties: false,
-  properties: {
-    mean: anyMoney,
-    p10: anyMoney,
-    p50: anyMoney,
-    p90: anyMoney,
-    probabilityBetter: { ...share, description: "probability of being better than doing nothing" },
-  },
-};
-
-const scored = {
-  type: "array",
-  maxItems: SCORED_MAX,
-  items: {
-    type: "object",
-    required: ["option", "parameters", "value", "feasible", "reason"],
-    additionalProperties: false,
-    properties: { option: name, parameters, value, feasible: { type: "boolean" }, reason },
-  },
-};
-
-const PROPOSAL_SCHEMA = {
-  type: "object",
-  required: [
-    "option",
-    "parameters",
-    "resource",
-    "value",
-    "valueAtStake",
-    "blastRadius",
-    "standingDays",
-    "scored",
-    "reasons",
-  ],
-  additionalProperties: false,
-  properties: {
-    option: name,
-    parameters,
-    resource: { type: "string", maxLength: 500, description: "what would be changed" },
-    value,
-    valueAtStake: money(0),
-    blastRadius: {
-      type: "object",
-      required: ["subjects", "shareOfOrders", "shareOfSpend"],
-      additionalProperties: false,
-      properties: {
-        subjects: { type: "integer", minimum: 0 },
-        shareOfOrders: share,
-        shareOfSpend: share,
-      },
-    },
-    standingDays: { type: "integer", minimum: 0, maximum: STANDING_DAYS_MAX, unit: "days" },
-    scored,
-    reasons: { type: "array", maxItems: REASONS_MAX, items: reason },
-  },
-};
-
-/** Fields of each kind of reply beside `kind`. */
-const REPLY_FIELDS: Readonly<Record<Reply["kind"], Readonly<Record<string, object>>>> = {
-  accept: { proposal: { type: "object" } },
-  modify: { proposal: { type: "object" }, changed: reason },
-  decline: { reason, scored },
-  bounce: { to: name, reason, scored },
-  "need-more": { missing: { type: "array", minItems: 1, maxItems: 50, items: name }, reason },
-};
-
-type Checks = {
-  readonly proposal: SchemaCheck;
-  readonly replies: ReadonlyMap<string, SchemaCheck>;
-};
-let checks: Checks | undefined;
-
-/** The shapes are the same for every contract and compiled at first use. */
-function getChecks(): Checks {
-  checks ??= {
-    proposal: compileSchema(PROPOSAL_SCHEMA, "contract"),
-    replies: new Map(
-      Object.entries(REPLY_FIELDS).map(([kind, fields]) => [
-        kind,
-        compileSchema(
-          {
-            type: "object",
-            required: ["kind", ...Object.keys(fields)],
-            additionalProperties: false,
-            properties: { kind: { const: kind }, ...fields },
-          },
-          "contract",
-        ),
-      ]),
-    ),
-  };
-  return checks;
-}
 
 /** Compiled parameter schemas, as long as the contract object lives. */
 const parameterChecks = new WeakMap<Contract, Map<string, SchemaCheck>>();
@@ -182,7 +56,7 @@ export function validateReply(
   const kinds = Object.keys(REPLY_FIELDS);
   const kind =
     typeof given === "object" && given !== null && "kind" in given ? given.kind : undefined;
-  const check = typeof kind === "string" ? getChecks().replies.get(kind) : undefined;
+  const check = typeof kind === "string" ? getShapeChecks().replies.get(kind) : undefined;
   if (!check) {
     const near = typeof kind === "string" ? suggestion(kind, kinds) : "";
     const message = `${quote(kind)} is not a kind of reply${near}`;
@@ -193,7 +67,8 @@ export function validateReply(
   if (shape.length > 0) return shape;
   const typed = given as unknown as Reply;
   if (typed.kind === "accept" || typed.kind === "modify") {
-    return findProposalProblems(contract, signal, typed.proposal, "/proposal");
+    const problems = findProposalProblems(contract, signal, typed.proposal, "/proposal");
+    return [...problems, ...findIdleProblems(contract, typed.proposal)];
   }
   if (typed.kind === "need-more") return [];
   return findScoredProblems(contract, typed.scored, "/scored");
@@ -210,13 +85,22 @@ export function validateProposal(
   return findProposalProblems(contract, signal, plain.value, "");
 }
 
+/** What changes nothing outside is answered as such; only what acts goes on to the charter. */
+function findIdleProblems(contract: Contract, proposal: Proposal): Problem[] {
+  const kind = findOption(contract, proposal.option)?.kind;
+  if (kind === undefined || kind === "act") return [];
+  const message = `${quote(proposal.option)} does not act, so there is nothing to accept`;
+  const help = `answer \`${kind === "none" ? "decline" : "bounce"}\` with the reason`;
+  return [problem("contract", "inconsistent", "/proposal/option", message, help)];
+}
+
 function findProposalProblems(
   contract: Contract,
   signal: Signal,
   given: unknown,
   at: string,
 ): ReadonlyArray<Problem> {
-  const shape = getChecks().proposal(given, at);
+  const shape = getShapeChecks().proposal(given, at);
   if (shape.length > 0) return shape;
   const proposal = given as Proposal;
   return [
@@ -277,6 +161,7 @@ function findStandingProblems(contract: Contract, proposal: Proposal, at: string
   if (acts && proposal.standingDays < 1) {
     const message = `\`${proposal.standingDays}\` days is too short for something that acts`;
     problems.push(problem("contract", "out-of-range", `${at}/standingDays`, message));
+    return problems;
   }
   if (acts && proposal.resource === "") {
     const message = "it does not say what would be changed";

@@ -23,6 +23,7 @@ import { type PlainLimits, toPlainJson } from "../plain.ts";
 import { listWords, problem, quote, suggestion } from "../problem.ts";
 import { compileSchema } from "../schema.ts";
 import { valueAt } from "./evidence.ts";
+import { isObject } from "./payload.ts";
 import type { Contract, Problem, Signal } from "./types.ts";
 
 /** Characters of an id, a source, a subject. */
@@ -108,7 +109,7 @@ export function createSignalValidator(contract: Contract): SignalValidator {
     const shape = checkEnvelope(plain.value);
     if (shape.length > 0) {
       const payload = valueAt(plain.value, "/payload");
-      const inside = payload === undefined ? [] : checkPayload(payload, "/payload");
+      const inside = isObject(payload) ? checkPayload(payload, "/payload") : [];
       return { ok: false, problems: [...shape, ...inside] };
     }
     const signal = plain.value as unknown as Signal;
