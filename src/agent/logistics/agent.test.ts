@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { parse } from "yaml";
+import { parseContract } from "../../core/contract/parse.ts";
+import { createSignalValidator } from "../../core/contract/signal.ts";
 import type { Observation } from "../../core/port/types.ts";
 import { randomFrom } from "../../std/random.ts";
 import { addDays, dayToNumber, instantOn } from "../../std/time.ts";
@@ -268,4 +272,42 @@ test("observations of other metrics and of subjects that nobody knows are left o
   });
   assert.equal(reading.evaluated, 0);
   assert.deepEqual(reading.notEvaluated, [{ reason: "unknown-subject", subjects: 1 }]);
+});
+
+test("what happens under an action of ours does not become the usual split of those above", () => {
+  const world = breaking(PIN, () => ({ rate: 0.95, reasons: ["refused"] }));
+  const split = (acted: ReadonlySet<string>) => {
+    // Its state rises as a whole, much later, which asks for the state's split.
+    const risen: World = (attempt, day) => {
+      const inState = Number(attempt.pin.slice(3)) % 2 === Number(PIN.slice(3)) % 2;
+      const late = inState && attempt.pin !== PIN && day >= addDays(BREAK, 25);
+      return late ? { rate: usualRate(attempt) + 0.2, reasons: ["refused"] } : world(attempt, day);
+    };
+    const { signals } = run(risen, 112, { acted });
+    const state = signals.find(({ subject }) => subject === "IN-S-1");
+    return payloadOf(state!).cause.split.find(({ value }) => value === "refused")!;
+  };
+  const row = split(new Set([PIN]));
+  // A quarter of 17% is what refusals usually are.
+  assert.ok(Math.abs(row.baselineRate - 0.044) < 0.015, `${row.baselineRate}`);
+});
+
+test("signals keep the reference loop's contract", () => {
+  const file = new URL("../../../loops/logistics-marketing/contract.yaml", import.meta.url);
+  const contract = parseContract(parse(readFileSync(file, "utf8")));
+  const validate = createSignalValidator(contract);
+  for (const courier of [...COURIERS, undefined]) {
+    const world = breaking(PIN, (attempt) =>
+      courier === undefined || attempt.courier === courier
+        ? {
+            rate: Math.min(1, usualRate(attempt) + (courier === undefined ? 0.2 : 0.6)),
+            reasons: USUAL_REASONS,
+          }
+        : calm(attempt, BREAK),
+    );
+    const { signals } = run(world, 100);
+    assert.equal(signals.length, 1);
+    const signal = JSON.parse(JSON.stringify(signals[0]!)) as (typeof signals)[number];
+    assert.deepEqual(validate(signal, { now: signal.sentAt }), { ok: true, signal });
+  }
 });

@@ -279,3 +279,48 @@ test("state is about 424 bytes per unit and does not grow with history", () => {
   assert.equal(short.units.rowBytes, 424);
   assert.ok(Math.abs(long.save().byteLength - short.save().byteLength) < 200);
 });
+
+test("a recovery under an action of ours is seen in what traffic is left", () => {
+  const rise = (pin: Pin, day: number) =>
+    pin.rate + (pin.id === "IN-100005" && day >= BREAK && day < BREAK + 20 ? 0.25 : 0);
+  const { readings } = run(setup(steady), 130, rise, {
+    acted: (day) => new Set(day >= BREAK + 15 && day < BREAK + 45 ? ["IN-100005"] : []),
+  });
+  const ended = readings.flatMap(({ ended: over, day }) => over.map((each) => ({ ...each, day })));
+  assert.deepEqual(
+    ended.map(({ end }) => end),
+    ["recovered", "released"],
+  );
+  assert.ok(ended[0]!.day > BREAK + 20 && ended[0]!.day < BREAK + 35);
+});
+
+test("a rise that nobody acts on is said once and in the end becomes the baseline", () => {
+  const { findings, readings } = run(
+    setup(steady, { pins: 8, districts: 2, states: 1 }),
+    900,
+    (pin, day) => pin.rate + (pin.id === "IN-100005" && day >= BREAK ? 0.12 : 0),
+  );
+  assert.deepEqual(
+    findings.map(({ subject }) => subject),
+    ["IN-100005"],
+  );
+  const ended = readings.flatMap(({ ended: over }) => over.map(({ end }) => end));
+  assert.deepEqual(ended, ["absorbed"]);
+});
+
+test("a district waits for the child that has its excess, but not for ever", () => {
+  const network = setup((index) => ({ ordersPerDay: index === 5 ? 150 : 10, rate: 0.18 }));
+  const rise = (pin: Pin, day: number) =>
+    pin.rate + (pin.id === "IN-100005" && day >= BREAK ? 0.15 : 0);
+  // Almost no budget for pincodes: the child's own evidence stays short of its bar.
+  const budget = { pincode: 1e-40, district: 0.6, state: 0.3, nation: 0.1 };
+  const waiting = run(network, 100, rise, { settings: { budget, holdDays: 7 } });
+  assert.deepEqual(
+    waiting.findings.map(({ subject }) => subject),
+    ["IN-D-5"],
+  );
+  const held = waiting.readings.filter(({ nearMisses }) =>
+    nearMisses.some(({ reason }) => reason.endsWith("IN-100005, whose own evidence is awaited")),
+  );
+  assert.equal(new Set(held.map(({ day }) => day)).size, 7);
+});
