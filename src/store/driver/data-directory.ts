@@ -102,32 +102,41 @@ function writeCached(file: string, template: Uint8Array): void {
   }
 }
 
-const TAR_BLOCK = 512;
-
 /** Returns every path created, files before the folders that hold them. */
 function unpack(tar: Uint8Array, target: string): string[] {
   const files: string[] = [];
   const folders: string[] = [target];
   fs.mkdirSync(target, { mode: 0o700 });
+  for (const { name, body } of entriesOf(tar)) {
+    const place = path.join(target, name);
+    assert(place.startsWith(target + path.sep), `template entry \`${name}\` leaves its folder`);
+    if (body === undefined) {
+      fs.mkdirSync(place, { recursive: true, mode: 0o700 });
+      folders.push(place);
+    } else {
+      fs.writeFileSync(place, body, { mode: 0o600 });
+      files.push(place);
+    }
+  }
+  return [...files, ...folders.reverse()];
+}
+
+const TAR_BLOCK = 512;
+const TAR_FILE = "0";
+const TAR_FOLDER = "5";
+
+/** Folders, without a body, come before what is in them. Bodies are views, not copies. */
+export function* entriesOf(tar: Uint8Array): Generator<{ name: string; body?: Uint8Array }> {
   for (let at = 0; tar[at] !== 0 && at < tar.length;) {
     const header = Buffer.from(tar.buffer, tar.byteOffset + at, TAR_BLOCK);
     const name = header.toString("utf8", 0, 100).replace(/\0.*$/s, "");
     const size = parseInt(header.toString("ascii", 124, 136), 8);
     const type = String.fromCharCode(header[156] ?? 0);
-    assert(type === "0" || type === "5", `template holds a tar entry of type \`${type}\``);
-    const place = path.join(target, name);
-    assert(place.startsWith(target + path.sep), `template entry \`${name}\` leaves its folder`);
-    const body = at + TAR_BLOCK;
-    if (type === "5") {
-      fs.mkdirSync(place, { recursive: true, mode: 0o700 });
-      folders.push(place);
-    } else {
-      fs.writeFileSync(place, tar.subarray(body, body + size), { mode: 0o600 });
-      files.push(place);
-    }
-    at = body + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
+    assert(type === TAR_FILE || type === TAR_FOLDER, `tar entry is of type \`${type}\``);
+    const start = at + TAR_BLOCK;
+    yield type === TAR_FOLDER ? { name } : { name, body: tar.subarray(start, start + size) };
+    at = start + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
   }
-  return [...files, ...folders.reverse()];
 }
 
 function flush(entry: string): void {

@@ -14,6 +14,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { assert } from "../../std/assert.ts";
 import { ensureDataDirectory, readTemplate } from "./data-directory.ts";
 import { DurableNodeFs } from "./durable-fs.ts";
+import { TemplateMemoryFs } from "./memory-fs.ts";
 
 export type WorkerInput = {
   /** Absent for a database in memory. */
@@ -60,8 +61,8 @@ try {
 
 async function open(): Promise<PGlite> {
   if (directory === undefined) {
-    const loadDataDir = new Blob([await readTemplate()]);
-    return PGlite.create({ loadDataDir, startParams: startParams(SETTINGS) });
+    const fs = new TemplateMemoryFs(await readTemplate());
+    return PGlite.create({ fs, startParams: startParams(SETTINGS) });
   }
   const pgdata = await ensureDataDirectory(directory);
   const onFailure = (error: unknown) => die(`disk refused an fsync: ${errorText(error)}`);
@@ -125,5 +126,7 @@ function joinBytes(chunks: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> {
 }
 
 function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // Emscripten's ExitStatus has a message but is no Error.
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === "string" ? message : String(error);
 }

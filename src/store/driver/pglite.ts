@@ -24,6 +24,7 @@ import pg from "pg";
 import { InterlockError } from "../../std/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import type { DirectoryLock } from "./directory-lock.ts";
 import type { Driver, Row, Tx } from "./driver.ts";
 import { computeSpaceFloor, readDiskSpace } from "./free-space.ts";
 import type { ReadDiskSpace } from "./free-space.ts";
@@ -36,6 +37,7 @@ import {
   runTransaction,
   withoutTransaction,
 } from "./session.ts";
+import type { Session } from "./session.ts";
 import { Turnstile } from "./turnstile.ts";
 import { typeParsers } from "./value.ts";
 
@@ -76,16 +78,19 @@ export async function openPglite(options: EmbeddedOptions): Promise<Driver> {
   });
   let failure: Error | undefined;
   client.on("error", (error) => (failure ??= toStoreError(error, "")));
+  const failureOf = () => failure;
   try {
     await link.ready;
     await client.connect();
     if (directory !== undefined) await assertDurable(client, link);
+    const driver = new PgliteDriver({ client, link, lock, settings, directory, failureOf });
+    await driver.begin();
+    return driver;
   } catch (thrown) {
     await link.terminate();
     lock?.release();
     throw failure ?? toStoreError(thrown, "connect");
   }
-  return new PgliteDriver(client, link, lock, settings, directory, () => failure);
 }
 
 /** Commits once and demands that the commit reached the disk, whatever PGlite became since. */
@@ -98,19 +103,24 @@ async function assertDurable(client: pg.Client, link: PgliteLink): Promise<void>
   });
 }
 
+type Parts = {
+  readonly client: pg.Client;
+  readonly link: PgliteLink;
+  readonly lock: DirectoryLock | undefined;
+  readonly settings: EmbeddedSettings;
+  readonly directory: string | undefined;
+  /** Why the link broke, once it did. */
+  readonly failureOf: () => Error | undefined;
+};
+
 class PgliteDriver implements Driver {
   readonly kind = "pglite";
-  readonly #client: pg.Client;
-  readonly #link: PgliteLink;
-  readonly #lock: { release(): void } | undefined;
-  readonly #settings: EmbeddedSettings;
-  readonly #directory: string | undefined;
-  readonly #failure: () => Error | undefined;
-  readonly #session: Tx;
+  readonly #parts: Parts;
+  readonly #session: Session;
   readonly #autocommit: Tx;
   readonly #turnstile = new Turnstile();
   readonly #guard = makeTransactionGuard();
-  readonly #tidyTimer: NodeJS.Timeout;
+  #tidyTimer: NodeJS.Timeout | undefined;
   #readOnly = false;
   #spaceReadAt = -Infinity;
   #usedSinceTidy = false;
@@ -118,23 +128,15 @@ class PgliteDriver implements Driver {
   #checkpointedLsn = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    client: pg.Client,
-    link: PgliteLink,
-    lock: { release(): void } | undefined,
-    settings: EmbeddedSettings,
-    directory: string | undefined,
-    failure: () => Error | undefined,
-  ) {
-    this.#client = client;
-    this.#link = link;
-    this.#lock = lock;
-    this.#settings = settings;
-    this.#directory = directory;
-    this.#failure = failure;
-    this.#session = makeSession(client, (error) => this.#explain(error));
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#session = makeSession(parts.client, (error) => this.#explain(error));
     this.#autocommit = withoutTransaction(this.#session);
-    const period = Math.min(TIDY_PERIOD_MS, settings.checkpointEveryMs);
+  }
+
+  async begin(): Promise<void> {
+    this.#checkpointedLsn = await this.#readLsn();
+    const period = Math.min(TIDY_PERIOD_MS, this.#parts.settings.checkpointEveryMs);
     this.#tidyTimer = setInterval(() => this.#scheduleTidy(), period).unref();
   }
 
@@ -147,7 +149,7 @@ class PgliteDriver implements Driver {
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => runTransaction(this.#client, this.#session, this.#guard, work));
+    return this.#inTurn(() => runTransaction(this.#session, this.#guard, work));
   }
 
   close(): Promise<void> {
@@ -159,7 +161,7 @@ class PgliteDriver implements Driver {
     this.#guard.assertOutside();
     const done = await this.#turnstile.enter();
     try {
-      const failure = this.#failure();
+      const failure = this.#parts.failureOf();
       if (failure !== undefined) throw failure;
       await this.#gateWrites();
       this.#usedSinceTidy = true;
@@ -171,11 +173,11 @@ class PgliteDriver implements Driver {
 
   /** Makes new transactions read-only while the disk is too full, and writable once it is not. */
   async #gateWrites(): Promise<void> {
-    if (this.#directory === undefined) return;
+    if (this.#parts.directory === undefined) return;
     const now = performance.now();
-    if (now - this.#spaceReadAt < this.#settings.spaceReadingMs) return;
+    if (now - this.#spaceReadAt < this.#parts.settings.spaceReadingMs) return;
     this.#spaceReadAt = now;
-    const space = await this.#settings.readDiskSpace(this.#directory);
+    const space = await this.#parts.settings.readDiskSpace(this.#parts.directory);
     const readOnly = space.freeBytes < computeSpaceFloor(space.totalBytes);
     if (readOnly === this.#readOnly) return;
     await this.#session.exec(`set default_transaction_read_only = ${readOnly ? "on" : "off"}`);
@@ -184,7 +186,7 @@ class PgliteDriver implements Driver {
 
   #explain(error: Error): Error {
     if (!this.#readOnly || sqlStateOf(error) !== READ_ONLY_TRANSACTION) return error;
-    const message = `disk of \`${this.#directory}\` has too little free space to write safely`;
+    const message = `disk of \`${this.#parts.directory}\` has too little free space to write safely`;
     return new InterlockError("store/no-space", message, {
       retry: "later",
       help: "free space on that disk; writing resumes by itself, reading goes on meanwhile",
@@ -193,7 +195,7 @@ class PgliteDriver implements Driver {
   }
 
   #scheduleTidy(): void {
-    if (!this.#usedSinceTidy || this.#failure() !== undefined) return;
+    if (!this.#usedSinceTidy || this.#parts.failureOf() !== undefined) return;
     this.#usedSinceTidy = false;
     this.#turnstile
       .enter()
@@ -202,12 +204,9 @@ class PgliteDriver implements Driver {
   }
 
   async #tidy(): Promise<void> {
-    const [log] = await this.#session.query<{ lsn: number }>(CURRENT_LSN);
-    const lsn = log?.lsn ?? 0;
-    if (this.#checkpointedLsn === 0) this.#checkpointedLsn = lsn;
-    const written = lsn - this.#checkpointedLsn;
+    const written = (await this.#readLsn()) - this.#checkpointedLsn;
     const elapsedMs = performance.now() - this.#checkpointedAt;
-    const { checkpointAfterBytes, checkpointEveryMs } = this.#settings;
+    const { checkpointAfterBytes, checkpointEveryMs } = this.#parts.settings;
     if (written < checkpointAfterBytes && elapsedMs < checkpointEveryMs) {
       this.#usedSinceTidy = true; // what was written still waits for its checkpoint
       return;
@@ -215,8 +214,13 @@ class PgliteDriver implements Driver {
     if (!this.#readOnly) await this.#vacuum();
     await this.#session.exec("checkpoint");
     this.#checkpointedAt = performance.now();
-    const [after] = await this.#session.query<{ lsn: number }>(CURRENT_LSN);
-    this.#checkpointedLsn = after?.lsn ?? 0;
+    this.#checkpointedLsn = await this.#readLsn();
+  }
+
+  /** How far the log was written, in bytes since the database was made. */
+  async #readLsn(): Promise<number> {
+    const [log] = await this.#session.query<{ lsn: number }>(CURRENT_LSN);
+    return log?.lsn ?? 0;
   }
 
   async #vacuum(): Promise<void> {
@@ -228,11 +232,11 @@ class PgliteDriver implements Driver {
   async #close(): Promise<void> {
     clearInterval(this.#tidyTimer);
     const ended = await endsInTime(this.#turnstile.close());
-    if (ended && this.#failure() === undefined) {
-      await this.#client.end().catch(() => undefined); // Postgres's own shutdown checkpoint
+    if (ended && this.#parts.failureOf() === undefined) {
+      await this.#parts.client.end().catch(() => undefined); // Postgres's own shutdown checkpoint
     }
-    await this.#link.terminate();
-    this.#lock?.release();
+    await this.#parts.link.terminate();
+    this.#parts.lock?.release();
   }
 }
 

@@ -11,7 +11,7 @@
 import pg from "pg";
 import { InterlockError } from "../../std/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
-import type { Driver, Row, Tx } from "./driver.ts";
+import type { Driver, Row } from "./driver.ts";
 import { toStoreError } from "./query-error.ts";
 import {
   endsInTime,
@@ -20,6 +20,7 @@ import {
   runTransaction,
   withoutTransaction,
 } from "./session.ts";
+import type { Session } from "./session.ts";
 import { typeParsers } from "./value.ts";
 
 const CONNECTIONS_MAX = 10;
@@ -64,7 +65,7 @@ export async function openPostgres(options: {
   const running = new Set<Promise<unknown>>();
 
   /** Counted from here on, so that `close` knows what to wait for. */
-  function withClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>): Promise<T> {
+  function withClient<T>(use: (session: Session) => Promise<T>): Promise<T> {
     const outcome = lendClient(use);
     const counted = outcome.then(forget, forget);
     function forget(): void {
@@ -74,7 +75,7 @@ export async function openPostgres(options: {
     return outcome;
   }
 
-  async function lendClient<T>(use: (client: pg.PoolClient, session: Tx) => Promise<T>) {
+  async function lendClient<T>(use: (session: Session) => Promise<T>) {
     guard.assertOutside();
     if (closing !== undefined) throw closedError();
     let client: pg.PoolClient;
@@ -88,7 +89,7 @@ export async function openPostgres(options: {
     client.on("error", markBroken);
     try {
       if (closing !== undefined) throw closedError(); // closed while it waited for a connection
-      return await use(client, makeSession(client));
+      return await use(makeSession(client));
     } catch (thrown) {
       broken ||= thrown instanceof InterlockError && thrown.code === "store/unavailable";
       throw thrown;
@@ -108,13 +109,13 @@ export async function openPostgres(options: {
   const driver: Driver = {
     kind: "postgres",
     query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
-      return withClient((_client, session) => withoutTransaction(session).query<R>(sql, params));
+      return withClient((session) => withoutTransaction(session).query<R>(sql, params));
     },
     exec(sql) {
-      return withClient((_client, session) => withoutTransaction(session).exec(sql));
+      return withClient((session) => withoutTransaction(session).exec(sql));
     },
     transaction(work) {
-      return withClient((client, session) => runTransaction(client, session, guard, work));
+      return withClient((session) => runTransaction(session, guard, work));
     },
     close() {
       closing ??= close();

@@ -35,23 +35,42 @@ export async function endsInTime(work: Promise<unknown>): Promise<boolean> {
 /** Gives an error its last form; the embedded driver explains refusals of its own making. */
 export type Explain = (error: Error) => Error;
 
-export function makeSession(client: pg.ClientBase, explain: Explain = (error) => error): Tx {
+export type Session = Tx & {
+  /** Resolves only when the database answered COMMIT. */
+  commit(): Promise<void>;
+};
+
+export function makeSession(client: pg.ClientBase, explain: Explain = (error) => error): Session {
+  let last: Promise<unknown> = Promise.resolve();
+  /** Statements sent together run one after another, in the order they were sent. */
+  function inOrder<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = last.then(ask);
+    last = answer.catch(() => undefined);
+    return answer;
+  }
   return {
-    async query<R extends Row>(sql: string, params: ReadonlyArray<unknown> = []) {
-      const values = encodeParameters(params);
-      try {
-        const result = await client.query<R>(oneStatement(sql, values));
-        return result.rows;
-      } catch (thrown) {
-        throw explain(toStoreError(thrown, sql));
-      }
+    query<R extends Row>(sql: string, params: ReadonlyArray<unknown> = []) {
+      return inOrder(async () => {
+        const values = encodeParameters(params);
+        try {
+          const result = await client.query<R>(oneStatement(sql, values));
+          return result.rows;
+        } catch (thrown) {
+          throw explain(toStoreError(thrown, sql));
+        }
+      });
     },
-    async exec(sql: string) {
-      try {
-        await client.query(sql);
-      } catch (thrown) {
-        throw explain(toStoreError(thrown, sql));
-      }
+    exec(sql) {
+      return inOrder(async () => {
+        try {
+          await client.query(sql);
+        } catch (thrown) {
+          throw explain(toStoreError(thrown, sql));
+        }
+      });
+    },
+    commit() {
+      return inOrder(() => commit(client));
     },
   };
 }
@@ -71,14 +90,17 @@ export function withoutTransaction(session: Tx): Tx {
   };
 }
 
-/** Extended mode refuses several statements, with or without parameters; its types forgot it. */
+/**
+ * Extended mode refuses several statements, with or without parameters; its types forgot it.
+ * No prepared names: they save a few microseconds of 40, and after five uses PostgreSQL may plan
+ * `unnest($1)` for ten rows whatever its length.
+ */
 function oneStatement(text: string, values: unknown[]): pg.QueryConfig {
   return { text, values, queryMode: "extended" } as pg.QueryConfig;
 }
 
 export async function runTransaction<T>(
-  client: pg.ClientBase,
-  session: Tx,
+  session: Session,
   guard: TransactionGuard,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
@@ -104,7 +126,7 @@ export async function runTransaction<T>(
     throw thrown;
   }
   open = false;
-  await commit(client);
+  await session.commit();
   return result;
 }
 

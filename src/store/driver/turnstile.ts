@@ -13,9 +13,14 @@ type Waiting = { readonly admit: (done: () => void) => void; readonly refuse: (e
 
 export class Turnstile {
   readonly #queue: Waiting[] = [];
+  readonly #queueMax: number;
   #occupied = false;
   #closed = false;
   #whenEmpty: (() => void) | undefined;
+
+  constructor(queueMax = QUEUE_MAX) {
+    this.#queueMax = queueMax;
+  }
 
   /** Resolves with `done`, to be called exactly once. */
   enter(): Promise<() => void> {
@@ -24,7 +29,7 @@ export class Turnstile {
       this.#occupied = true;
       return Promise.resolve(() => this.#next());
     }
-    if (this.#queue.length >= QUEUE_MAX) return Promise.reject(busyError());
+    if (this.#queue.length >= this.#queueMax) return Promise.reject(busyError(this.#queueMax));
     return new Promise((admit, refuse) => this.#queue.push({ admit, refuse }));
   }
 
@@ -47,8 +52,8 @@ export class Turnstile {
   }
 }
 
-function busyError(): InterlockError {
-  return new InterlockError("store/unavailable", `${QUEUE_MAX} transactions are waiting already`, {
+function busyError(waiting: number): InterlockError {
+  return new InterlockError("store/unavailable", `${waiting} transactions are waiting already`, {
     retry: "later",
     help: "send less at once, or use a PostgreSQL server",
   });
