@@ -311,3 +311,19 @@ test("signals keep the reference loop's contract", () => {
     assert.deepEqual(validate(signal, { now: signal.sentAt }), { ok: true, signal });
   }
 });
+
+test("after an alarm is over its days do not count as usual", () => {
+  const world: World = (attempt, day) => {
+    const first = day >= BREAK && day < addDays(BREAK, 20);
+    const second = day >= addDays(BREAK, 45);
+    return attempt.pin === PIN && (first || second)
+      ? { rate: usualRate(attempt) + 0.3, reasons: ["customer_unavailable"] }
+      : calm(attempt, day);
+  };
+  const { signals } = run(world, 140);
+  assert.equal(signals.length, 2);
+  const row = payloadOf(signals[1]!).cause.split.find(
+    ({ value }) => value === "customer_unavailable",
+  );
+  assert.ok(Math.abs(row!.baselineRate - 0.044) < 0.015, `${row!.baselineRate}`);
+});

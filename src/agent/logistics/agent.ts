@@ -48,7 +48,7 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
         acted,
       });
       strata.reserve(detector.units.count);
-      for (const { subject } of reading.ended) strata.discard(detector.units.indexOf(subject)!);
+      for (const { subject } of reading.ended) discardAlarm(detector, strata, subject);
       const touched = addStrata(detector, strata, known);
       const signals = reading.findings.map((finding) =>
         createSignal(settings, {
@@ -82,6 +82,15 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
       strata.restore(second);
     },
   };
+}
+
+/** The days of an alarm are never the usual, neither of the unit nor of those above that they lifted. */
+function discardAlarm(detector: Detector, strata: StrataMemory, subject: string): void {
+  const { units } = detector;
+  const unit = units.indexOf(subject)!;
+  for (let at = unit; at !== NONE; at = units.columns.parent[at]!) {
+    if (at === unit || findChange(units, at) === undefined) strata.discard(at);
+  }
 }
 
 /** Adds the day's parts to every unit above them; gives the units that were touched. */

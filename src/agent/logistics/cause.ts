@@ -98,13 +98,16 @@ function findOwner(split: ReadonlyArray<SplitRow>, trials: number): Owner {
       .reduce((sum, { shareOfExcess }) => sum + shareOfExcess, 0);
   if (trials < TRIALS_MIN) return "unknown";
   if (shareOf(COURIER_FAULTS) >= MOST || carriesAlone(rowsOf("courier"))) return "courier";
+  // Each courier is as it was, but the worse ones carry more parcels than they did.
+  if (isShiftOfMix(rowsOf("courier"))) return "courier";
   if (shareOf(["address_issue"]) >= MOST) return "address";
   const payments = rowsOf("payment");
   const cod = payments.filter(({ value }) => value === "cod");
   if (carriesAlone(payments, "cod") || (cod[0]?.shareOfExcess ?? 0) >= NEARLY_ALL) {
     if (shareOf(REFUSALS) >= 0.4) return "checkout";
   }
-  if (shareOf(CUSTOMER) >= MOST) return "demand";
+  // Or cash and prepaid are as they were, but other people order now.
+  if (isShiftOfMix(payments) || shareOf(CUSTOMER) >= MOST) return "demand";
   return "unknown";
 }
 
@@ -125,6 +128,12 @@ function carriesAlone(rows: ReadonlyArray<SplitRow>, value?: string): boolean {
     gap >=
     DEVIATIONS_MIN * Math.sqrt(varianceOf(main.events, main.trials) + varianceOf(events, trials))
   );
+}
+
+/** Whether the parts, each against its own usual rate, leave most of the excess unexplained. */
+function isShiftOfMix(rows: ReadonlyArray<SplitRow>): boolean {
+  if (rows.length < 2) return false;
+  return rows.reduce((sum, { shareOfExcess }) => sum + shareOfExcess, 0) <= 1 - NEARLY_ALL;
 }
 
 function varianceOf(events: number, trials: number): number {

@@ -32,8 +32,17 @@ export function raiseAlarm(units: Units, counts: DayCounts, unit: number, size: 
   columns.heldSince[unit] = NONE;
 }
 
+/**
+ * The unit starts afresh, and so do the units above it if they are not in alarm themselves: their
+ * evidence was its evidence, and with it gone there would be nobody left to explain it.
+ */
 export function clearAlarm(units: Units, unit: number): void {
   const columns = units.columns;
+  if (isAlarmed(units, unit)) {
+    for (let at = columns.parent[unit]!; at !== NONE; at = columns.parent[at]!) {
+      if (!isAlarmed(units, at)) resetEvidence(units, at);
+    }
+  }
   columns.alarm[unit] = 0;
   columns.alarmDay[unit] = NONE;
   columns.recovery[unit] = 0;

@@ -324,3 +324,19 @@ test("a district waits for the child that has its excess, but not for ever", () 
   );
   assert.equal(new Set(held.map(({ day }) => day)).size, 7);
 });
+
+test("when a child's alarm is over, its district does not inherit it", () => {
+  const rise = (pin: Pin, day: number) =>
+    pin.rate + (pin.id === "IN-100005" && day >= BREAK && day < BREAK + 20 ? 0.3 : 0);
+  for (const acted of [
+    () => NOBODY,
+    (day: number) => new Set(day >= BREAK + 10 && day < BREAK + 30 ? ["IN-100005"] : []),
+  ]) {
+    const { findings, readings } = run(setup(steady), 130, rise, { acted });
+    assert.ok(readings.some(({ ended }) => ended.length > 0));
+    assert.deepEqual(
+      findings.map(({ subject }) => subject),
+      ["IN-100005"],
+    );
+  }
+});
