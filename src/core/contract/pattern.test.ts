@@ -26,6 +26,7 @@ const refused: ReadonlyArray<[string, RegExp]> = [
   ["^(a|a)*$", /repeated group/],
   ["^(a|ab)+$", /repeated group/],
   ["^(?:a?){30}$", /repeated group/],
+  ["^(?:a+){2}$", /repeated group/],
   ["^([a-z]+-)*[a-z]+$", /repeated group/],
   ["^a*a*a*$", /repetitions in a row/],
   ["a*a*", /repetitions in a row/],

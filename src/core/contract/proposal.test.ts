@@ -95,6 +95,14 @@ test("an alternative that is not feasible may be without valid parameters", () =
   assert.deepEqual(proposalProblems(goodProposal({ scored })), []);
 });
 
+test("a choice of which another variant was not feasible is fine", () => {
+  const { scored } = goodProposal();
+  const [first] = scored;
+  assert(first);
+  const variant = { ...first, parameters: { standingDays: 28, probeShare: 0 }, feasible: false };
+  assert.deepEqual(proposalProblems(goodProposal({ scored: [variant, ...scored] })), []);
+});
+
 test("doing nothing and handing back are not proposals to accept but answers of their own", () => {
   const idle: Partial<Proposal> = { option: "do_nothing", parameters: {}, resource: "", standingDays: 0 }; // prettier-ignore
   const reply = { kind: "accept", proposal: goodProposal(idle) };

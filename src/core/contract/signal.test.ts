@@ -96,19 +96,32 @@ test("a clock up to five minutes ahead is forgiven", () => {
 });
 
 test("required evidence that is there but empty is missing, with the reason it is needed", () => {
-  const loose = structuredClone(contract) as {
+  const strict = structuredClone(contract) as {
     evidence: { required: unknown[] };
   } & typeof contract;
-  loose.evidence.required.push({ name: "Cause split", path: "/cause/split", why: "who must act" });
-  const result = createSignalValidator(loose)(signalWith("/payload/cause/split", []), { now: NOW });
-  assert(!result.ok);
-  assert.deepEqual(result.problems, [
-    {
-      path: "/payload/cause/split",
-      code: "contract/missing-evidence",
-      message: "the required evidence `Cause split` is missing",
-      help: "who must act",
-    },
+  strict.evidence.required.push(
+    { name: "Cause split", path: "/cause/split", why: "who must act" },
+    { name: "First part", path: "/cause/split/0/value", why: "which courier" },
+  );
+  const loose = JSON.parse(
+    JSON.stringify(strict).replaceAll('"minLength":1,', ""),
+  ) as typeof contract;
+  const check = createSignalValidator(loose);
+  const missing = (pointer: string, value: unknown): ReadonlyArray<string> => {
+    const result = check(signalWith(pointer, value), { now: NOW });
+    return result.ok
+      ? []
+      : result.problems.map(
+          ({ path, code, message, help }) => `${path} ${code} ${message} ${help}`,
+        );
+  };
+  assert.deepEqual(missing("/id", "x"), []);
+  assert.deepEqual(missing("/payload/cause/split", []), [
+    "/payload/cause/split contract/missing-evidence the required evidence `Cause split` is missing who must act",
+    "/payload/cause/split/0/value contract/missing-evidence the required evidence `First part` is missing which courier",
+  ]);
+  assert.deepEqual(missing("/payload/cause/split/0/value", ""), [
+    "/payload/cause/split/0/value contract/missing-evidence the required evidence `First part` is missing which courier",
   ]);
 });
 
