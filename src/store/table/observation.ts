@@ -117,47 +117,35 @@ export async function listObservationsOfDay(
   }));
 }
 
-export type DailyCount = {
-  readonly subject: string;
-  readonly day: Day;
-  readonly n: number;
-  readonly k: number;
+export type WindowCounts = {
+  readonly n_before: number;
+  readonly k_before: number;
+  readonly n_after: number;
+  readonly k_after: number;
 };
 
-/** Counts per day of each given leaf subject, strata summed; days without data are absent. */
-export async function listDailyCounts(
-  tx: Tx,
-  metric: string,
-  subjects: ReadonlyArray<string>,
-  from: Day,
-  until: Day,
-): Promise<ReadonlyArray<DailyCount>> {
-  return tx.query<DailyCount>(
-    `select subject, day, sum(n)::int as n, sum(k)::int as k
-     from observation
-     where metric = $1 and subject = any($2::text[]) and day >= $3 and day < $4
-     group by subject, day
-     order by subject, day`,
-    [metric, subjects, from, until],
-  );
-}
+type Window = { readonly from: Day; readonly until: Day };
 
-/** Trials per leaf subject over a window: who is big enough to compare with. */
-export async function listVolumes(
+/** Trials and events of every observed subject in two windows of days, `from <= day < until`. */
+export async function listWindowCounts(
   tx: Tx,
   metric: string,
-  from: Day,
-  until: Day,
-): Promise<ReadonlyMap<string, number>> {
-  const rows = await tx.query<{ subject: string; n: number }>(
-    `select subject, sum(n)::int as n
+  before: Window,
+  after: Window,
+): Promise<ReadonlyMap<string, WindowCounts>> {
+  const rows = await tx.query<WindowCounts & { readonly subject: string }>(
+    `select subject,
+            coalesce(sum(n) filter (where day < $3), 0)::int as n_before,
+            coalesce(sum(k) filter (where day < $3), 0)::int as k_before,
+            coalesce(sum(n) filter (where day >= $4), 0)::int as n_after,
+            coalesce(sum(k) filter (where day >= $4), 0)::int as k_after
      from observation
-     where metric = $1 and day >= $2 and day < $3
+     where metric = $1 and day >= $2 and day < $5 and (day < $3 or day >= $4)
      group by subject
      order by subject`,
-    [metric, from, until],
+    [metric, before.from, before.until, after.from, after.until],
   );
-  return new Map(rows.map((row) => [row.subject, row.n]));
+  return new Map(rows.map(({ subject, ...counts }) => [subject, counts]));
 }
 
 export async function countObservations(

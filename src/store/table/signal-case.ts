@@ -175,6 +175,15 @@ export async function listActedSubjects(tx: Tx, loop: string): Promise<ReadonlyA
   return rows.map((row) => row.subject);
 }
 
+/** Every subject a case of this loop was ever opened on. */
+export async function listTouchedSubjects(tx: Tx, loop: string): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ subject: string }>(
+    "select distinct subject from signal_case where loop = $1 order by subject",
+    [loop],
+  );
+  return rows.map((row) => row.subject);
+}
+
 export type Usage = {
   readonly actions_today: number;
   readonly actions_this_week: number;
