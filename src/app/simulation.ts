@@ -1,0 +1,109 @@
+/**
+ * A simulated run, put together: the sandbox as the outside world, the reference loop wired to it, the
+ * engine on a virtual clock. Demo and replay differ only in where their days come from.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  LOOP_NAME,
+  type LoopPorts,
+  loadPapers,
+  wireLogisticsMarketing,
+} from "../../loops/logistics-marketing/loop.ts";
+import { type CompanyFigures, type Sandbox, startSandbox } from "../../twin/sandbox/sandbox.ts";
+import type { Subject } from "../core/port/types.ts";
+import {
+  DEFAULT_LIMITS,
+  type EngineLimits,
+  type LoopWiring,
+  VIRTUAL_PACE,
+} from "../engine/wiring.ts";
+import { SECOND_MS, type Instant } from "../std/time.ts";
+import { storeDirectory } from "./data-directory.ts";
+import { type Interlock, openInterlock } from "./interlock.ts";
+import { connectSandbox } from "./outside.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** The sandbox answers in milliseconds; after a kill nobody should wait ten seconds for it. */
+const SIMULATION_LIMITS: Partial<EngineLimits> = {
+  callMs: 2 * SECOND_MS,
+  leaseMs: 20 * SECOND_MS,
+  dispatchEffects: DEFAULT_LIMITS.dispatchEffects,
+};
+
+export type SimulationOptions = {
+  readonly directory: string;
+  readonly databaseUrl: string | undefined;
+  readonly subjects: ReadonlyArray<Subject>;
+  readonly startsAt: Instant;
+  readonly calibrationDays: number;
+  readonly dataMaxAgeHours: number;
+  readonly detector?: LoopPorts["detector"];
+  figures(sandbox: () => Sandbox): CompanyFigures;
+};
+
+export type Simulation = {
+  readonly clock: VirtualClock;
+  readonly sandbox: Sandbox;
+  readonly interlock: Interlock;
+  readonly wiring: LoopWiring;
+  close(): Promise<void>;
+};
+
+export async function openSimulation(options: SimulationOptions): Promise<Simulation> {
+  const clock = new VirtualClock(options.startsAt);
+  const memory = join(options.directory, "outside");
+  mkdirSync(memory, { recursive: true });
+  let sandbox: Sandbox | undefined;
+  const getSandbox = () => {
+    if (sandbox === undefined) throw new Error("the sandbox is asked before it is started");
+    return sandbox;
+  };
+  sandbox = await startSandbox({
+    directory: memory,
+    now: () => clock.now(),
+    subjects: options.subjects,
+    company: options.figures(getSandbox),
+  });
+  const papers = loadPapers();
+  const outside = connectSandbox(sandbox, options.subjects, papers.charter.currency, () =>
+    clock.now(),
+  );
+  const wiring = wireLogisticsMarketing(papers, {
+    ...outside,
+    calibrationDays: options.calibrationDays,
+    dataMaxAgeHours: options.dataMaxAgeHours,
+    ...(options.detector === undefined ? {} : { detector: options.detector }),
+  });
+  const closeOutside = async () => {
+    await outside.close();
+    await getSandbox().close();
+  };
+  try {
+    const interlock = await openInterlock({
+      store:
+        options.databaseUrl === undefined
+          ? { directory: storeDirectory(options.directory) }
+          : { url: options.databaseUrl },
+      clock,
+      loops: [wiring],
+      pace: VIRTUAL_PACE,
+      limits: SIMULATION_LIMITS,
+    });
+    return {
+      clock,
+      sandbox,
+      interlock,
+      wiring,
+      async close() {
+        await interlock.close();
+        await closeOutside();
+      },
+    };
+  } catch (error) {
+    await closeOutside();
+    throw error;
+  }
+}
+
+export { LOOP_NAME };

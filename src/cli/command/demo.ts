@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
+import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
+import { demoToScreen } from "../demo-screen.ts";
+import { createOutput } from "../output.ts";
+import { parseWhole } from "../parse.ts";
+
+type Options = {
+  readonly seed: number;
+  readonly days: number;
+  readonly history: number;
+  readonly geographies: number;
+  readonly data: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+};
+
+export function demoCommand(): Command {
+  const command = new Command("demo")
+    .description("the whole loop on a simulated company, over real sockets, ending with a report")
+    .option(
+      "--seed <number>",
+      "same seed, same company, same report",
+      parseWhole,
+      DEMO_DEFAULTS.seed,
+    )
+    .option("--days <number>", "simulated days", parseWhole, DEMO_DEFAULTS.days)
+    .option("--history <number>", "days before going live", parseWhole, DEMO_DEFAULTS.historyDays)
+    .option("--geographies <number>", "pincodes", parseWhole, DEMO_DEFAULTS.geographies)
+    .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
+    .option("--resume", "go on with a run that was interrupted")
+    .option("--json", "print JSON");
+  return command.action(async () => {
+    const options = command.opts<Options>();
+    const output = createOutput(options.json === true);
+    const report = await runDemo({
+      directory: options.data,
+      resume: options.resume === true,
+      settings: {
+        seed: options.seed,
+        days: options.days,
+        historyDays: options.history,
+        geographies: options.geographies,
+      },
+      databaseUrl: process.env["DATABASE_URL"],
+      onProgress: output.progress.report,
+    });
+    output.progress.end();
+    output.result(report, () => demoToScreen(report, options.data));
+  });
+}

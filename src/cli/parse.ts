@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from "commander";
+import { type Day, isDay } from "../std/time.ts";
+
+export function parseWhole(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("Write a whole number, such as 7.");
+}
+
+export function parseDay(text: string): Day {
+  if (isDay(text)) return text;
+  throw new InvalidArgumentError("Write a day as 2026-01-31.");
+}
