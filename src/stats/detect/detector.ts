@@ -15,7 +15,7 @@
  * hierarchy's choice among alarms keeps the family's share, not each level's.
  *
  * No clock and no chance in here: the same days give the same bits, and a restored state goes on as
- * if it had never stopped. About 450 bytes per unit, whatever the history.
+ * if it had never stopped. About 424 bytes per unit, whatever the history.
  */
 import { assert } from "../../std/assert.ts";
 import type { AlarmEnd } from "./alarm.ts";
@@ -35,23 +35,12 @@ import { choosePublished } from "./publication.ts";
 import { LEVELS, parseDetectorSettings } from "./settings.ts";
 import type { DetectorSettings } from "./settings.ts";
 import { KAPPA_EVERY_DAYS, learnKappa } from "./shrinkage.ts";
+import { countStatuses, noteStatuses, readStatus, setStatus } from "./status.ts";
+import type { StatusCounts, UnitStatus } from "./status.ts";
 import { NONE, Units } from "./units.ts";
 import type { SubjectLookup } from "./units.ts";
 import { learnWeekday, newWeekdays, readWeekday } from "./weekday.ts";
 import type { Weekdays } from "./weekday.ts";
-
-/** What was read of a unit on a day; anything but the first three is "could not evaluate". */
-export const UNIT_STATUSES = [
-  "not-fired",
-  "fired",
-  "standing",
-  "warming-up",
-  "too-little-data",
-  "no-data",
-  "immature",
-  "under-action",
-] as const;
-export type UnitStatus = (typeof UNIT_STATUSES)[number];
 
 export type DetectorDay = {
   /** Whole days since 1970; later than every day before it. Days left out had no data. */
@@ -70,7 +59,7 @@ export type DetectorReading = {
   readonly nearMisses: ReadonlyArray<{ readonly subject: string; readonly reason: string }>;
   readonly ended: ReadonlyArray<Ended>;
   /** Units per status; their sum is the number of known units. */
-  readonly statuses: { readonly [S in UnitStatus]: number };
+  readonly statuses: StatusCounts;
   /** Units that the error budget was spent on. */
   readonly monitored: number;
 };
@@ -116,14 +105,18 @@ export class Detector {
     this.#expectDay(isFirst);
     const monitored = isFirst ? [] : this.#listMonitored();
     const ended = isFirst ? [] : this.#weighDay();
-    this.#noteStatuses(monitored, input.immature);
+    noteStatuses(this.units, this.#counts, {
+      monitored: new Set(monitored),
+      immature: input.immature ?? new Set(),
+      isWarm: (unit) => this.#isWarm(unit),
+    });
     const { findings, nearMisses } = this.#speak(monitored);
     this.#closeDay(isFirst);
     return {
       findings,
       nearMisses,
       ended: [...released, ...ended],
-      statuses: this.#countStatuses(),
+      statuses: countStatuses(this.units),
       monitored: monitored.length,
     };
   }
@@ -131,7 +124,7 @@ export class Detector {
   /** What the last folded day said of a subject; `undefined` for one that was never seen. */
   statusOf(subject: string): UnitStatus | undefined {
     const unit = this.units.indexOf(subject);
-    return unit === undefined ? undefined : UNIT_STATUSES[this.units.columns.status[unit]!];
+    return unit === undefined ? undefined : readStatus(this.units, unit);
   }
 
   /** ln M of a subject, for reports and tests; `-Infinity` when there is no evidence at all. */
@@ -256,7 +249,7 @@ export class Detector {
     );
     for (const { unit, finding } of published) {
       raiseAlarm(units, this.#counts, unit, finding.size.mean);
-      units.columns.status[unit] = UNIT_STATUSES.indexOf("fired");
+      setStatus(units, unit, "fired");
     }
     return {
       findings: published.map(({ finding }) => finding),
@@ -313,32 +306,6 @@ export class Detector {
 
   #isWarm(unit: number): boolean {
     return this.#counts.day - this.units.columns.firstDay[unit]! >= this.settings.warmupDays;
-  }
-
-  #noteStatuses(monitored: ReadonlyArray<number>, immature: ReadonlySet<string> | undefined): void {
-    const units = this.units;
-    const isMonitored = new Set(monitored);
-    const read = (unit: number): UnitStatus => {
-      if (units.columns.acted[unit] === 1) return "under-action";
-      if (immature?.has(units.ids[unit]!) === true) return "immature";
-      if (!this.#isWarm(unit)) return "warming-up";
-      if (!isMonitored.has(unit)) return "too-little-data";
-      if (this.#counts.trials[unit] === 0) return "no-data";
-      return isAlarmed(units, unit) ? "standing" : "not-fired";
-    };
-    for (let unit = 0; unit < units.count; unit++) {
-      units.columns.status[unit] = UNIT_STATUSES.indexOf(read(unit));
-    }
-  }
-
-  #countStatuses(): { readonly [S in UnitStatus]: number } {
-    const sums = UNIT_STATUSES.map(() => 0);
-    for (let unit = 0; unit < this.units.count; unit++) {
-      sums[this.units.columns.status[unit]!]! += 1;
-    }
-    return Object.fromEntries(UNIT_STATUSES.map((status, at) => [status, sums[at]!])) as {
-      [S in UnitStatus]: number;
-    };
   }
 }
 
