@@ -65,6 +65,7 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     }),
     connectors: ports.connectors,
     notifier: ports.notifier,
+    resourceOf: ports.resourceOf,
     metric: METRIC,
     calibrationDays: ports.calibrationDays,
     dataMaxAgeHours: ports.dataMaxAgeHours,

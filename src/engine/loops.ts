@@ -7,7 +7,9 @@ import { validateReply } from "../core/contract/proposal.ts";
 import type { Signal } from "../core/contract/types.ts";
 import { computeGates, type Gate, type GateEvidence } from "../core/loop/gates.ts";
 import { computeLoopStep, type LoopRequest, type LoopStep } from "../core/loop/lifecycle.ts";
-import { sampleSignals } from "../core/contract/sample.ts";
+import { findOption } from "../core/contract/option.ts";
+import { sampleSignals, sampleValue } from "../core/contract/sample.ts";
+import type { Connector, Intervention } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { addDays, instantOn } from "../std/time.ts";
@@ -215,7 +217,9 @@ async function gatherEvidence(
         .filter((finding) => finding.severity === "error")
         .map((finding) => finding.message),
     },
-    connectors: await Promise.all(wiring.connectors.map((connector) => probe(context, connector))),
+    connectors: await Promise.all(
+      wiring.connectors.map((connector) => probe(context, wiring, connector)),
+    ),
     optionsWithoutConnector: charter.options.filter(
       (option) => acting.includes(option) && !carried.has(option),
     ),
@@ -226,16 +230,22 @@ async function gatherEvidence(
 /** A read of a real target through the connector; nothing is changed. */
 async function probe(
   context: EngineContext,
-  connector: LoopWiring["connectors"][number],
+  wiring: LoopWiring,
+  connector: Connector,
 ): Promise<{ readonly name: string; readonly fault?: string }> {
-  const [option] = connector.options;
+  const option = findOption(wiring.contract, connector.options[0] ?? "");
   const subject = (await listSubjects(context.driver)).find((s) => s.level === "pincode");
   if (option === undefined || subject === undefined) {
     return { name: connector.name, fault: "nothing to try it on: no subject is known yet" };
   }
   try {
     await connector.read(
-      { option, parameters: {}, subject: subject.id, resource: "probe" },
+      {
+        option: option.name,
+        parameters: sampleValue(option.parameters, "middle") as Intervention["parameters"],
+        subject: subject.id,
+        resource: wiring.resourceOf(option.name, subject.id),
+      },
       {
         idempotencyKey: "probe",
         fence: 0,

@@ -23,6 +23,8 @@ export type LoopWiring = {
   readonly receiver: ReceivingAgent;
   readonly connectors: ReadonlyArray<Connector>;
   readonly notifier: Notifier;
+  /** Canonical name of what an option would change for a subject. */
+  resourceOf(option: string, subject: string): string;
   /** The metric whose complete days the sender folds. */
   readonly metric: string;
   /** Days the sender folds in shadow before its findings count. */

@@ -51,7 +51,8 @@ export function scoreOptions(
         owner === "courier"
           ? "the excess sits with a courier, which logistics can change and ads cannot"
           : "marketing can act on this itself";
-      return [still(economics, name, reason)];
+      const to = contract.sender.department;
+      return [{ ...still(economics, name, reason), parameters: { to, reason } }];
     }
     return choicesOf(name, facts, economics).map(({ choice, parameters }) =>
       scoreChoice(signal, { name, choice, parameters, situation, baseline, economics }),
