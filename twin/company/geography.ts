@@ -1,33 +1,36 @@
 /**
  * Where the company ships: pincodes in districts in states, with what is steadily true of each.
  *
- * States and their first districts carry real names; PINs begin as in the state's region and are
- * otherwise invented. Volumes are log-normal, so a few pincodes order most of everything.
+ * States and districts carry real names, PINs begin as in that district and go on invented. Volumes are
+ * log-normal, so a few pincodes order most of everything and most order a few parcels a day. Cities
+ * order more and pay less in cash than the districts behind them.
  */
-import { normal, randomFrom } from "../../src/std/random.ts";
+import { normal, type Random, randomFrom } from "../../src/std/random.ts";
 import type { Subject } from "../../src/core/port/types.ts";
 import { logit } from "./draw.ts";
-import { COURIERS, type CompanySettings } from "./settings.ts";
+import { STATES, type Region, type StateNames } from "./place-names.ts";
+import { COURIERS, type CompanySettings, TRUTH } from "./settings.ts";
 
 export type Pincode = {
   readonly index: number;
   readonly id: string;
   readonly district: string;
   readonly state: string;
+  readonly region: Region;
   /** Orders on an ordinary day. */
   readonly ordersPerDay: number;
+  /** Share of orders paid in cash on delivery, 0..1. */
   readonly codShare: number;
+  /** One per courier, summing to 1; 0 where the courier does not serve the pincode. */
   readonly courierShares: ReadonlyArray<number>;
   /** Logit of the first-attempt failure rate of a COD and of a prepaid order. */
   readonly codLogit: number;
   readonly prepaidLogit: number;
+  /** Added for each courier. */
   readonly courierLogits: ReadonlyArray<number>;
-  /** Slow drift: amplitude in logits, period in days, phase. */
-  readonly drift: {
-    readonly amplitude: number;
-    readonly periodDays: number;
-    readonly phase: number;
-  };
+  /** Standard deviation of the failure logit from one day to the next. */
+  readonly dayNoiseLogit: number;
+  readonly spendPerOrderMinor: number;
 };
 
 export type Geography = {
@@ -37,80 +40,49 @@ export type Geography = {
   readonly pincodesOf: ReadonlyMap<string, ReadonlyArray<Pincode>>;
 };
 
-/** Name, first two digits of its PINs, weight by orders, districts. */
-const STATES: ReadonlyArray<readonly [string, number, number, ReadonlyArray<string>]> = [
-  [
-    "Maharashtra",
-    40,
-    14,
-    ["Mumbai", "Pune", "Nagpur", "Nashik", "Thane", "Aurangabad", "Solapur", "Kolhapur"],
-  ],
-  ["Karnataka", 56, 11, ["Bengaluru", "Mysuru", "Belagavi", "Hubballi", "Mangaluru", "Tumakuru"]],
-  [
-    "Tamil Nadu",
-    60,
-    9,
-    ["Chennai", "Coimbatore", "Madurai", "Tiruchirappalli", "Salem", "Vellore"],
-  ],
-  ["Telangana", 50, 8, ["Hyderabad", "Warangal", "Nizamabad", "Karimnagar", "Khammam"]],
-  [
-    "Uttar Pradesh",
-    20,
-    11,
-    ["Lucknow", "Kanpur", "Ghaziabad", "Agra", "Varanasi", "Meerut", "Prayagraj", "Bareilly"],
-  ],
-  ["Delhi", 11, 7, ["New Delhi", "South Delhi", "North Delhi", "East Delhi"]],
-  ["West Bengal", 70, 6, ["Kolkata", "Howrah", "Siliguri", "Asansol", "Durgapur"]],
-  ["Gujarat", 36, 6, ["Ahmedabad", "Surat", "Vadodara", "Rajkot", "Bhavnagar"]],
-  ["Rajasthan", 30, 5, ["Jaipur", "Jodhpur", "Udaipur", "Kota", "Ajmer", "Bikaner"]],
-  ["Haryana", 12, 5, ["Gurugram", "Faridabad", "Panipat", "Ambala", "Hisar"]],
-  ["Andhra Pradesh", 52, 5, ["Visakhapatnam", "Vijayawada", "Guntur", "Tirupati", "Nellore"]],
-  ["Kerala", 68, 5, ["Kochi", "Thiruvananthapuram", "Kozhikode", "Thrissur", "Kollam"]],
-  ["Bihar", 80, 5, ["Patna", "Gaya", "Muzaffarpur", "Bhagalpur", "Darbhanga", "Purnia"]],
-  ["Madhya Pradesh", 46, 4, ["Bhopal", "Indore", "Gwalior", "Jabalpur", "Ujjain"]],
-  ["Punjab", 14, 4, ["Ludhiana", "Amritsar", "Jalandhar", "Patiala", "Mohali"]],
-  ["Odisha", 75, 3, ["Bhubaneswar", "Cuttack", "Rourkela", "Sambalpur"]],
-  ["Assam", 78, 3, ["Guwahati", "Dibrugarh", "Silchar", "Jorhat"]],
-  ["Jharkhand", 83, 3, ["Ranchi", "Jamshedpur", "Dhanbad", "Bokaro"]],
-  ["Chhattisgarh", 49, 2, ["Raipur", "Bhilai", "Bilaspur"]],
-  ["Uttarakhand", 24, 2, ["Dehradun", "Haridwar", "Nainital"]],
-  ["Himachal Pradesh", 17, 1, ["Shimla", "Solan", "Mandi"]],
-  ["Goa", 43, 1, ["North Goa", "South Goa"]],
-  ["Jammu and Kashmir", 18, 1, ["Jammu", "Srinagar"]],
-  ["Tripura", 79, 1, ["Agartala"]],
-];
-
 const PINCODES_PER_DISTRICT = 12;
+/** Spread of log volumes; with a mean of 8 a day the largest of 2,400 order 200 to 500. */
 const VOLUME_SIGMA = 1.5;
+const MEDIAN_COD_FAILURE = 0.26;
+const MEDIAN_PREPAID_FAILURE = 0.08;
+/** A courier with less than this share of a pincode does not serve it. */
+const COURIER_SHARE_MIN = 0.08;
+/** How couriers differ everywhere, in logits. */
+const COURIER_LOGITS = [-0.14, 0, 0.14];
+/** Day noise: median and log spread. 0.16 is an intra-class correlation of about 0.004. */
+const DAY_NOISE_MEDIAN = 0.16;
+const DAY_NOISE_SPREAD = 0.4;
+
+/** By the district's place in its state: the metro, the larger cities, the rest. */
+const TIERS = [
+  { ranksBelow: 1, logVolume: 1, codShare: 0.52, failureLogit: -0.1 },
+  { ranksBelow: 4, logVolume: 0.4, codShare: 0.61, failureLogit: 0 },
+  { ranksBelow: Infinity, logVolume: 0, codShare: 0.67, failureLogit: 0.06 },
+] as const;
 
 export function createGeography(settings: CompanySettings): Geography {
-  const { seed, geographies } = settings;
-  const totalWeight = STATES.reduce((sum, [, , weight]) => sum + weight, 0);
   const subjects: Subject[] = [
     { id: "IN", kind: "geography", level: "nation", name: "India", parent: null },
   ];
   const pincodes: Pincode[] = [];
-  let weightSoFar = 0;
-  for (const [stateName, digits, weight, districtNames] of STATES) {
-    const first = Math.round((weightSoFar / totalWeight) * geographies);
-    weightSoFar += weight;
-    const last = Math.round((weightSoFar / totalWeight) * geographies);
-    if (last === first) continue;
-    const state = `IN-S-${slug(stateName)}`;
-    const stateSubject = {
+  const usedPins = new Map<string, number>();
+  for (const { names, from, until } of shareOut(settings.geographies)) {
+    const state = `IN-S-${slug(names.name)}`;
+    subjects.push({
       id: state,
       kind: "geography",
       level: "state",
-      name: stateName,
+      name: names.name,
       parent: "IN",
-    };
-    subjects.push(stateSubject as Subject);
-    const districts = Math.max(1, Math.round((last - first) / PINCODES_PER_DISTRICT));
-    const stateLogit = 0.35 * normal(randomFrom(seed, "state", stateName));
-    for (let d = 0; d < districts; d++) {
-      const name = districtName(districtNames, d);
-      const district = `IN-D-${slug(`${name}-${stateName}`)}`;
-      const label = `${name}, ${stateName}`;
+    });
+    const count = until - from;
+    const districts = Math.max(1, Math.round(count / PINCODES_PER_DISTRICT));
+    const stateLogit =
+      names.failureLogit + 0.1 * normal(randomFrom(settings.seed, "state", names.name));
+    for (let rank = 0; rank < districts; rank++) {
+      const { name, pin } = districtOf(names, rank);
+      const label = `${name}, ${names.name}`;
+      const district = `IN-D-${slug(label)}`;
       subjects.push({
         id: district,
         kind: "geography",
@@ -118,62 +90,86 @@ export function createGeography(settings: CompanySettings): Geography {
         name: label,
         parent: state,
       });
-      const from = first + Math.round((d / districts) * (last - first));
-      const until = first + Math.round(((d + 1) / districts) * (last - first));
-      for (let index = from; index < until; index++) {
-        const pin = `${digits}${String(1 + d).padStart(2, "0")}${String(1 + index - from).padStart(2, "0")}`;
-        const id = `IN-${pin}`;
-        const place = `${pin} ${label}`;
-        subjects.push({ id, kind: "geography", level: "pincode", name: place, parent: district });
-        pincodes.push(createPincode(settings, { index, id, district, state, stateLogit, rank: d }));
+      const first = from + Math.round((rank / districts) * count);
+      const last = from + Math.round(((rank + 1) / districts) * count);
+      for (let index = first; index < last; index++) {
+        const number = (usedPins.get(pin) ?? 0) + 1;
+        usedPins.set(pin, number);
+        const code = `${pin}${String(number).padStart(3, "0")}`;
+        const place = { index, id: `IN-${code}`, district, state, region: names.region };
+        subjects.push({
+          id: place.id,
+          kind: "geography",
+          level: "pincode",
+          name: `${code} ${label}`,
+          parent: district,
+        });
+        pincodes.push(createPincode(settings, place, stateLogit, rank));
       }
     }
   }
-  return {
-    subjects,
-    pincodes: scaleVolumes(pincodes, settings),
-    pincodesOf: groupPincodes(pincodes),
-  };
+  const scaled = scaleVolumes(pincodes, settings.ordersPerDay);
+  return { subjects, pincodes: scaled, pincodesOf: groupPincodes(scaled) };
+}
+
+/** Consecutive pincodes for each state by its weight; the smallest states may get none. */
+function shareOut(
+  geographies: number,
+): ReadonlyArray<{ names: StateNames; from: number; until: number }> {
+  const total = STATES.reduce((sum, { weight }) => sum + weight, 0);
+  let weightSoFar = 0;
+  return STATES.map((names) => {
+    const from = Math.round((weightSoFar / total) * geographies);
+    weightSoFar += names.weight;
+    return { names, from, until: Math.round((weightSoFar / total) * geographies) };
+  }).filter(({ from, until }) => until > from);
 }
 
 function createPincode(
   { seed }: CompanySettings,
-  place: Pick<Pincode, "index" | "id" | "district" | "state"> & {
-    stateLogit: number;
-    rank: number;
-  },
+  place: Pick<Pincode, "index" | "id" | "district" | "state" | "region">,
+  stateLogit: number,
+  rank: number,
 ): Pincode {
-  const { stateLogit, rank, ...names } = place;
   const random = randomFrom(seed, "pincode", place.index);
-  // The first districts of a state are its metros: more orders, less cash.
-  const metro = rank === 0 ? 1 : 0;
-  const local = 0.3 * normal(random);
-  const shares = COURIERS.map(() => 0.4 + random.next());
-  const total = shares.reduce((sum, share) => sum + share, 0);
+  const tier = TIERS.find(({ ranksBelow }) => rank < ranksBelow) ?? TIERS[2];
+  const district = 0.12 * normal(randomFrom(seed, "district", place.district));
+  const local = stateLogit + tier.failureLogit + district + 0.22 * normal(random);
   return {
-    ...names,
-    ordersPerDay: Math.exp(VOLUME_SIGMA * normal(random) + metro),
-    codShare: Math.min(0.9, Math.max(0.25, 0.64 - 0.12 * metro + 0.08 * normal(random))),
-    courierShares: shares.map((share) => share / total),
-    codLogit: logit(0.235) + stateLogit + local,
-    prepaidLogit: logit(0.08) + 0.6 * (stateLogit + local),
-    courierLogits: COURIERS.map((_, c) => 0.12 * (c - 1) + 0.1 * normal(random)),
-    drift: {
-      amplitude: 0.06 * Math.abs(normal(random)),
-      periodDays: 70 + 130 * random.next(),
-      phase: 2 * Math.PI * random.next(),
-    },
+    ...place,
+    ordersPerDay: Math.exp(VOLUME_SIGMA * normal(random) + tier.logVolume),
+    codShare: Math.min(0.9, Math.max(0.25, tier.codShare + 0.07 * normal(random))),
+    courierShares: drawCourierShares(random),
+    codLogit: logit(MEDIAN_COD_FAILURE) + local,
+    prepaidLogit: logit(MEDIAN_PREPAID_FAILURE) + 0.6 * local,
+    courierLogits: COURIERS.map((_, c) => (COURIER_LOGITS[c] ?? 0) + 0.1 * normal(random)),
+    dayNoiseLogit: DAY_NOISE_MEDIAN * Math.exp(DAY_NOISE_SPREAD * normal(random)),
+    spendPerOrderMinor: TRUTH.spendPerOrderMinor * Math.exp(0.15 * normal(random)),
   };
 }
 
+function drawCourierShares(random: Random): ReadonlyArray<number> {
+  const weights = COURIERS.map(() => Math.exp(0.7 * normal(random)));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const served = weights.map((weight) => (weight / all < COURIER_SHARE_MIN ? 0 : weight));
+  const total = served.reduce((sum, weight) => sum + weight, 0);
+  return served.map((weight) => weight / total);
+}
+
 /** Volumes are relative until here; the whole company then orders what the settings say. */
-function scaleVolumes(pincodes: Pincode[], settings: CompanySettings): ReadonlyArray<Pincode> {
-  const total = pincodes.reduce((sum, { ordersPerDay }) => sum + ordersPerDay, 0);
-  pincodes.forEach((pincode, at) => {
-    const ordersPerDay = (pincode.ordersPerDay / total) * settings.ordersPerDay;
-    pincodes[at] = { ...pincode, ordersPerDay };
-  });
-  return pincodes;
+function scaleVolumes(
+  pincodes: ReadonlyArray<Pincode>,
+  ordersPerDay: number,
+): ReadonlyArray<Pincode> {
+  const total = sumOrders(pincodes);
+  return pincodes.map((pincode) => ({
+    ...pincode,
+    ordersPerDay: (pincode.ordersPerDay / total) * ordersPerDay,
+  }));
+}
+
+export function sumOrders(pincodes: ReadonlyArray<Pincode>): number {
+  return pincodes.reduce((sum, { ordersPerDay }) => sum + ordersPerDay, 0);
 }
 
 function groupPincodes(
@@ -190,12 +186,13 @@ function groupPincodes(
   return groups;
 }
 
-function districtName(names: ReadonlyArray<string>, at: number): string {
-  const name = names[at % names.length] ?? "Central";
-  const round = Math.floor(at / names.length);
-  return round === 0
-    ? name
-    : `${name} ${["Rural", "East", "West", "North", "South"][(round - 1) % 5] ?? ""}${round > 5 ? ` ${round}` : ""}`;
+/** Once the real names of a state are used up, its districts are divided: "Patna East". */
+function districtOf({ districts }: StateNames, rank: number): { name: string; pin: string } {
+  const { name, pin } = districts[rank % districts.length] ?? { name: "Central", pin: "999" };
+  const round = Math.floor(rank / districts.length);
+  if (round === 0) return { name, pin };
+  const part = ["Rural", "East", "West", "North", "South"][(round - 1) % 5] ?? "Rural";
+  return { name: round > 5 ? `${name} ${part} ${round}` : `${name} ${part}`, pin };
 }
 
 function slug(name: string): string {

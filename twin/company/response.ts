@@ -24,26 +24,34 @@ export type Response = {
 const UNTOUCHED: Response = { orders: 1, spend: 1, isPrepaidOnly: false };
 
 /**
- * Paid orders follow spend to the power `spendElasticity`; the others come by themselves. The place
- * and the places around it are all looked at; spend multipliers multiply.
+ * The pincode and the places around it are looked at, nearest first.
+ *
+ * Excluded anywhere means excluded: the smallest probe share stands and, as probing serves a share of
+ * the people and not a lower bid, it keeps that share of the paid orders. Otherwise the nearest bid
+ * modifier stands and paid orders follow spend to the power `spendElasticity`. Organic orders stay.
  */
 export function computeResponse(pincode: Pincode, day: Day, inForce: InForce): Response {
-  let spend = 1;
+  let probeShare: number | undefined;
+  let bidModifier: number | undefined;
   let isPrepaidOnly = false;
-  let touched = false;
-  for (const subject of [pincode.id, pincode.district, pincode.state]) {
+  for (const subject of [pincode.id, pincode.district, pincode.state, "IN"]) {
     for (const { option, parameters } of inForce(subject, day)) {
-      touched = true;
-      if (option === "exclude_geo") spend *= numberOf(parameters["probeShare"], 0);
-      if (option === "lower_bid") spend *= numberOf(parameters["bidModifier"], 1);
-      if (option === "prepaid_only") isPrepaidOnly = true;
+      if (option === "exclude_geo") {
+        probeShare = Math.min(probeShare ?? 1, shareOf(parameters["probeShare"], 0));
+      } else if (option === "lower_bid") {
+        bidModifier ??= shareOf(parameters["bidModifier"], 1);
+      } else if (option === "prepaid_only") {
+        isPrepaidOnly = true;
+      }
     }
   }
-  if (!touched) return UNTOUCHED;
+  if (probeShare === undefined && bidModifier === undefined && !isPrepaidOnly) return UNTOUCHED;
   const { paidShare, spendElasticity } = TRUTH;
-  return { orders: 1 - paidShare + paidShare * spend ** spendElasticity, spend, isPrepaidOnly };
+  const spend = probeShare ?? bidModifier ?? 1;
+  const paid = probeShare ?? spend ** spendElasticity;
+  return { orders: 1 - paidShare + paidShare * paid, spend, isPrepaidOnly };
 }
 
-function numberOf(value: Json | undefined, otherwise: number): number {
-  return typeof value === "number" ? value : otherwise;
+function shareOf(value: Json | undefined, otherwise: number): number {
+  return typeof value === "number" ? Math.min(1, Math.max(0, value)) : otherwise;
 }

@@ -1,34 +1,42 @@
 /**
  * What is really going on, which Interlock has to find out: lasting breaks and passing spikes.
  *
- * A break adds rate points to the failures of some orders from its day on, for ever: all COD orders
- * (refusals), one courier's orders, or every order (addresses). Its `size` is the rise of the whole
- * geography's rate. A spike adds points to everything for one or two days and must not trigger.
+ * A break changes some orders of a pincode or of a whole district from its day on: COD orders are
+ * refused (demand), one courier fails (courier), addresses are bad (address), or more buyers choose COD
+ * while each payment mode stays as it was (mix). `size` is what that adds to the rate of the whole
+ * geography. Most breaks last; some end by themselves. A spike adds points to everything for one or two
+ * days and must not trigger.
  */
 import { integerBetween, type Random, randomFrom } from "../../src/std/random.ts";
 import { addDays, type Day } from "../../src/std/time.ts";
-import { pick } from "./draw.ts";
-import type { Geography, Pincode } from "./geography.ts";
+import { pick, sigmoid } from "./draw.ts";
+import { type Geography, type Pincode, sumOrders } from "./geography.ts";
 import { COURIERS, type CompanySettings } from "./settings.ts";
 
-export type BreakCause = "demand" | "courier" | "address";
+export type BreakCause = "demand" | "courier" | "address" | "mix";
 
 export type Break = {
   readonly subject: string;
   readonly level: "pincode" | "district";
   readonly startDay: Day;
-  /** Rate points, 0..1, of the whole geography. */
+  /** The first day without it; null when it lasts beyond the run. */
+  readonly untilDay: Day | null;
+  /** Rate points, 0..1, of the whole geography at its usual mix. */
   readonly size: number;
   readonly cause: BreakCause;
   /** Index of the courier at fault where `cause` is "courier". */
   readonly courier: number;
+  /** Rate points added to the orders concerned; for a mix, what is added to the COD share. */
+  readonly rise: number;
   readonly ordersPerDay: number;
 };
 
 export type Spike = {
   readonly subject: string;
+  readonly level: "pincode" | "district";
   readonly startDay: Day;
   readonly days: number;
+  readonly untilDay: Day;
   readonly size: number;
   readonly ordersPerDay: number;
 };
@@ -36,82 +44,140 @@ export type Spike = {
 export type Truth = {
   readonly breaks: ReadonlyArray<Break>;
   readonly spikes: ReadonlyArray<Spike>;
+  /** Of every subject, on an ordinary day. */
+  readonly ordersPerDay: ReadonlyMap<string, number>;
 };
 
-const SIZES = [0.05, 0.08, 0.12, 0.16, 0.2, 0.25];
-const CAUSES: ReadonlyArray<BreakCause> = ["demand", "courier", "address"];
-const CAUSE_WEIGHTS = [0.6, 0.25, 0.15];
-/** Breaks stop this long before the end, so that each could at least be seen. */
-const QUIET_END_DAYS = 7;
-/** A district's pincodes are all affected, so its breaks are drawn from the middle of the sizes. */
+const PINCODE_SIZES = [0.05, 0.08, 0.12, 0.16, 0.2, 0.25];
 const DISTRICT_SIZES = [0.08, 0.1, 0.12, 0.16];
+const FORCED_SIZES = [0.2, 0.25];
+const CAUSES: ReadonlyArray<BreakCause> = ["demand", "courier", "address", "mix"];
+const CAUSE_WEIGHTS = [0.58, 0.24, 0.13, 0.05];
+/** The orders concerned fail this much more at most: a rate has a ceiling. */
+const RISE_MAX = 0.55;
+const COD_SHARE_MAX = 0.92;
+/** Breaks begin at least this long before the end, so that each could be seen. */
+const QUIET_END_DAYS = 7;
+const RECOVERY_DAYS = [25, 51] as const;
+
+type Place = Pick<Break, "subject" | "level"> & { readonly pincodes: ReadonlyArray<Pincode> };
 
 export function createTruth(settings: CompanySettings, geography: Geography): Truth {
-  const { seed, days, historyDays, startDay } = settings;
-  const lastDay = Math.max(historyDays + 1, days - QUIET_END_DAYS);
-  const months = (lastDay - historyDays) / 30;
-  const breaks: Break[] = [];
-  const spikes: Spike[] = [];
-  const breakIn = (
-    random: Random,
-    subject: string,
-    level: Break["level"],
-    orders: number,
-    sizes: ReadonlyArray<number>,
-  ): Break => ({
-    subject,
-    level,
-    startDay: addDays(startDay, integerBetween(random, historyDays, lastDay)),
-    size: sizes[integerBetween(random, 0, sizes.length)] ?? 0.1,
-    cause: CAUSES[pick(random, CAUSE_WEIGHTS)] ?? "demand",
-    courier: integerBetween(random, 0, COURIERS.length),
-    ordersPerDay: orders,
-  });
+  const { seed, days, historyDays } = settings;
+  const months = Math.max(1, days - QUIET_END_DAYS - historyDays) / 30;
+  const placesAt = (level: Place["level"]): ReadonlyArray<Place> =>
+    geography.subjects
+      .filter((subject) => subject.level === level)
+      .map(({ id }) => ({ subject: id, level, pincodes: geography.pincodesOf.get(id) ?? [] }));
+  const pincodes = placesAt("pincode");
+  const districts = placesAt("district");
 
-  for (const { id, level } of geography.subjects) {
-    if (level !== "district") continue;
-    const random = randomFrom(seed, "district-break", id);
-    const orders = sumOrders(geography.pincodesOf.get(id) ?? []);
-    if (random.next() < settings.districtBreaksPerMonth * months) {
-      breaks.push(breakIn(random, id, "district", orders, DISTRICT_SIZES));
-    }
+  const drawBreaks = (places: ReadonlyArray<Place>, perMonth: number, sizes: number[]) =>
+    places.flatMap((place) => {
+      const random = randomFrom(seed, "break", place.subject);
+      return random.next() < perMonth * months ? [drawBreak(settings, place, random, sizes)] : [];
+    });
+  const breaks = [
+    ...drawBreaks(districts, settings.districtBreaksPerMonth, DISTRICT_SIZES),
+    ...drawBreaks(pincodes, settings.breaksPerMonth, PINCODE_SIZES),
+  ];
+  const broken = new Set(breaks.map(({ subject }) => subject));
+  const busiest = pincodes
+    .filter(({ subject }) => !broken.has(subject))
+    .sort((a, b) => sumOrders(b.pincodes) - sumOrders(a.pincodes));
+  for (const place of busiest.slice(0, Math.max(0, settings.breaksMin - breaks.length))) {
+    const random = randomFrom(seed, "forced-break", place.subject);
+    breaks.push({ ...drawBreak(settings, place, random, FORCED_SIZES), untilDay: null });
   }
-  for (const pincode of geography.pincodes) {
-    const random = randomFrom(seed, "break", pincode.index);
-    if (random.next() < settings.breaksPerMonth * months) {
-      breaks.push(breakIn(random, pincode.id, "pincode", pincode.ordersPerDay, SIZES));
-    }
-    const chance = randomFrom(seed, "spike", pincode.index);
-    for (let month = 0; month < days / 30; month++) {
-      if (chance.next() >= settings.spikesPerMonth) continue;
-      const offset = Math.min(days - 3, month * 30 + integerBetween(chance, 0, 28));
+  return {
+    breaks,
+    spikes: [
+      ...drawSpikes(settings, districts, settings.districtSpikesPerMonth, [0.1, 0.4]),
+      ...drawSpikes(settings, pincodes, settings.spikesPerMonth, [0.15, 0.6]),
+    ],
+    ordersPerDay: new Map([...geography.pincodesOf].map(([id, under]) => [id, sumOrders(under)])),
+  };
+}
+
+function drawBreak(
+  settings: CompanySettings,
+  place: Place,
+  random: Random,
+  sizes: ReadonlyArray<number>,
+): Break {
+  const { historyDays, days } = settings;
+  const lastStart = Math.max(historyDays + 1, days - QUIET_END_DAYS);
+  const startDay = addDays(settings.startDay, integerBetween(random, historyDays, lastStart));
+  const wanted = sizes[integerBetween(random, 0, sizes.length)] ?? 0.1;
+  const cause = CAUSES[pick(random, CAUSE_WEIGHTS)] ?? "demand";
+  const mean = (of: (pincode: Pincode) => number) => meanByOrders(place.pincodes, of);
+  const shares = COURIERS.map((_, courier) => mean((of) => of.courierShares[courier] ?? 0));
+  const courier = pick(random, shares);
+  const recovers = random.next() < settings.recoveryShare;
+  const endDay = addDays(startDay, integerBetween(random, ...RECOVERY_DAYS));
+  const untilDay = recovers && endDay < addDays(settings.startDay, days) ? endDay : null;
+
+  // Concentrated on fewer orders, the rise is larger there; what the ceiling takes off is not truth.
+  const codShare = mean((of) => of.codShare);
+  const concerned =
+    cause === "mix"
+      ? mean((of) => sigmoid(of.codLogit) - sigmoid(of.prepaidLogit))
+      : cause === "demand"
+        ? codShare
+        : cause === "courier"
+          ? (shares[courier] ?? 0)
+          : 1;
+  const riseMax = cause === "mix" ? COD_SHARE_MAX - codShare : RISE_MAX;
+  const rise = Math.max(0, Math.min(wanted / concerned, riseMax));
+  return {
+    subject: place.subject,
+    level: place.level,
+    startDay,
+    untilDay,
+    size: rise * concerned,
+    cause,
+    courier,
+    rise,
+    ordersPerDay: sumOrders(place.pincodes),
+  };
+}
+
+function drawSpikes(
+  { seed, startDay, days }: CompanySettings,
+  places: ReadonlyArray<Place>,
+  perMonth: number,
+  [sizeMin, sizeMax]: readonly [number, number],
+): ReadonlyArray<Spike> {
+  return places.flatMap(({ subject, level, pincodes }) => {
+    const random = randomFrom(seed, "spike", subject);
+    const spikes: Spike[] = [];
+    for (let first = 0; first < days; first += 30) {
+      if (random.next() >= perMonth) continue;
+      const offset = Math.min(days - 2, first + integerBetween(random, 0, 28));
+      const length = random.next() < 0.5 ? 1 : 2;
       spikes.push({
-        subject: pincode.id,
+        subject,
+        level,
         startDay: addDays(startDay, offset),
-        days: chance.next() < 0.5 ? 1 : 2,
-        size: 0.15 + 0.45 * chance.next(),
-        ordersPerDay: pincode.ordersPerDay,
+        days: length,
+        untilDay: addDays(startDay, offset + length),
+        size: sizeMin + (sizeMax - sizeMin) * random.next(),
+        ordersPerDay: sumOrders(pincodes),
       });
     }
-  }
-  return { breaks, spikes };
+    return spikes;
+  });
 }
 
-/**
- * How a break of `size` shows in one stratum of a pincode: rate points added to that stratum's rate.
- * Concentrated on fewer orders it is larger there, up to the ceiling of a rate.
- */
-export function excessOf(of: Break, pincode: Pincode, payment: string, courier: number): number {
-  switch (of.cause) {
-    case "address":
-      return of.size;
-    case "demand":
-      return payment === "cod" ? of.size / pincode.codShare : 0;
-    case "courier":
-      return courier === of.courier ? of.size / (pincode.courierShares[courier] ?? 1) : 0;
-  }
+export function isBroken(of: Break, day: Day): boolean {
+  return day >= of.startDay && (of.untilDay === null || day < of.untilDay);
 }
 
-function sumOrders(pincodes: ReadonlyArray<Pincode>): number {
-  return pincodes.reduce((sum, { ordersPerDay }) => sum + ordersPerDay, 0);
+export function isSpiking(of: Spike, day: Day): boolean {
+  return day >= of.startDay && day < of.untilDay;
+}
+
+function meanByOrders(pincodes: ReadonlyArray<Pincode>, of: (pincode: Pincode) => number): number {
+  const sum = pincodes.reduce((total, pincode) => total + pincode.ordersPerDay * of(pincode), 0);
+  return sum / sumOrders(pincodes);
 }
