@@ -30,7 +30,6 @@ import { openSimulation, type Simulation } from "./simulation.ts";
 export const ASSUMED_SPEND_PER_ORDER_MINOR = 19_000;
 const CALIBRATION_DAYS_MAX = 45;
 const DELIVERED_MINUTE = 5 * 60 + 30;
-/** After the last delivery, open cases are given this long to run out. */
 const ASSUMED_VOTE_HOURS = 2;
 
 export type ReplayReport = RunReport & {
@@ -53,7 +52,7 @@ export type ReplayReport = RunReport & {
   };
   readonly immature: { readonly days: number; readonly rows: number };
   readonly assumptions: ReadonlyArray<string>;
-  readonly cases_: ReadonlyArray<{
+  readonly caseList: ReadonlyArray<{
     readonly id: string;
     readonly subject: string;
     readonly sentAt: string;
@@ -245,7 +244,7 @@ async function reportReplay(
       "outcomes: nothing really changed in the past, so no effect is claimed",
     ],
     ...report,
-    cases_: cases.map((of) => ({
+    caseList: cases.map((of) => ({
       id: of.id,
       subject: of.signal.subject,
       sentAt: of.signal.sentAt,

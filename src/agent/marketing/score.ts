@@ -18,13 +18,13 @@ import {
   type Choice,
   drawGains,
   findLargestUnknown,
-  gainAtRate,
+  forgoneAtRate,
   type Situation,
 } from "../../stats/decide/gain.ts";
 import type { Economics } from "./economics.ts";
 
 export type Scored = ScoredOption & {
-  /** What it costs over its days if the rise turns out not to be real; major units, not negative. */
+  /** What it forgoes over its days if the rise turns out not to be real; major units, not negative. */
   readonly loss: number;
   readonly choice: Choice | undefined;
 };
@@ -94,7 +94,7 @@ function scoreChoice(
     value,
     feasible: offered && !unsure && !small,
     reason,
-    loss: Math.max(0, -gainAtRate(situation, choice, baseline), -gain.p10),
+    loss: Math.max(forgoneAtRate(situation, choice, baseline), -gain.p10),
     choice,
   };
 }

@@ -110,7 +110,8 @@ function scoredLines(of: Case): ReadonlyArray<string> {
   const scored: ReadonlyArray<ScoredOption> =
     of.proposal?.scored ?? (of.reply && "scored" in of.reply ? of.reply.scored : []);
   return scored.map(
-    (option) => `${option.option}: ${moneyToText(option.value.mean)}; ${sentence(option.reason)}`,
+    ({ option, parameters, value, reason }) =>
+      `${option} ${canonicalJson(parameters)}: ${moneyToText(value.mean)}; ${reason}.`,
   );
 }
 
@@ -149,6 +150,8 @@ function percent(share: number): string {
 
 function sentence(words: string): string {
   const text = words.trim();
-  const head = text.charAt(0).toUpperCase() + text.slice(1);
+  // A name from the contract, such as lower_bid, keeps its spelling.
+  const isName = /^[a-z]+_/.test(text);
+  const head = isName ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(head) ? head : `${head}.`;
 }

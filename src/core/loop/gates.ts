@@ -175,7 +175,7 @@ function connectorsReachable(evidence: GateEvidence): Gate {
         ? faulty.map(({ name, fault }) => `${name}: ${fault ?? ""}`).join("; ")
         : "no connector is set up";
   return gate("connectors-reachable", "go-live", holds, {
-    yes: `${evidence.connectors.map(({ name }) => name).join(", ")} passed a dry run`,
+    yes: `${evidence.connectors.map(({ name }) => name).join(", ")} answered`,
     no,
     toHold: "mend the connector's settings or reach, then activate again",
   });

@@ -3,12 +3,13 @@
  *
  * Unknown are the failure rate (the signal's posterior), how many failures come back as returns, how
  * orders follow spend, what money earns elsewhere, and how many COD buyers would pay ahead. Each has a
- * range with its source in the settings; within it, the triangular-like middle is likelier than the ends
- * only through the failure rate, the others are uniform, which is the less confident choice.
+ * range with its source in the settings and is uniform within it, which is the less confident choice;
+ * only the failure rate, of which there is evidence, is likelier in the middle.
  */
 import { assert } from "../../std/assert.ts";
 import { haltonPoints, normalQuantile, type Summary, summarise } from "./draws.ts";
 import {
+  grossValue,
   type Market,
   type OrderEconomics,
   valueOfCodOff,
@@ -47,6 +48,7 @@ export type Choice =
 export const DRAWS = 256;
 const DIMENSIONS = 6;
 const POINTS = haltonPoints(DRAWS, DIMENSIONS);
+const MIDDLE: ReadonlyArray<number> = Array.from({ length: DIMENSIONS }, () => 0.5);
 
 /** Gain over doing nothing in the situation's money unit, one number per possible world. */
 export function drawGains(situation: Situation, choice: Choice): ReadonlyArray<number> {
@@ -57,10 +59,20 @@ export function summariseGain(situation: Situation, choice: Choice): Summary {
   return summarise(drawGains(situation, choice));
 }
 
-/** The gain at the middle of every prior, if the failure rate were exactly `rate`. */
-export function gainAtRate(situation: Situation, choice: Choice, rate: number): number {
-  const middle = POINTS[0]?.map(() => 0.5) ?? [];
-  return gainOf(situation.order, marketOf(situation, middle, rate), choice);
+/**
+ * Contribution given up if the failure rate were exactly `rate`, at the middle of every prior: orders
+ * that would not come, at what they would have earned. Spend that is saved is not set against it, so
+ * this is the most that a wrong choice forgoes. Never negative.
+ */
+export function forgoneAtRate(situation: Situation, choice: Choice, rate: number): number {
+  const { order } = situation;
+  const market = marketOf(situation, MIDDLE, rate);
+  const gross = grossValue(order, market);
+  if (choice.kind === "cod-off") {
+    return Math.max(0, gross - market.spend - valueOfCodOff(order, market));
+  }
+  const { paidShare, spendElasticity } = market;
+  return Math.max(0, gross * paidShare * (1 - (1 - choice.cut) ** spendElasticity));
 }
 
 /**
