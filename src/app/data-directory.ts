@@ -17,6 +17,7 @@ export type DemoNote = {
   readonly days: number;
   readonly historyDays: number;
   readonly geographies: number;
+  readonly breaksPerMonth: number;
 };
 
 export type ReplayNote = {

@@ -27,6 +27,7 @@ export const DEMO_DEFAULTS: Omit<DemoNote, "kind"> = {
   days: COMPANY_DEFAULTS.days,
   historyDays: COMPANY_DEFAULTS.historyDays,
   geographies: COMPANY_DEFAULTS.geographies,
+  breaksPerMonth: COMPANY_DEFAULTS.breaksPerMonth,
 };
 
 /** A day's data is there at half past five the next morning. */

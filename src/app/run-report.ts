@@ -95,8 +95,8 @@ function sumWhere<T extends { readonly count: number }>(
   return rows.filter(fits).reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Nearest rank, rounded to hundredths of an hour. */
+/** Nearest rank, rounded to ten-thousandths of an hour, about a third of a second. */
 function quantile(sorted: ReadonlyArray<number>, share: number): number | null {
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  return value === undefined ? null : Math.round(value * 100) / 100;
+  return value === undefined ? null : Math.round(value * 10_000) / 10_000;
 }

@@ -11,3 +11,9 @@ export function parseDay(text: string): Day {
   if (isDay(text)) return text;
   throw new InvalidArgumentError("Write a day as 2026-01-31.");
 }
+
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Write a share from 0 to 1, such as 0.02.");
+}

@@ -3,13 +3,14 @@ import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
 import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { demoToScreen } from "../demo-screen.ts";
 import { createOutput } from "../output.ts";
-import { parseWhole } from "../parse.ts";
+import { parseShare, parseWhole } from "../parse.ts";
 
 type Options = {
   readonly seed: number;
   readonly days: number;
   readonly history: number;
   readonly geographies: number;
+  readonly breaks: number;
   readonly data: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -27,6 +28,12 @@ export function demoCommand(): Command {
     .option("--days <number>", "simulated days", parseWhole, DEMO_DEFAULTS.days)
     .option("--history <number>", "days before going live", parseWhole, DEMO_DEFAULTS.historyDays)
     .option("--geographies <number>", "pincodes", parseWhole, DEMO_DEFAULTS.geographies)
+    .option(
+      "--breaks <share>",
+      "share of pincodes that break for good in a month",
+      parseShare,
+      DEMO_DEFAULTS.breaksPerMonth,
+    )
     .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
     .option("--resume", "go on with a run that was interrupted")
     .option("--json", "print JSON");
@@ -41,6 +48,7 @@ export function demoCommand(): Command {
         days: options.days,
         historyDays: options.history,
         geographies: options.geographies,
+        breaksPerMonth: options.breaks,
       },
       databaseUrl: process.env["DATABASE_URL"],
       onProgress: output.progress.report,
