@@ -49,9 +49,10 @@ const MEDIAN_PREPAID_FAILURE = 0.08;
 const COURIER_SHARE_MIN = 0.08;
 /** How couriers differ everywhere, in logits. */
 const COURIER_LOGITS = [-0.14, 0, 0.14];
-/** Day noise: median and log spread. 0.16 is an intra-class correlation of about 0.004. */
+/** Day noise: median, log spread, ceiling. 0.16 is an intra-class correlation of about 0.005. */
 const DAY_NOISE_MEDIAN = 0.16;
-const DAY_NOISE_SPREAD = 0.4;
+const DAY_NOISE_SPREAD = 0.25;
+const DAY_NOISE_MAX = 0.28;
 
 /** By the district's place in its state: the metro, the larger cities, the rest. */
 const TIERS = [
@@ -143,7 +144,10 @@ function createPincode(
     codLogit: logit(MEDIAN_COD_FAILURE) + local,
     prepaidLogit: logit(MEDIAN_PREPAID_FAILURE) + 0.6 * local,
     courierLogits: COURIERS.map((_, c) => (COURIER_LOGITS[c] ?? 0) + 0.1 * normal(random)),
-    dayNoiseLogit: DAY_NOISE_MEDIAN * Math.exp(DAY_NOISE_SPREAD * normal(random)),
+    dayNoiseLogit: Math.min(
+      DAY_NOISE_MAX,
+      DAY_NOISE_MEDIAN * Math.exp(DAY_NOISE_SPREAD * normal(random)),
+    ),
     spendPerOrderMinor: TRUTH.spendPerOrderMinor * Math.exp(0.15 * normal(random)),
   };
 }

@@ -4,7 +4,7 @@ import {
   addDays,
   addMs,
   dayOf,
-  HOUR_MS,
+  diffMs,
   type Instant,
   instantOn,
   MINUTE_MS,
@@ -14,9 +14,10 @@ import {
 const INDIA_OFFSET_MINUTES = 330;
 const OFFICE_OPENS_MINUTE = 9 * 60 + 30;
 const OFFICE_CLOSES_MINUTE = 19 * 60;
+const SUNDAY = 6;
 const NEVER_SHARE = 0.05;
 const REJECT_SHARE = 0.05;
-/** Half of the answers come within this many minutes of reading. */
+/** Half of the answers come within this much office time; log-normal with this spread. */
 const MEDIAN_MINUTES = 55;
 const SPREAD = 1.0;
 
@@ -38,7 +39,7 @@ export function answerVote(
   const rejects = random.next() < REJECT_SHARE;
   const minutes = MEDIAN_MINUTES * Math.exp(SPREAD * normal(random));
   return {
-    at: addMs(nextOfficeMinute(askedAt), Math.round(minutes) * MINUTE_MS),
+    at: addOfficeMinutes(askedAt, Math.round(minutes)),
     choice: rejects ? "reject" : "agree",
     reason: rejects
       ? "a campaign there must not be touched this week"
@@ -51,13 +52,19 @@ export function humanHandOffDays(seed: number, caseId: string): number {
   return integerBetween(randomFrom(seed, "hand-off", caseId), 5, 15);
 }
 
-function nextOfficeMinute(at: Instant): Instant {
+/** The instant after `minutes` of office time from `at`; nights and Sundays do not count. */
+function addOfficeMinutes(at: Instant, minutes: number): Instant {
+  let leftMs = minutes * MINUTE_MS;
   let day = dayOf(at, INDIA_OFFSET_MINUTES);
   for (;;) {
     const opens = instantOn(day, OFFICE_OPENS_MINUTE, INDIA_OFFSET_MINUTES);
     const closes = instantOn(day, OFFICE_CLOSES_MINUTE, INDIA_OFFSET_MINUTES);
-    const isSunday = weekdayOf(day) === 6;
-    if (!isSunday && at < addMs(closes, -HOUR_MS)) return at > opens ? at : opens;
+    const begins = at > opens ? at : opens;
+    if (weekdayOf(day) !== SUNDAY && begins < closes) {
+      const officeMs = diffMs(closes, begins);
+      if (leftMs < officeMs) return addMs(begins, leftMs);
+      leftMs -= officeMs;
+    }
     day = addDays(day, 1);
   }
 }

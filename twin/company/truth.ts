@@ -56,6 +56,7 @@ const CAUSE_WEIGHTS = [0.58, 0.24, 0.13, 0.05];
 /** The orders concerned fail this much more at most: a rate has a ceiling. */
 const RISE_MAX = 0.55;
 const COD_SHARE_MAX = 0.92;
+const MIX_SIZE_MIN = 0.03;
 /** Breaks begin at least this long before the end, so that each could be seen. */
 const QUIET_END_DAYS = 7;
 const RECOVERY_DAYS = [25, 51] as const;
@@ -109,7 +110,7 @@ function drawBreak(
   const lastStart = Math.max(historyDays + 1, days - QUIET_END_DAYS);
   const startDay = addDays(settings.startDay, integerBetween(random, historyDays, lastStart));
   const wanted = sizes[integerBetween(random, 0, sizes.length)] ?? 0.1;
-  const cause = CAUSES[pick(random, CAUSE_WEIGHTS)] ?? "demand";
+  const drawn = CAUSES[pick(random, CAUSE_WEIGHTS)] ?? "demand";
   const mean = (of: (pincode: Pincode) => number) => meanByOrders(place.pincodes, of);
   const shares = COURIERS.map((_, courier) => mean((of) => of.courierShares[courier] ?? 0));
   const courier = pick(random, shares);
@@ -117,18 +118,17 @@ function drawBreak(
   const endDay = addDays(startDay, integerBetween(random, ...RECOVERY_DAYS));
   const untilDay = recovers && endDay < addDays(settings.startDay, days) ? endDay : null;
 
-  // Concentrated on fewer orders, the rise is larger there; what the ceiling takes off is not truth.
+  // Where nearly everyone pays in cash already, or pays alike, a change of mix would not show.
   const codShare = mean((of) => of.codShare);
-  const concerned =
-    cause === "mix"
-      ? mean((of) => sigmoid(of.codLogit) - sigmoid(of.prepaidLogit))
-      : cause === "demand"
-        ? codShare
-        : cause === "courier"
-          ? (shares[courier] ?? 0)
-          : 1;
+  const gap = mean((of) => sigmoid(of.codLogit) - sigmoid(of.prepaidLogit));
+  const cause =
+    drawn === "mix" && (COD_SHARE_MAX - codShare) * gap < MIX_SIZE_MIN ? "demand" : drawn;
+  const concerned = { mix: gap, demand: codShare, courier: shares[courier] ?? 1, address: 1 }[
+    cause
+  ];
+  // Concentrated on fewer orders, the rise is larger there; what the ceiling takes off is not truth.
   const riseMax = cause === "mix" ? COD_SHARE_MAX - codShare : RISE_MAX;
-  const rise = Math.max(0, Math.min(wanted / concerned, riseMax));
+  const rise = Math.min(wanted / concerned, riseMax);
   return {
     subject: place.subject,
     level: place.level,
