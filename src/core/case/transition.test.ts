@@ -230,10 +230,10 @@ test("silence escalates once to the deputies and then expires; it never allows",
     blastRadius: { subjects: 3, shareOfOrders: 0.002, shareOfSpend: 0.002 },
   });
   assert.equal(desk.case.verdict?.rule, "marketing-decides");
-  desk.apply({ kind: "clock.ran-out", at: addMs(START, 8 * HOUR_MS), party: "marketing" });
+  desk.apply({ kind: "clock.ran-out", at: addMs(START, 12 * HOUR_MS), party: "marketing" });
   assert.equal(desk.case.state, "held");
   assert(desk.ordered.some((o) => o.kind === "notify" && o.letter.topic === "approval-escalated"));
-  desk.apply({ kind: "clock.ran-out", at: addMs(START, 12 * HOUR_MS), party: "marketing" });
+  desk.apply({ kind: "clock.ran-out", at: addMs(START, 24 * HOUR_MS), party: "marketing" });
   assert.equal(desk.case.closeReason, "expired");
 });
 

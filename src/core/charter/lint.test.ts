@@ -114,12 +114,13 @@ test("options and departments that the contract does not know are errors", () =>
 });
 
 test("votes that may come after the signal has ended are remarked", () => {
-  const hasty = { ...contract, expiry: { afterHours: 12 } };
+  const hasty = { ...contract, expiry: { afterHours: 16 } };
   assert.deepEqual(findings({}, hasty), [
-    "warning /rules/3/then/votes/0 logistics has 24 hours, but a signal ends after 12",
-    "warning /rules/3/then/votes/1 marketing has 24 hours, but a signal ends after 12",
-    "warning /rules/5/then/votes/0 logistics has 24 hours, but a signal ends after 12",
-    "warning /rules/5/then/votes/1 marketing has 24 hours, but a signal ends after 12",
+    "warning /rules/3/then/votes/0 logistics has 24 hours, but a signal ends after 16",
+    "warning /rules/3/then/votes/1 marketing has 24 hours, but a signal ends after 16",
+    "warning /rules/4/then/votes/0 marketing has 24 hours, but a signal ends after 16",
+    "warning /rules/5/then/votes/0 logistics has 24 hours, but a signal ends after 16",
+    "warning /rules/5/then/votes/1 marketing has 24 hours, but a signal ends after 16",
   ]);
 });
 

@@ -40,7 +40,7 @@ const broken: ReadonlyArray<[string, string, unknown, RegExp]> = [
   ["escalation without hours", `${voteOfMarketing}/escalateHours`, undefined, /^\/rules\/4\/then\/votes\/0\/escalateHours charter\/missing-field/],
   ["hours for an escalation that never comes", `${voteOfMarketing}/onTimeout`, "expire", /^\/rules\/4\/then\/votes\/0\/escalateHours charter\/unknown-field/],
   ["escalation to nobody", "/parties/1/deputies", [], /^\/rules\/4\/then\/votes\/0\/onTimeout charter\/unknown-person/],
-  ["a reminder after the deadline", `${voteOfMarketing}/remindAfterHours`, 8, /^\/rules\/4\/then\/votes\/0\/remindAfterHours charter\/inconsistent/],
+  ["a reminder after the deadline", `${voteOfMarketing}/remindAfterHours`, 12, /^\/rules\/4\/then\/votes\/0\/remindAfterHours charter\/inconsistent/],
   ["a rule about an unknown option", "/rules/3/when/option/0", "exclude_geos", /^\/rules\/3\/when\/option\/0 charter\/unknown-option: .*did you mean exclude_geo$/],
   ["two rules of one name", "/rules/1/name", "too-many-orders", /^\/rules\/1\/name charter\/duplicate/],
   ["a rule without a reason", "/rules/1/because", "", /^\/rules\/1\/because charter\/out-of-range/],

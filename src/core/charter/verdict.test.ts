@@ -36,16 +36,16 @@ type Row = [string, Partial<Proposal>, Partial<VerdictFacts>, string, string];
 
 const table: ReadonlyArray<Row> = [
   // The rules, at and on each side of their bounds.
-  ["a small reversible action runs by itself", {}, {}, "auto rule/small-and-reversible", "value at stake Rs 12,400 is below Rs 25,000"],
-  ["one paisa below Rs 25,000 is still small", stake(24_999.99), {}, "auto rule/small-and-reversible", "value at stake Rs 24,999.99 is below Rs 25,000.00"],
-  ["Rs 25,000 is no longer small", stake(25_000), {}, "approve rule/marketing-decides", "`small-and-reversible` does not apply: value at stake Rs 25,000 is not below Rs 25,000"],
+  ["a small reversible action runs by itself", {}, {}, "auto rule/small-and-reversible", "value at stake Rs 12,400 is below Rs 75,000"],
+  ["one paisa below Rs 75,000 is still small", stake(74_999.99), {}, "auto rule/small-and-reversible", "value at stake Rs 74,999.99 is below Rs 75,000.00"],
+  ["Rs 75,000 is no longer small", stake(75_000), {}, "approve rule/marketing-decides", "`small-and-reversible` does not apply: value at stake Rs 75,000 is not below Rs 75,000"],
   ["what cannot be undone does not run by itself", {}, { reversible: false }, "approve rule/marketing-decides", "`small-and-reversible` does not apply: `exclude_geo` cannot be undone"],
   ["confidence 0.8 is enough to run by itself", {}, { confidence: 0.8 }, "auto rule/small-and-reversible", "confidence 0.8 is at least 0.8"],
   ["confidence just below 0.8 is not, and is not rounded to it", {}, { confidence: 0.79999 }, "approve rule/marketing-decides", "`small-and-reversible` does not apply: confidence 0.79999 is below 0.8"],
   ["two pincodes do not run by themselves", blast({ subjects: 2 }), {}, "approve rule/marketing-decides", "`small-and-reversible` does not apply: the number of places touched, 2, is not below 2"],
   ["one percent of the orders does not run by itself", blast({ shareOfOrders: 0.01 }), {}, "approve rule/marketing-decides", "`small-and-reversible` does not apply: the share of all orders, 1%, is not below 1%"],
-  ["one paisa below Rs 2,50,000 is marketing's", stake(249_999.99), {}, "approve rule/marketing-decides", "value at stake Rs 2,49,999.99 is below Rs 2,50,000.00"],
-  ["Rs 2,50,000 is both departments'", stake(250_000), {}, "approve rule/both-decide", "`marketing-decides` does not apply: value at stake Rs 2,50,000 is not below Rs 2,50,000"],
+  ["one paisa below Rs 5,00,000 is marketing's", stake(499_999.99), {}, "approve rule/marketing-decides", "value at stake Rs 4,99,999.99 is below Rs 5,00,000.00"],
+  ["Rs 5,00,000 is both departments'", stake(500_000), {}, "approve rule/both-decide", "`marketing-decides` does not apply: value at stake Rs 5,00,000 is not below Rs 5,00,000"],
   ["a district is marketing's", blast({ subjects: 74 }), {}, "approve rule/marketing-decides", "the number of places touched, 74, is below 75"],
   ["a state is both departments'", blast({ subjects: 75 }), {}, "approve rule/both-decide", "`marketing-decides` does not apply: the number of places touched, 75, is not below 75"],
   ["excluding 2% of the orders is both departments'", blast({ shareOfOrders: 0.02 }), {}, "approve rule/exclusion-of-many-orders", "`exclude_geo` is exclude_geo"],
@@ -53,7 +53,7 @@ const table: ReadonlyArray<Row> = [
   ["a tenth of the orders is forbidden", blast({ shareOfOrders: 0.1 }), {}, "forbid rule/too-many-orders", "the share of all orders, 10%, is at least 10%"],
   ["just below a tenth of the orders is not", blast({ shareOfOrders: 0.09999 }), {}, "approve rule/exclusion-of-many-orders", "`too-many-orders` does not apply: the share of all orders, 9.999%, is below 10%"],
   ["a tenth of the spend is forbidden", blast({ shareOfSpend: 0.1 }), {}, "forbid rule/too-much-spend", "the share of all ad spend, 10%, is at least 10%"],
-  ["nothing at stake still runs", stake(0), {}, "auto rule/small-and-reversible", "value at stake Rs 0 is below Rs 25,000"],
+  ["nothing at stake still runs", stake(0), {}, "auto rule/small-and-reversible", "value at stake Rs 0 is below Rs 75,000"],
   // In force.
   ["an unsigned charter allows nothing", {}, { charterSigned: false }, "forbid in-force/in-force", "the charter is not signed by logistics and marketing"],
   ["a charter is in force from its first instant", {}, { now: "2022-01-01T00:00:00.000Z" }, "auto rule/small-and-reversible", "confidence 0.84 is at least 0.8"],
@@ -116,7 +116,7 @@ test("every guardrail that fails is told, and the first of them decides", () => 
 });
 
 test("what no rule covers is forbidden, and each rule says why it did not apply", () => {
-  const verdict = judge(stake(300_000), {}, { rules: charter.rules.slice(0, 5) });
+  const verdict = judge(stake(600_000), {}, { rules: charter.rules.slice(0, 5) });
   assert.equal(`${verdict.kind} ${verdict.decidedBy}`, "forbid no-rule");
   assert.equal(verdict.reasons.length, 6);
   assert.match(verdict.reasons[0] ?? "", /silence never allows/);
@@ -126,7 +126,7 @@ test("the reasons of a small action read as a whole to someone of the other depa
   assert.deepEqual(judge().reasons, [
     "a small mistake in one pincode that is easily undone costs less than a meeting",
     "`exclude_geo` can be undone",
-    "value at stake Rs 12,400 is below Rs 25,000",
+    "value at stake Rs 12,400 is below Rs 75,000",
     "confidence 0.84 is at least 0.8",
     "the number of places touched, 1, is below 2",
     "the share of all orders, 0.42%, is below 1%",
@@ -141,17 +141,17 @@ test("marketing's tier asks marketing alone, with its clock and its deputies", (
     {
       party: "marketing",
       quorum: 1,
-      withinHours: 8,
-      remindAfterHours: 2,
+      withinHours: 12,
+      remindAfterHours: 4,
       onTimeout: "escalate",
-      escalateHours: 4,
+      escalateHours: 12,
     },
   ]);
 });
 
 test("above marketing's tier one vote is needed from each side", () => {
   for (const proposal of [
-    stake(250_000),
+    stake(500_000),
     blast({ subjects: 400 }),
     blast({ shareOfOrders: 0.05 }),
   ]) {
