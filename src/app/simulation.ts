@@ -18,6 +18,7 @@ import {
   type LoopWiring,
   VIRTUAL_PACE,
 } from "../engine/wiring.ts";
+import { assert } from "../std/assert.ts";
 import { SECOND_MS, type Instant } from "../std/time.ts";
 import { storeDirectory } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
@@ -54,17 +55,18 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
   const clock = new VirtualClock(options.startsAt);
   const memory = join(options.directory, "outside");
   mkdirSync(memory, { recursive: true });
-  let sandbox: Sandbox | undefined;
+  const started: { sandbox?: Sandbox } = {};
   const getSandbox = () => {
-    if (sandbox === undefined) throw new Error("the sandbox is asked before it is started");
-    return sandbox;
+    assert(started.sandbox, "the outside asks for its figures only once it runs");
+    return started.sandbox;
   };
-  sandbox = await startSandbox({
+  const sandbox = await startSandbox({
     directory: memory,
     now: () => clock.now(),
     subjects: options.subjects,
     company: options.figures(getSandbox),
   });
+  started.sandbox = sandbox;
   const papers = loadPapers();
   const outside = connectSandbox(sandbox, options.subjects, papers.charter.currency, () =>
     clock.now(),
@@ -77,7 +79,7 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
   });
   const closeOutside = async () => {
     await outside.close();
-    await getSandbox().close();
+    await sandbox.close();
   };
   try {
     const interlock = await openInterlock({

@@ -1,6 +1,6 @@
 /** Where words go: results to standard output, progress and errors to standard error. */
 import pc from "picocolors";
-import { InterlockError } from "../std/errors.ts";
+import type { InterlockError } from "../std/errors.ts";
 
 export type Output = {
   readonly json: boolean;

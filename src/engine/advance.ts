@@ -9,7 +9,6 @@
 import { transition } from "../core/case/transition.ts";
 import type { Case, CaseEffect, CaseEvent, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { addMs, type Instant } from "../std/time.ts";
 import { unreachable } from "../std/assert.ts";
 import type { Tx } from "../store/driver/driver.ts";
@@ -39,7 +38,7 @@ export async function advanceCases(
   moved: ReadonlyArray<CaseLetters>,
   now: Instant,
 ): Promise<ReadonlyArray<Case>> {
-  const facts = new FactsReader(tx, context, now);
+  const facts = new FactsReader(tx, context, now, moved);
   const tray = new OutTray(context.pace);
   const after: Case[] = [];
   for (const { case: opened, letters } of moved) {
@@ -159,10 +158,10 @@ class OutTray {
         from: before.state,
         to: after.state,
         ...(after.closeReason === undefined ? {} : { closeReason: after.closeReason }),
-        ...(before.state === "received" ? { signal: before.signal as unknown as Json } : {}),
-        ...(after.verdict === before.verdict ? {} : { verdict: after.verdict as unknown as Json }),
+        ...(before.state === "received" ? { signal: before.signal } : {}),
+        ...(after.verdict === before.verdict ? {} : { verdict: after.verdict }),
         ...(after.digest === before.digest ? {} : { digest: after.digest }),
-        event: said as unknown as Json,
+        event: said,
         orders: orders.flatMap((order) => ("step" in order ? [`${order.step} ${order.kind}`] : [])),
       },
     });

@@ -19,10 +19,12 @@ export async function askReceiver(
   assert(wiring, `the loop \`${of.loop}\` is wired`);
   const { contract } = await getTerms(context.driver, of.contractHash, of.charterHash);
   const now = context.clock.now();
-  const reply = await Promise.race([
+  const answered = await Promise.race([
     wiring.receiver.evaluate({ caseId: of.id, signal: of.signal, contract, now }),
     rejectOnAbort(call.signal),
   ]);
+  // A copy, so that what was checked is what is kept, whatever the agent does with its own object.
+  const reply = structuredClone(answered);
   const problems = validateReply(contract, of.signal, reply);
   if (problems.length > 0) {
     const [first] = problems;

@@ -48,7 +48,12 @@ export type Ending =
   | { readonly kind: "done"; readonly result: Json; readonly letter?: CaseEvent }
   | { readonly kind: "failed"; readonly why: string; readonly letter?: CaseEvent }
   | { readonly kind: "needs-person"; readonly why: string; readonly letter?: CaseEvent }
-  | { readonly kind: "again"; readonly why: string };
+  | {
+      readonly kind: "again";
+      readonly why: string;
+      /** The least wait that the outside asked for. */
+      readonly waitMs: number;
+    };
 
 export type Ended = { readonly effect: EffectRow; readonly ending: Ending };
 
@@ -138,8 +143,9 @@ function endingOfError(
   const unsettled = error instanceof InterlockError && error.code === "connector/unknown-outcome";
   const final = error instanceof InterlockError && error.retry === "never" && !unsettled;
   const spent = effect.failures + 1 >= context.limits.failuresMax;
-  if (unsettled) return spent ? needsPerson(effect, why, now) : { kind: "again", why };
-  if (!final && !spent) return { kind: "again", why };
+  const waitMs = error instanceof InterlockError ? (error.retryAfterMs ?? 0) : 0;
+  if (!spent && (unsettled || !final)) return { kind: "again", why, waitMs };
+  if (unsettled) return needsPerson(effect, why, now);
   // An intent that was once sent may have taken effect: only a person may call it failed.
   if (effect.intent !== null && !final) return needsPerson(effect, why, now);
   return failed(
@@ -196,7 +202,7 @@ async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Prom
       ended.map(({ effect, ending }): EffectEnd => {
         const end = { caseId: effect.case_id, step: effect.step, fence: effect.fence };
         if (ending.kind === "again") {
-          const at = addMs(now, backoffOf(context, effect.failures));
+          const at = addMs(now, Math.max(ending.waitMs, backoffOf(context, effect.failures)));
           return { ...end, state: "ready", result: null, error: ending.why, at };
         }
         if (ending.kind === "done") {
@@ -243,7 +249,7 @@ function noticeEntry(effect: EffectRow, ending: Ending, now: Instant): ReadonlyA
   ];
 }
 
-/** Doubling wait with a spread that depends only on the effect, so that a replay waits alike. */
+/** Doubling wait that depends only on the failures so far, so that a replay waits alike. */
 function backoffOf(context: EngineContext, failures: number): number {
   return Math.min(context.limits.backoffMs * 2 ** failures, context.limits.backoffMaxMs);
 }

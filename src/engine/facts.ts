@@ -3,8 +3,12 @@
  *
  * Reading them holds the loop's row, so two workers never spend the same room under a cap
  * (INVARIANT caps hold under races); cases earlier in the same batch are counted in as they move.
+ *
+ * What a batch may ask is known when it begins: its subjects, and the resources its letters and
+ * proposals name. The first verdict of a loop reads them all at once, behind the loop's lock; a query
+ * for each case would be most of a busy turn.
  */
-import type { Case, Terms } from "../core/case/types.ts";
+import type { Case, CaseEvent, Terms } from "../core/case/types.ts";
 import type { VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import { assert } from "../std/assert.ts";
@@ -15,9 +19,15 @@ import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listHolders, listLastActions, readUsage, type Usage } from "../store/table/signal-case.ts";
 import type { EngineContext } from "./wiring.ts";
 
+/** A case about to move, and what it will read. */
+type Moving = { readonly case: Case; readonly letters: ReadonlyArray<CaseEvent> };
+
 type LoopFacts = {
   readonly row: LoopRow;
   usage: Usage;
+  readonly lastActionAt: ReadonlyMap<string, Instant>;
+  /** Holder, or undefined, of every resource that was looked up. */
+  readonly holders: Map<string, string | undefined>;
   readonly signedByCharter: Map<string, boolean>;
 };
 
@@ -25,14 +35,16 @@ export class FactsReader {
   readonly #tx: Tx;
   readonly #context: EngineContext;
   readonly #now: Instant;
+  readonly #moving: ReadonlyArray<Moving>;
   readonly #loops = new Map<string, LoopFacts>();
   /** Resources taken or freed by cases of this batch: holder, or null when freed. */
   readonly #moved = new Map<string, string | null>();
 
-  constructor(tx: Tx, context: EngineContext, now: Instant) {
+  constructor(tx: Tx, context: EngineContext, now: Instant, moving: ReadonlyArray<Moving>) {
     this.#tx = tx;
     this.#context = context;
     this.#now = now;
+    this.#moving = moving;
   }
 
   /** Counts in what a case of this batch just took or gave back. */
@@ -58,10 +70,8 @@ export class FactsReader {
     const { proposal } = of;
     assert(proposal, "only a proposal is governed");
     const loop = await this.#loop(of.loop);
-    const lastActionAt = (await listLastActions(this.#tx, of.loop, [of.signal.subject])).get(
-      of.signal.subject,
-    );
-    const holder = await this.#holderOf(proposal.resource);
+    const lastActionAt = loop.lastActionAt.get(of.signal.subject);
+    const holder = await this.#holderOf(loop, proposal.resource);
     return {
       now: this.#now,
       charterSigned: await this.#isSigned(loop, terms),
@@ -78,10 +88,19 @@ export class FactsReader {
     };
   }
 
-  async #holderOf(resource: string): Promise<string | undefined> {
+  async #holderOf(loop: LoopFacts, resource: string): Promise<string | undefined> {
     const moved = this.#moved.get(resource);
     if (moved !== undefined) return moved ?? undefined;
-    return (await listHolders(this.#tx, [resource])).get(resource);
+    if (!loop.holders.has(resource)) await this.#lookUpHolders(loop.holders, [resource]);
+    return loop.holders.get(resource);
+  }
+
+  async #lookUpHolders(
+    holders: Map<string, string | undefined>,
+    resources: ReadonlyArray<string>,
+  ): Promise<void> {
+    const found = await listHolders(this.#tx, resources);
+    for (const resource of resources) holders.set(resource, found.get(resource));
   }
 
   async #loop(name: string): Promise<LoopFacts> {
@@ -97,7 +116,15 @@ export class FactsReader {
       instantOn(today, 0, offset),
       instantOn(addDays(today, -6), 0, offset),
     );
-    const facts: LoopFacts = { row, usage, signedByCharter: new Map() };
+    const moving = this.#moving.filter(({ case: of }) => of.loop === name);
+    const lastActionAt = await listLastActions(
+      this.#tx,
+      name,
+      moving.map(({ case: of }) => of.signal.subject),
+    );
+    const holders = new Map<string, string | undefined>();
+    await this.#lookUpHolders(holders, moving.flatMap(listResources));
+    const facts: LoopFacts = { row, usage, lastActionAt, holders, signedByCharter: new Map() };
     this.#loops.set(name, facts);
     return facts;
   }
@@ -112,4 +139,13 @@ export class FactsReader {
     loop.signedByCharter.set(terms.charterHash, signed);
     return signed;
   }
+}
+
+function listResources({ case: of, letters }: Moving): ReadonlyArray<string> {
+  const proposed = letters.flatMap((letter) =>
+    letter.kind === "reply.received" && "proposal" in letter.reply ? [letter.reply.proposal] : [],
+  );
+  return [...(of.proposal === undefined ? [] : [of.proposal]), ...proposed].map(
+    ({ resource }) => resource,
+  );
 }

@@ -9,8 +9,8 @@ import { tallyVotes } from "../core/charter/votes.ts";
 import { computeActionDigest } from "../core/case/digest.ts";
 import type { Case, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { assert } from "../std/assert.ts";
+import type { Hash } from "../std/hash.ts";
 import type { Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
@@ -35,6 +35,7 @@ export async function intendChanges(
       changes.map(({ effect }) => effect.case_id),
     );
     const loops = await lockLoops(tx, changes);
+    const signers = new SignersReader(tx);
     const allowed: Intended[] = [];
     const refused: Ended[] = [];
     for (const change of changes) {
@@ -43,7 +44,9 @@ export async function intendChanges(
       assert(of && loop, "an effect belongs to a case of a loop; foreign keys hold them");
       // Sent before: whatever became of it must be found out, with or without authority now.
       const refusal =
-        change.effect.intent === null ? await refusalOf(tx, change, of, loop, now) : undefined;
+        change.effect.intent === null
+          ? await refusalOf(tx, change, of, loop, signers, now)
+          : undefined;
       if (refusal === undefined) allowed.push(change);
       else refused.push(endRefused(change, refusal, now));
     }
@@ -77,6 +80,7 @@ async function refusalOf(
   { effect }: Intended,
   of: Case,
   loop: LoopRow,
+  signers: SignersReader,
   now: Instant,
 ): Promise<Refusal | undefined> {
   const { body } = effect;
@@ -94,11 +98,30 @@ async function refusalOf(
   if (loop.stopped) return ungoverned("the stop button of the loop is pressed");
   if (loop.state !== "live") return ungoverned(`the loop is ${loop.state}: ${loop.why}`);
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
-  return (await charterRefusal(tx, of, terms, now)) ?? digestRefusal(of, terms, body.digest);
+  return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body.digest);
+}
+
+/** Who signed a charter, read once per transaction: signatures are added, never taken away. */
+class SignersReader {
+  readonly #tx: Tx;
+  readonly #byCharter = new Map<Hash, ReadonlySet<string>>();
+
+  constructor(tx: Tx) {
+    this.#tx = tx;
+  }
+
+  async of(charterHash: Hash): Promise<ReadonlySet<string>> {
+    const known = this.#byCharter.get(charterHash);
+    if (known !== undefined) return known;
+    const signatures = await listSignatures(this.#tx, charterHash);
+    const signed = new Set(signatures.map(({ party }) => party));
+    this.#byCharter.set(charterHash, signed);
+    return signed;
+  }
 }
 
 async function charterRefusal(
-  tx: Tx,
+  signers: SignersReader,
   of: Case,
   terms: Terms,
   now: Instant,
@@ -107,7 +130,7 @@ async function charterRefusal(
   if (now < effective.from || now >= effective.until) {
     return { because: "ungoverned", why: `the charter is in force only until ${effective.until}` };
   }
-  const signed = new Set((await listSignatures(tx, of.charterHash)).map(({ party }) => party));
+  const signed = await signers.of(of.charterHash);
   const missing = parties.find((party) => !signed.has(party.department));
   return missing === undefined
     ? undefined
@@ -178,7 +201,7 @@ function intentEntry(
       step: effect.step,
       key: effectKey(effect.case_id, effect.step),
       connector: intent.connector,
-      plan: intent.plan as unknown as Json,
+      plan: intent.plan,
     },
   };
 }

@@ -139,5 +139,6 @@ function explain(estimate: EffectEstimate, days: number): ReadonlyArray<string> 
     `that is ${perDay.estimate.toFixed(1)} failed deliveries a day ` +
       `(${perDay.low.toFixed(1)} to ${perDay.high.toFixed(1)})`,
     `${method}: places picked because they looked bad fall back in part by themselves`,
+    "this counts failed deliveries, not money: fewer orders also fail less",
   ];
 }

@@ -31,7 +31,7 @@ function counting<This, Args extends unknown[], Result>(
 Worker.prototype.postMessage = counting(Worker.prototype.postMessage);
 MessagePort.prototype.postMessage = counting(MessagePort.prototype.postMessage);
 Socket.prototype.write = counting(Socket.prototype.write) as typeof Socket.prototype.write;
-fs.writeSync = counting(fs.writeSync as (...args: unknown[]) => number) as typeof fs.writeSync;
+fs.writeSync = counting(fs.writeSync as (...args: unknown[]) => number);
 syncBuiltinESMExports();
 
 process.once("exit", () => {
