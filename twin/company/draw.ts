@@ -8,11 +8,15 @@ import type { Random } from "../../src/std/random.ts";
 
 const NORMAL_ABOVE = 60;
 
-/** Poisson count at the quantile `u`; a normal approximation above a mean of 60. */
+/**
+ * Poisson count at the quantile `u`. Above a mean of 60 by the normal quantile with the skewness term
+ * of Cornish and Fisher (1938), right to a count.
+ */
 export function poissonAt(u: number, mean: number): number {
   if (mean <= 0) return 0;
   if (mean > NORMAL_ABOVE) {
-    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normalQuantile(u)));
+    const z = normalQuantile(u);
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * z + (z * z - 1) / 6));
   }
   let count = 0;
   let term = Math.exp(-mean);
@@ -25,6 +29,7 @@ export function poissonAt(u: number, mean: number): number {
   return count;
 }
 
+/** Failures among `n` trials, one uniform each, so that fewer trials keep the luck of the first. */
 export function binomial(random: Random, n: number, p: number): number {
   let k = 0;
   for (let i = 0; i < n; i++) if (random.next() < p) k += 1;

@@ -56,7 +56,7 @@ export class FailureModel {
   /** COD share of the orders placed on a day while COD is offered. */
   codShareOn(pincode: Pincode, day: Day): number {
     let share = pincode.codShare;
-    for (const of of this.breaksOn(pincode, day)) if (of.cause === "mix") share += of.rise;
+    for (const { cause, rise } of this.breaksOn(pincode, day)) if (cause === "mix") share += rise;
     return Math.min(RATE_MAX, share);
   }
 
@@ -86,11 +86,11 @@ export class FailureModel {
       const placeLogit = payment === "cod" ? pincode.codLogit : pincode.prepaidLogit;
       const usual = sigmoid(placeLogit + ofDay + (pincode.courierLogits[courier] ?? 0));
       const parts: Array<readonly [Origin, number]> = [[`usual-${payment}`, usual]];
-      for (const of of breaks) {
-        if (of.cause === "mix" || !isConcerned(of, payment, courier)) continue;
-        parts.push([of.cause, of.rise]);
+      for (const broken of breaks) {
+        if (broken.cause === "mix" || !isConcerned(broken, payment, courier)) continue;
+        parts.push([broken.cause, broken.rise]);
       }
-      for (const of of spikes) parts.push(["spike", of.size]);
+      for (const spike of spikes) parts.push(["spike", spike.size]);
       if (parts.length === 1) return { total: Math.min(RATE_MAX, usual), parts };
       const sum = parts.reduce((all, [, points]) => all + points, 0);
       return { total: Math.min(RATE_MAX, sum), parts };

@@ -20,7 +20,7 @@ export type CompanySettings = {
   /** Share of pincodes that break per 30 days, and the same for districts. */
   readonly breaksPerMonth: number;
   readonly districtBreaksPerMonth: number;
-  /** If chance gives fewer breaks, the busiest pincodes break until there are so many. */
+  /** If chance gives fewer breaks that are plain to see, the busiest pincodes break as well. */
   readonly breaksMin: number;
   /** Share of breaks that end by themselves, 25 to 50 days later. */
   readonly recoveryShare: number;

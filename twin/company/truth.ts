@@ -59,12 +59,15 @@ const COD_SHARE_MAX = 0.92;
 const MIX_SIZE_MIN = 0.03;
 /** Breaks begin at least this long before the end, so that each could be seen. */
 const QUIET_END_DAYS = 7;
+/** A break is plain to see with this many more failures a day, this long before the end. */
+const VISIBLE_FAILURES_PER_DAY = 3;
+const VISIBLE_DAYS = 14;
 const RECOVERY_DAYS = [25, 51] as const;
 
 type Place = Pick<Break, "subject" | "level"> & { readonly pincodes: ReadonlyArray<Pincode> };
 
 export function createTruth(settings: CompanySettings, geography: Geography): Truth {
-  const { seed, days, historyDays } = settings;
+  const { seed, startDay, days, historyDays } = settings;
   const months = Math.max(1, days - QUIET_END_DAYS - historyDays) / 30;
   const placesAt = (level: Place["level"]): ReadonlyArray<Place> =>
     geography.subjects
@@ -83,12 +86,14 @@ export function createTruth(settings: CompanySettings, geography: Geography): Tr
     ...drawBreaks(pincodes, settings.breaksPerMonth, PINCODE_SIZES),
   ];
   const broken = new Set(breaks.map(({ subject }) => subject));
+  const visible = breaks.filter((of) => isVisible(of, addDays(startDay, days))).length;
   const busiest = pincodes
     .filter(({ subject }) => !broken.has(subject))
     .sort((a, b) => sumOrders(b.pincodes) - sumOrders(a.pincodes));
-  for (const place of busiest.slice(0, Math.max(0, settings.breaksMin - breaks.length))) {
+  for (const place of busiest.slice(0, Math.max(0, settings.breaksMin - visible))) {
     const random = randomFrom(seed, "forced-break", place.subject);
-    breaks.push({ ...drawBreak(settings, place, random, FORCED_SIZES), untilDay: null });
+    const early = historyDays + Math.max(1, Math.floor((days - historyDays) / 3));
+    breaks.push({ ...drawBreak(settings, place, random, FORCED_SIZES, early), untilDay: null });
   }
   return {
     breaks,
@@ -105,10 +110,11 @@ function drawBreak(
   place: Place,
   random: Random,
   sizes: ReadonlyArray<number>,
+  startUntil = settings.days - QUIET_END_DAYS,
 ): Break {
   const { historyDays, days } = settings;
-  const lastStart = Math.max(historyDays + 1, days - QUIET_END_DAYS);
-  const startDay = addDays(settings.startDay, integerBetween(random, historyDays, lastStart));
+  const offset = integerBetween(random, historyDays, Math.max(historyDays + 1, startUntil));
+  const startDay = addDays(settings.startDay, offset);
   const wanted = sizes[integerBetween(random, 0, sizes.length)] ?? 0.1;
   const drawn = CAUSES[pick(random, CAUSE_WEIGHTS)] ?? "demand";
   const mean = (of: (pincode: Pincode) => number) => meanByOrders(place.pincodes, of);
@@ -167,6 +173,14 @@ function drawSpikes(
     }
     return spikes;
   });
+}
+
+function isVisible({ size, ordersPerDay, startDay, untilDay }: Break, endDay: Day): boolean {
+  return (
+    size * ordersPerDay >= VISIBLE_FAILURES_PER_DAY &&
+    startDay <= addDays(endDay, -VISIBLE_DAYS) &&
+    (untilDay === null || untilDay >= addDays(startDay, VISIBLE_DAYS))
+  );
 }
 
 export function isBroken(of: Break, day: Day): boolean {
