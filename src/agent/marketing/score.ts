@@ -1,11 +1,11 @@
 /**
- * Scores every option of the contract for one signal, doing nothing and handing back included.
+ * Every option of the contract, scored in the same possible worlds, doing nothing and handing back
+ * included, each with the reason it may or may not be chosen.
  *
- * Only numbers and enumerated words of the signal are read; its free text cannot reach a score.
+ * An option stands when it is surely enough better than nothing, when its bad tenth is bounded, and when
+ * it pays because of the rise: money that a change of budget would have earned without any rise is
+ * no answer to the signal, however true.
  */
-import { type Money, moneyToText } from "../../std/money.ts";
-import type { Json } from "../../std/canonical-json.ts";
-import { valueAt } from "../../core/contract/evidence.ts";
 import type {
   Contract,
   ScoredOption,
@@ -13,195 +13,298 @@ import type {
   ValueDistribution,
 } from "../../core/contract/types.ts";
 import type { MarketingFacts } from "../../core/port/types.ts";
-import { type Summary, summarise } from "../../stats/decide/draws.ts";
 import {
-  type Choice,
-  drawGains,
-  findLargestUnknown,
-  forgoneAtRate,
-  type Situation,
-} from "../../stats/decide/gain.ts";
-import type { Economics } from "./economics.ts";
+  NO_VALUE,
+  quantileOfSorted,
+  summariseValues,
+  type ValueSummary,
+} from "../../stats/decide/distribution.ts";
+import { computeVarianceShares } from "../../stats/decide/sensitivity.ts";
+import { moneyToText } from "../../std/money.ts";
+import { type Candidate, computeHandBackGain, KNOWN_ACTS, listCandidates } from "./candidate.ts";
+import { type Economics, INPUT_NAMES, type InputName, INPUTS } from "./economics.ts";
+import { type GeoRisk, isRefusedByAll } from "./risk.ts";
+import {
+  type Beliefs,
+  buildWorld,
+  DRAWS,
+  drawWorlds,
+  ratesOf,
+  tabulateRates,
+  type World,
+} from "./world.ts";
+
+export type Question = {
+  readonly signal: Signal;
+  readonly contract: Contract;
+  readonly risk: GeoRisk;
+  readonly facts: MarketingFacts;
+};
 
 export type Scored = ScoredOption & {
-  /** What it forgoes over its days if the rise turns out not to be real; major units, not negative. */
-  readonly loss: number;
-  readonly choice: Choice | undefined;
+  readonly summary: ValueSummary;
+  /** Present for what acts and could be valued. */
+  readonly candidate?: Candidate;
+  /** It meets every bar; the choice is among these. */
+  readonly stands: boolean;
 };
 
 export type Scoring = {
   readonly options: ReadonlyArray<Scored>;
-  readonly situation: Situation;
+  readonly worlds: ReadonlyArray<World>;
 };
 
-export function scoreOptions(
-  signal: Signal,
-  contract: Contract,
-  facts: MarketingFacts,
-  economics: Economics,
-): Scoring {
-  const situation = readSituation(signal, facts, economics);
-  const baseline = numberAt(signal, "/baseline/rate");
-  const options = contract.options.flatMap(({ name, kind }): Scored[] => {
-    if (kind === "none")
-      return [still(economics, name, "changes nothing; every other option is measured against it")];
-    if (kind === "hand-back") {
-      const owner = valueAt(signal.payload, "/cause/owner");
-      const reason =
-        owner === "courier"
-          ? "the excess sits with a courier, which logistics can change and ads cannot"
-          : "marketing can act on this itself";
-      const to = contract.sender.department;
-      return [{ ...still(economics, name, reason), parameters: { to, reason } }];
+export function scoreOptions(beliefs: Beliefs, question: Question): Scoring {
+  const { contract, risk, facts } = question;
+  const { economics } = beliefs;
+  const worlds = drawWorlds(beliefs, risk, facts);
+  const options = contract.options.map((option): Scored => {
+    if (option.kind === "none") return still(economics, option.name, NOTHING_REASON);
+    if (option.kind === "hand-back") return scoreHandBack(economics, question, option.name, worlds);
+    const blocked = findObstacle(option.name, question, economics);
+    const best = findBest(listCandidates(option.name, contract, risk, economics), worlds);
+    if (best === undefined) {
+      const why = blocked ?? "the contract's ranges leave no parameters that this agent can value";
+      return { ...still(economics, option.name, why), feasible: false };
     }
-    return choicesOf(name, facts, economics).map(({ choice, parameters }) =>
-      scoreChoice(signal, { name, choice, parameters, situation, baseline, economics }),
-    );
+    return scoreCandidate(economics, best, blocked, worlds);
   });
-  return { options, situation };
+  return { options, worlds };
 }
 
-function scoreChoice(
-  signal: Signal,
-  input: {
-    readonly name: string;
-    readonly choice: Choice;
-    readonly parameters: { readonly [key: string]: Json };
-    readonly situation: Situation;
-    readonly baseline: number;
-    readonly economics: Economics;
-  },
+const NOTHING_REASON = "changes nothing; every other option is measured against it";
+
+/** Why the option must not be taken here whatever it is worth; undefined when it may. */
+function findObstacle(
+  option: string,
+  { signal, contract, risk, facts }: Question,
+  { decision }: Economics,
+): string | undefined {
+  if (!KNOWN_ACTS.some((known) => known === option)) return "this agent cannot value it";
+  if (!signal.options.includes(option)) return "the signal does not offer it";
+  const { act } = contract.confidence.thresholds;
+  if (signal.confidence < act) {
+    return `the confidence of ${percent(signal.confidence)} is below ${percent(act)}, from which one may act`;
+  }
+  if (isRefusedByAll(risk)) {
+    return "customers who had paid refuse as well: the product or its promise is at fault, not the place";
+  }
+  if (option === "prepaid_only") {
+    if (risk.codShare === undefined) return "the data does not say how orders are paid";
+    if (risk.codShare === 0) return "no order there is paid in cash";
+    if (risk.owner === "courier") return "a courier's fault is not mended by paying ahead";
+    if (risk.owner === "address") return "an address is not mended by paying ahead";
+    return undefined;
+  }
+  if (facts.spendPerDay.amountMinor <= 0) return "no ad money is spent there";
+  if (option === "exclude_geo" && (risk.owner === "courier" || risk.owner === "address")) {
+    return "the cause can be mended by logistics; leaving the place would punish demand for it";
+  }
+  if (option === "exclude_geo" && decision.probeShare <= 0) return "no probe is allowed for";
+  return undefined;
+}
+
+/** The candidate with the largest expected gain; the first among equals. */
+function findBest(
+  candidates: ReadonlyArray<Candidate>,
+  worlds: ReadonlyArray<World>,
+): { candidate: Candidate; gains: Float64Array } | undefined {
+  let best: { candidate: Candidate; gains: Float64Array; sum: number } | undefined;
+  for (const candidate of candidates) {
+    const gains = new Float64Array(worlds.length);
+    let sum = 0;
+    for (let i = 0; i < worlds.length; i++) {
+      sum += gains[i] = gainIn(candidate, worlds[i]!);
+    }
+    if (best === undefined || sum > best.sum) best = { candidate, gains, sum };
+  }
+  return best;
+}
+
+function gainIn(candidate: Candidate, world: World): number {
+  return candidate.days * candidate.gainPerDay(world, world.now) - candidate.cost(world);
+}
+
+function scoreCandidate(
+  economics: Economics,
+  { candidate, gains }: { readonly candidate: Candidate; readonly gains: Float64Array },
+  obstacle: string | undefined,
+  worlds: ReadonlyArray<World>,
 ): Scored {
-  const { name, choice, parameters, situation, baseline, economics } = input;
-  const gain = summarise(drawGains(situation, choice));
-  const offered = signal.options.includes(name);
-  const { probabilityBetterMin, gainMinimum } = economics.choice;
-  const unsure = gain.aboveZero < probabilityBetterMin;
-  const small = gain.mean < gainMinimum;
-  const value = toValue(gain, economics.currency);
-  const reason = !offered
-    ? "the signal does not offer it"
-    : unsure
-      ? `better than nothing with only ${percent(gain.aboveZero)}, ${percent(probabilityBetterMin)} is asked for`
-      : small
-        ? `the gain is below ${moneyToText(major(gainMinimum, economics.currency))}`
-        : `gains ${moneyToText(value.mean)} over ${economics.choice.standingDays} days, ` +
-          `better than nothing with ${percent(gain.aboveZero)}; what matters most and is not known ` +
-          `is ${WORDS[findLargestUnknown(situation, choice)] ?? "the failure rate"}`;
+  const summary = summariseValues(gains);
+  const shortfall = obstacle ?? findShortfall(economics, candidate, summary, gains, worlds);
   return {
-    option: name,
-    parameters,
-    value,
-    feasible: offered && !unsure && !small,
-    reason,
-    loss: Math.max(forgoneAtRate(situation, choice, baseline), -gain.p10),
-    choice,
+    option: candidate.option,
+    parameters: candidate.parameters,
+    value: toValue(summary, economics.currency),
+    feasible: obstacle === undefined,
+    reason: shortfall ?? `${gainToText(economics, candidate.days, summary)}`,
+    summary,
+    candidate,
+    stands: shortfall === undefined,
   };
 }
 
-const WORDS: { readonly [unknown: string]: string } = {
-  failureRate: "the failure rate itself",
-  returnsPerFailure: "how many failures come back as returns",
-  paidShare: "how many orders would come without ads",
-  spendElasticity: "how orders follow spend",
-  marginalValue: "what the money earns elsewhere",
-  prepaidSwitchShare: "how many COD buyers would pay ahead",
+/** Which bar it does not meet; undefined when it meets them all. */
+function findShortfall(
+  economics: Economics,
+  candidate: Candidate,
+  summary: ValueSummary,
+  gains: Float64Array,
+  worlds: ReadonlyArray<World>,
+): string | undefined {
+  const { probabilityBetterMin, downsideMax, gainMin } = economics.decision;
+  const { mean, p10, probabilityBetter } = summary;
+  const said = gainToText(economics, candidate.days, summary);
+  if (mean <= 0) return `${said}: worse than doing nothing`;
+  if (mean < gainMin) {
+    return `${said}: below ${money(economics, gainMin)}, from which a change is worth the attention`;
+  }
+  if (probabilityBetter < probabilityBetterMin) {
+    return `${said}: at least ${percent(probabilityBetterMin)} is asked for`;
+  }
+  if (-p10 > downsideMax * mean) {
+    return `${said}, but in a bad tenth it loses ${money(economics, -p10)} or more`;
+  }
+  let because = 0;
+  for (let i = 0; i < worlds.length; i++) {
+    const world = worlds[i]!;
+    because += gains[i]! - candidate.days * Math.max(0, candidate.gainPerDay(world, world.usual));
+  }
+  if (because <= 0) {
+    return `${said}, but nearly as much without any rise: a question of budget, not an answer to this`;
+  }
+  return undefined;
+}
+
+function scoreHandBack(
+  economics: Economics,
+  { signal, contract, risk }: Question,
+  option: string,
+  worlds: ReadonlyArray<World>,
+): Scored {
+  const to = contract.sender.department;
+  const summary = summariseValues(
+    Float64Array.from(worlds, (world) => computeHandBackGain(world, risk, economics)),
+  );
+  const reason = HAND_BACK_REASONS[risk.owner];
+  const scored = {
+    ...still(economics, option, reason),
+    parameters: { to, reason },
+    value: toValue(summary, economics.currency),
+    summary,
+  };
+  if (!signal.options.includes(option)) {
+    return { ...scored, feasible: false, reason: "the signal does not offer it" };
+  }
+  return { ...scored, stands: summary.mean > 0 };
+}
+
+const HAND_BACK_REASONS: { readonly [owner in GeoRisk["owner"]]: string } = {
+  courier: "the excess sits with the courier: changing the courier mends it, less demand does not",
+  address: "the excess sits with addresses: checking them mends it for every order that comes",
+  checkout: "marketing can act on this: the way orders are paid and won is its own",
+  demand: "marketing can act on this: which orders are won is its own",
+  unknown: "nothing says that logistics could mend it",
 };
 
-function choicesOf(
-  option: string,
-  facts: MarketingFacts,
-  { choice }: Economics,
-): ReadonlyArray<{ choice: Choice; parameters: { readonly [key: string]: Json } }> {
-  const { standingDays, probeShare, bidModifiers, learningCostShare } = choice;
-  const switchingCost = (learningCostShare * 7 * facts.spendPerDay.amountMinor) / 100;
-  switch (option) {
-    case "exclude_geo":
-      return [
-        {
-          choice: { kind: "spend-cut", cut: 1 - probeShare, switchingCost },
-          parameters: { probeShare, standingDays },
-        },
-      ];
-    case "lower_bid":
-      return bidModifiers.map((bidModifier) => ({
-        choice: { kind: "spend-cut", cut: 1 - bidModifier, switchingCost },
-        parameters: { bidModifier, standingDays },
-      }));
-    case "prepaid_only":
-      return [{ choice: { kind: "cod-off" }, parameters: { standingDays } }];
-    default:
-      return [];
-  }
-}
-
-function readSituation(signal: Signal, facts: MarketingFacts, economics: Economics): Situation {
-  const { standingDays } = economics.choice;
-  const size = numberAt(signal, "/change/size");
-  const width = numberAt(signal, "/change/high") - numberAt(signal, "/change/low");
-  return {
-    order: economics.order,
-    unknowns: economics.unknowns,
-    orders: facts.ordersPerDay * standingDays,
-    spend: (facts.spendPerDay.amountMinor / 100) * standingDays,
-    codShare: Math.min(1, Math.max(0, numberAt(signal, "/exposure/codShare"))),
-    failureRate: {
-      mean: Math.min(0.97, Math.max(0.005, numberAt(signal, "/baseline/rate") + size)),
-      // A 95% interval is 3.92 standard deviations wide.
-      deviation: Math.max(0.005, width / 3.92),
-    },
-    codToPrepaidRatio: readRatio(signal) ?? economics.codToPrepaidRatio,
-  };
-}
-
-const RATIO_TRIALS_MIN = 30;
-
-/** COD over prepaid failure rate from the signal's own split, where both have enough trials. */
-function readRatio(signal: Signal): number | undefined {
-  const split = valueAt(signal.payload, "/cause/split");
-  if (!Array.isArray(split)) return undefined;
-  const find = (value: string) =>
-    (split as ReadonlyArray<{ readonly [key: string]: Json | undefined }>).find(
-      (part) => part["dimension"] === "payment" && part["value"] === value,
-    );
-  const cod = find("cod");
-  const prepaid = find("prepaid");
-  const enough = (part: typeof cod) => Number(part?.["trials"] ?? 0) >= RATIO_TRIALS_MIN;
-  if (!enough(cod) || !enough(prepaid)) return undefined;
-  const ratio = (Number(cod?.["rate"]) + 0.01) / (Number(prepaid?.["rate"]) + 0.01);
-  return Number.isFinite(ratio) ? Math.min(20, Math.max(0.5, ratio)) : undefined;
-}
-
-function still({ currency }: Economics, option: string, reason: string): Scored {
-  const zero = major(0, currency);
+function still(economics: Economics, option: string, reason: string): Scored {
   return {
     option,
     parameters: {},
-    value: { mean: zero, p10: zero, p50: zero, p90: zero, probabilityBetter: 0 },
+    value: toValue(NO_VALUE, economics.currency),
     feasible: true,
     reason,
-    loss: 0,
-    choice: undefined,
+    summary: NO_VALUE,
+    stands: false,
   };
 }
 
-export function major(amount: number, currency: string): Money {
-  return { amountMinor: Math.round(amount * 100), currency };
+/**
+ * Money moved or forgone if the action is wrong, in minor units, never negative: the larger of the spend
+ * it moves and the contribution before ads that it forgoes over its days, in a bad tenth of the worlds,
+ * were the rates as usual. Their sum would count the ad money within that contribution twice.
+ */
+export function computeValueAtStake(
+  candidate: Candidate,
+  worlds: ReadonlyArray<World>,
+  facts: MarketingFacts,
+): number {
+  const forgone = Float64Array.from(worlds, (world) => candidate.atStakeIn(world)).sort();
+  const moved = candidate.days * candidate.spendMoved * facts.spendPerDay.amountMinor;
+  return Math.round(Math.max(0, quantileOfSorted(forgone, 0.9), moved));
 }
 
-function toValue(gain: Summary, currency: string): ValueDistribution {
+/** Values of each unknown that are tried, one unknown at a time. */
+const SENSITIVITY_STEPS = 17;
+
+export type LargestUnknown = { readonly words: string; readonly share: number };
+
+/** The unknown that spreads the option's gain most, and its share of the spread. */
+export function findLargestUnknown(
+  beliefs: Beliefs,
+  candidate: Candidate,
+  { risk, facts }: Question,
+): LargestUnknown | undefined {
+  const tables = tabulateRates(risk, beliefs.economics.decision.priorTrials);
+  const middle = DRAWS / 2;
+  const { medians } = beliefs;
+  const gainWith = (inputs: typeof medians, rank: number, isReal: boolean) => {
+    const codShare = risk.codShare ?? inputs.codShare;
+    const usual = ratesOf(tables.usual, middle, middle, codShare, inputs.codRateRatio);
+    const now = isReal ? ratesOf(tables.now, rank, rank, codShare, inputs.codRateRatio) : usual;
+    return gainIn(candidate, buildWorld(inputs, { now, usual }, codShare, facts));
+  };
+  const steps = Array.from({ length: SENSITIVITY_STEPS }, (_, k) =>
+    Math.floor(((k + 0.5) / SENSITIVITY_STEPS) * DRAWS),
+  );
+  const inputs = [
+    ...INPUT_NAMES.map((name) => ({
+      name,
+      values: steps.map((rank) => beliefs.tables[name][rank]!),
+    })),
+    { name: "rate" as const, values: steps },
+    {
+      name: "rise" as const,
+      values: steps.map((_, k) => ((k + 0.5) / SENSITIVITY_STEPS < risk.confidence ? 1 : 0)),
+    },
+  ];
+  const [largest] = computeVarianceShares<InputName | "rate" | "rise">(inputs, (name, value) => {
+    if (name === "rate") return gainWith(medians, value, true);
+    if (name === "rise") return gainWith(medians, middle, value === 1);
+    return gainWith({ ...medians, [name]: value }, middle, true);
+  });
+  if (largest === undefined) return undefined;
+  return { words: wordsOf(largest.name), share: largest.share };
+}
+
+function wordsOf(name: InputName | "rate" | "rise"): string {
+  if (name === "rate") return "how often first attempts really fail there now";
+  if (name === "rise") return "whether the rise is there at all";
+  return INPUTS[name].words;
+}
+
+function gainToText(economics: Economics, days: number, summary: ValueSummary): string {
+  return (
+    `${summary.mean < 0 ? "loses" : "gains"} ${money(economics, Math.abs(summary.mean))} over ` +
+    `${days} days as expected (${money(economics, summary.p10)} to ${money(economics, summary.p90)}), ` +
+    `better than nothing with ${percent(summary.probabilityBetter)}`
+  );
+}
+
+function toValue(summary: ValueSummary, currency: string): ValueDistribution {
+  const amount = (minor: number) => ({ amountMinor: Math.round(minor) + 0, currency });
   return {
-    mean: major(gain.mean, currency),
-    p10: major(gain.p10, currency),
-    p50: major(gain.p50, currency),
-    p90: major(gain.p90, currency),
-    probabilityBetter: gain.aboveZero,
+    mean: amount(summary.mean),
+    p10: amount(summary.p10),
+    p50: amount(summary.p50),
+    p90: amount(summary.p90),
+    probabilityBetter: summary.probabilityBetter,
   };
 }
 
-function numberAt(signal: Signal, pointer: string): number {
-  const value = valueAt(signal.payload, pointer);
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+function money({ currency }: Economics, amountMinor: number): string {
+  return moneyToText({ amountMinor, currency });
 }
 
 function percent(share: number): string {
