@@ -53,6 +53,8 @@ export type Ending =
       readonly why: string;
       /** The least wait that the outside asked for. */
       readonly waitMs: number;
+      /** False when nothing was tried, so that waiting uses up no tries. */
+      readonly isFailure: boolean;
     };
 
 export type Ended = { readonly effect: EffectRow; readonly ending: Ending };
@@ -72,7 +74,7 @@ export async function runDispatch(context: EngineContext): Promise<number> {
 
   const ended: Ended[] = [];
   const fresh = claimed.filter((effect) => {
-    if (effect.fence <= limits.claimsMax) return true;
+    if (effect.claims <= limits.claimsMax) return true;
     ended.push({ effect, ending: setAside(effect, clock.now()) });
     return false;
   });
@@ -144,7 +146,7 @@ function endingOfError(
   const final = error instanceof InterlockError && error.retry === "never" && !unsettled;
   const spent = effect.failures + 1 >= context.limits.failuresMax;
   const waitMs = error instanceof InterlockError ? (error.retryAfterMs ?? 0) : 0;
-  if (!spent && (unsettled || !final)) return { kind: "again", why, waitMs };
+  if (!spent && (unsettled || !final)) return { kind: "again", why, waitMs, isFailure: true };
   if (unsettled) return needsPerson(effect, why, now);
   // An intent that was once sent may have taken effect: only a person may call it failed.
   if (effect.intent !== null && !final) return needsPerson(effect, why, now);
@@ -182,7 +184,7 @@ export function needsPerson(effect: EffectRow, why: string, now: Instant): Endin
 
 /** An effect whose workers keep dying is set aside with everything needed to look at it. */
 function setAside(effect: EffectRow, now: Instant): Ending {
-  return needsPerson(effect, `claimed ${effect.fence - 1} times without an answer`, now);
+  return needsPerson(effect, `claimed ${effect.claims - 1} times without an answer`, now);
 }
 
 /** Answers are recorded in the order of the claim, so that a rerun writes the same history. */
@@ -203,7 +205,8 @@ async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Prom
         const end = { caseId: effect.case_id, step: effect.step, fence: effect.fence };
         if (ending.kind === "again") {
           const at = addMs(now, Math.max(ending.waitMs, backoffOf(context, effect.failures)));
-          return { ...end, state: "ready", result: null, error: ending.why, at };
+          const error = ending.isFailure ? ending.why : null;
+          return { ...end, state: "ready", result: null, error, at };
         }
         if (ending.kind === "done") {
           return { ...end, state: "done", result: ending.result, error: null, at: now };

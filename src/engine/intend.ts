@@ -11,7 +11,7 @@ import type { Case, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import { assert } from "../std/assert.ts";
 import type { Hash } from "../std/hash.ts";
-import type { Instant } from "../std/time.ts";
+import { type Instant, MINUTE_MS } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
 import { effectKey, type EffectRow, type Intent, updateIntents } from "../store/table/effect.ts";
@@ -73,7 +73,10 @@ export async function intendChanges(
   });
 }
 
-type Refusal = { readonly because: "expired" | "ungoverned"; readonly why: string };
+type Refusal = { readonly because: "expired" | "ungoverned" | "paused"; readonly why: string };
+
+/** How soon an action held back by a paused loop is looked at again. */
+const PAUSED_RECHECK_MS = 15 * MINUTE_MS;
 
 async function refusalOf(
   tx: Tx,
@@ -96,7 +99,9 @@ async function refusalOf(
     return { because: "expired", why: `the signal expired at ${of.signal.expiresAt}` };
   }
   if (loop.stopped) return ungoverned("the stop button of the loop is pressed");
-  if (loop.state !== "live") return ungoverned(`the loop is ${loop.state}: ${loop.why}`);
+  if (loop.state !== "live") {
+    return { because: "paused", why: `the loop is ${loop.state}: ${loop.why}` };
+  }
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
   return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body.digest);
 }
@@ -160,6 +165,10 @@ function digestRefusal(of: Case, terms: Terms, digest: string): Refusal | undefi
 function endRefused({ effect }: Intended, refusal: Refusal, now: Instant): Ended {
   const { body, step } = effect;
   const { because, why } = refusal;
+  if (because === "paused") {
+    const ending = { kind: "again", why, waitMs: PAUSED_RECHECK_MS, isFailure: false } as const;
+    return { effect, ending };
+  }
   return {
     effect,
     ending:

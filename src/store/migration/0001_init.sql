@@ -203,8 +203,10 @@ create table effect (
   body jsonb not null,
   due_at timestamptz not null,
   created_at timestamptz not null,
-  -- Claims so far, counted when claimed; the fence of a claim is this number.
+  -- Rises with every claim; an answer counts only under the newest fence.
   fence int not null default 0,
+  -- Claims since the last recorded answer, counted when claimed: how often a worker vanished with it.
+  claims int not null default 0,
   failures int not null default 0,
   lease_until timestamptz,
   -- What will be sent, committed before it is sent; and when that call can no longer be under way.

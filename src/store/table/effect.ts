@@ -25,13 +25,14 @@ export type EffectRow = {
   readonly body: OutsideEffect;
   readonly due_at: Instant;
   readonly fence: number;
+  readonly claims: number;
   readonly failures: number;
   readonly intent: Intent | null;
   /** Milliseconds until a call of an earlier owner can no longer be under way; 0 or less when over. */
   readonly call_over_in_ms: number;
 };
 
-const CLAIMED = `e.case_id, e.step, e.loop, e.body, e.due_at, e.fence, e.failures, e.intent,
+const CLAIMED = `e.case_id, e.step, e.loop, e.body, e.due_at, e.fence, e.claims, e.failures, e.intent,
   coalesce(extract(epoch from e.call_over_at - clock_timestamp()) * 1000, 0)::float8
     as call_over_in_ms`;
 
@@ -81,7 +82,7 @@ export async function claimEffects(
        for update skip locked
      ), claimed as (
        update effect e
-       set state = 'leased', fence = e.fence + 1,
+       set state = 'leased', fence = e.fence + 1, claims = e.claims + 1,
            lease_until = clock_timestamp() + $3 * interval '1 millisecond'
        from due
        where e.case_id = due.case_id and e.step = due.step
@@ -145,6 +146,7 @@ export async function endEffects(
          result = t.result::jsonb,
          last_error = coalesce(t.error, e.last_error),
          failures = e.failures + (t.error is not null)::int,
+         claims = 0,
          lease_until = null,
          due_at = case when t.state = 'ready' then t.at else e.due_at end,
          finished_at = case when t.state = 'ready' then null else t.at end
