@@ -1,0 +1,75 @@
+/**
+ * What both loops of the bench are given: the reference contract, the reference charter with its rules
+ * and caps opened so that it says `auto` to everything, signals that keep the contract, and a receiver
+ * that answers from memory. What is measured is the engine, not an agent's arithmetic.
+ */
+import { loadPapers } from "../../loops/logistics-marketing/loop.ts";
+import { parseCharter } from "../../src/core/charter/parse.ts";
+import type { Charter } from "../../src/core/charter/types.ts";
+import type { Contract, Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
+import type { ReceivingAgent } from "../../src/core/port/types.ts";
+import { addMs, HOUR_MS, type Instant } from "../../src/std/time.ts";
+import { goodProposal, goodSignal } from "../../test/kit/reference-loop.ts";
+import { ADS_RESOURCE } from "./ads.ts";
+
+export type BenchPapers = { readonly contract: Contract; readonly charter: Charter };
+
+export function loadBenchPapers(): BenchPapers {
+  const { contract, charter } = loadPapers();
+  return {
+    contract,
+    charter: parseCharter({
+      ...charter,
+      rules: [{ name: "anything", because: "bench", when: {}, then: { kind: "auto" } }],
+      guardrails: {
+        ...charter.guardrails,
+        actionsPerDay: 1_000_000,
+        actionsPerWeek: 1_000_000,
+        valuePerDayMinor: Number.MAX_SAFE_INTEGER,
+        coolDownDays: 0,
+        freezes: [],
+      },
+    }),
+  };
+}
+
+const FIRST_PINCODE = 100_000;
+
+/** Signal number `index`: a subject of its own, valid from `now`. */
+export function makeSignal(index: number, now: Instant): Signal {
+  return goodSignal({
+    id: `bench-${index}`,
+    subject: `IN-${FIRST_PINCODE + index}`,
+    sentAt: now,
+    asOf: addMs(now, -12 * HOUR_MS),
+    expiresAt: addMs(now, 48 * HOUR_MS),
+  });
+}
+
+export function makeProposal(subject: string, resource = `${ADS_RESOURCE}/${subject}`): Proposal {
+  const parameters = { bidModifier: 0.5, standingDays: 14 };
+  const { scored, ...rest } = goodProposal();
+  return {
+    ...rest,
+    option: "lower_bid",
+    parameters,
+    resource,
+    scored: scored.map((option) =>
+      option.option === "exclude_geo" ? { ...option, option: "lower_bid", parameters } : option,
+    ),
+  };
+}
+
+/** Says yes to everything, at once. */
+export function createBenchReceiver(resourceOf?: (subject: string) => string): ReceivingAgent {
+  return {
+    department: "marketing",
+    name: "bench-receiver",
+    version: "1.0.0",
+    evaluate: ({ signal }) =>
+      Promise.resolve<Reply>({
+        kind: "accept",
+        proposal: makeProposal(signal.subject, resourceOf?.(signal.subject)),
+      }),
+  };
+}
