@@ -12,10 +12,12 @@ import { type Economics, parseEconomics } from "../../src/agent/marketing/econom
 import { parseCharter } from "../../src/core/charter/parse.ts";
 import { parseContract } from "../../src/core/contract/parse.ts";
 import type { Charter } from "../../src/core/charter/types.ts";
-import type { Contract } from "../../src/core/contract/types.ts";
+import { valueAt } from "../../src/core/contract/evidence.ts";
+import type { Contract, Signal } from "../../src/core/contract/types.ts";
 import { parseDocument } from "../../src/core/document.ts";
 import type { Connector, MarketingFactsSource, Notifier } from "../../src/core/port/types.ts";
-import type { LoopWiring } from "../../src/engine/wiring.ts";
+import type { LoopWiring, SignalledChange } from "../../src/engine/wiring.ts";
+import { isDay } from "../../src/std/time.ts";
 
 export const LOOP_NAME = "logistics-marketing";
 export const METRIC = "ndr_rate";
@@ -37,6 +39,20 @@ export function loadPapers(): Papers {
 
 function readDocument(file: string): unknown {
   return parseDocument(readFileSync(new URL(file, import.meta.url), "utf8"), file).value;
+}
+
+/** A 95% interval is this many standard deviations wide. */
+const INTERVAL_DEVIATIONS = 3.92;
+
+/** Where this loop's contract says when the rise began and how large it is. */
+export function readChange({ payload }: Signal): SignalledChange | undefined {
+  const onDay = valueAt(payload, "/change/onDay");
+  const size = valueAt(payload, "/change/size");
+  const low = valueAt(payload, "/change/low");
+  const high = valueAt(payload, "/change/high");
+  if (!isDay(onDay) || typeof size !== "number") return undefined;
+  if (typeof low !== "number" || typeof high !== "number") return undefined;
+  return { onDay, size, deviation: (high - low) / INTERVAL_DEVIATIONS };
 }
 
 export type LoopPorts = {
@@ -66,6 +82,7 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     connectors: ports.connectors,
     notifier: ports.notifier,
     resourceOf: ports.resourceOf,
+    readChange,
     metric: METRIC,
     calibrationDays: ports.calibrationDays,
     dataMaxAgeHours: ports.dataMaxAgeHours,

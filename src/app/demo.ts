@@ -14,6 +14,7 @@ import { COMPANY_DEFAULTS } from "../../twin/company/settings.ts";
 import { renderAccount } from "../core/case/letter.ts";
 import type { Case } from "../core/case/types.ts";
 import { getTerms } from "../engine/terms.ts";
+import type { SignalledChange } from "../engine/wiring.ts";
 import { addDays, type Day, dayOf, instantOn } from "../std/time.ts";
 import { type DemoNote, prepareSimulation } from "./data-directory.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
@@ -135,6 +136,7 @@ async function reportDemo(
     cases.map((of) => ({
       subject: of.signal.subject,
       sentDay: dayOf(of.signal.sentAt, DEFAULT_ZONE_OFFSET_MINUTES),
+      ...onDayOf(wiring.readChange(of.signal)),
     })),
     company.truth,
     company.subjects,
@@ -157,6 +159,10 @@ async function reportDemo(
     detection,
     example: example && terms ? { id: example.id, account: renderAccount(example, terms) } : null,
   };
+}
+
+function onDayOf(change: SignalledChange | undefined): { readonly onDay?: Day } {
+  return change === undefined ? {} : { onDay: change.onDay };
 }
 
 /** The same actions, begun after a hand-off between people, standing as long as they did. */

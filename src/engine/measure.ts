@@ -1,22 +1,31 @@
 /**
- * Gathers what the outcome is read from: events of the acted subject before and after the action, and
- * those of comparable places that no case of the loop touched. The reading itself is `stats/outcome`'s.
+ * Gathers what the outcome is read from: daily events of the acted subject before its change and after
+ * the action, and those of comparable places that no case of the loop touched. The reading itself is
+ * `stats/outcome`'s.
+ *
+ * The window before ends where the signal says the change began, so that the bad days that raised the
+ * alarm are not the yardstick; what the change had added is subtracted at the signal's cautious size.
+ * The outcome is a level, failed deliveries per ordinary attempt: a rate would hide an exclusion, which
+ * leaves few attempts behind.
  */
 import type { Case, Outcome } from "../core/case/types.ts";
 import type { Subject } from "../core/port/types.ts";
-import { type EffectEstimate, estimateEffect } from "../stats/outcome/effect.ts";
+import { levelPoints, type Series, type Window } from "../stats/outcome/panel.ts";
+import { estimatePanelEffect } from "../stats/outcome/panel-effect.ts";
 import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
-import { addDays, type Day, dayOf, dayToNumber, type Instant } from "../std/time.ts";
+import { addDays, type Day, dayOf, type Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
-import { listCompleteDays, listWindowCounts } from "../store/table/observation.ts";
+import { type DailyCount, listDailyCounts, listVolumes } from "../store/table/observation.ts";
 import { listTouchedSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
 import { getTerms } from "./terms.ts";
-import type { EngineContext } from "./wiring.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
 
-/** Comparable places: the nearest by volume before the action. */
+/** Comparable places: the nearest by volume before the change. */
 const CONTROLS_MAX = 60;
+/** Effects within a failed delivery per hundred ordinary attempts count as none. */
+const MARGIN = 0.01;
 
 export async function measureOutcome(
   tx: Tx,
@@ -29,42 +38,110 @@ export async function measureOutcome(
   const { charter } = await getTerms(tx, of.contractHash, of.charterHash);
   const days = charter.outcome.maturityDays;
   const actedOn = dayOf(of.action.at, context.zoneOffsetMinutes);
-  const before = { from: addDays(actedOn, -days), until: actedOn };
+  const change = wiring.readChange(of.signal);
+  const changedOn = change !== undefined && change.onDay < actedOn ? change.onDay : actedOn;
+  const before: Window = { from: addDays(changedOn, -days), until: changedOn };
   // An action works from the day after it was made.
-  const after = { from: addDays(actedOn, 1), until: addDays(actedOn, 1 + days) };
-  const complete = await listCompleteDays(tx, wiring.metric, addDays(before.from, -1));
-  const counts = await listWindowCounts(tx, wiring.metric, before, after);
-  const tree = new Tree(await listSubjects(tx));
+  const after: Window = { from: addDays(actedOn, 1), until: addDays(actedOn, 1 + days) };
+
+  const series = new SeriesReader(tx, wiring, new Tree(await listSubjects(tx)));
   const touched = new Set(await listTouchedSubjects(tx, of.loop));
-  const sumOf = (subject: string): Window => tree.sum(subject, counts);
-  const treated = sumOf(of.signal.subject);
-  const controls = tree
-    .peersOf(of.signal.subject)
-    .filter((peer) => !tree.isTouched(peer, touched))
-    .map(sumOf)
-    .filter((window) => window.n_before > 0 && window.n_after > 0)
-    .sort((a, b) => distance(a, treated) - distance(b, treated))
-    .slice(0, CONTROLS_MAX);
-  const estimate = estimateEffect({
-    treated: toCounts(treated),
-    controls: controls.map(toCounts),
-    daysBefore: countWithin(complete, before),
-    daysAfter: countWithin(complete, after),
+  const [treated, ...controls] = await series.read(
+    [of.signal.subject, ...(await series.chooseControls(of.signal.subject, touched, before))],
+    before,
+    after,
+  );
+  const { reasons, ...estimate } = estimatePanelEffect({
+    treated: treated === undefined ? [] : [treated],
+    controls,
+    controlsAre: "similar",
+    before,
+    after,
+    unit: "failed deliveries per ordinary attempt",
+    betterWhen: "lower",
+    margin: MARGIN,
+    ...(change === undefined
+      ? {}
+      : { earlierRise: { mean: change.size, deviation: change.deviation } }),
   });
   return {
     verdict: estimate.verdict,
     measuredAt: at,
-    reasons: explain(estimate, days),
+    reasons: [...reasons, "this counts failed deliveries, not money: fewer orders also fail less"],
     estimate: estimate as unknown as Json,
   };
 }
 
-type Window = {
-  readonly n_before: number;
-  readonly k_before: number;
-  readonly n_after: number;
-  readonly k_after: number;
-};
+/** Reads subjects of any level as series, by summing the finest subjects under them. */
+class SeriesReader {
+  readonly #tx: Tx;
+  readonly #wiring: LoopWiring;
+  readonly #tree: Tree;
+
+  constructor(tx: Tx, wiring: LoopWiring, tree: Tree) {
+    this.#tx = tx;
+    this.#wiring = wiring;
+    this.#tree = tree;
+  }
+
+  /** Untouched subjects of the same level, those nearest by volume first. */
+  async chooseControls(
+    subject: string,
+    touched: ReadonlySet<string>,
+    before: Window,
+  ): Promise<ReadonlyArray<string>> {
+    const volumes = await listVolumes(this.#tx, this.#wiring.metric, before);
+    const volumeOf = (id: string) =>
+      this.#tree.within(id).reduce((sum, inner) => sum + (volumes.get(inner) ?? 0), 0);
+    const own = Math.log(1 + volumeOf(subject));
+    return this.#tree
+      .peersOf(subject)
+      .filter((peer) => !this.#tree.isTouched(peer, touched))
+      .map((peer) => ({ peer, volume: volumeOf(peer) }))
+      .filter(({ volume }) => volume > 0)
+      .map(({ peer, volume }) => ({ peer, distance: Math.abs(Math.log(1 + volume) - own) }))
+      .sort((a, b) => a.distance - b.distance || (a.peer < b.peer ? -1 : 1))
+      .slice(0, CONTROLS_MAX)
+      .map(({ peer }) => peer);
+  }
+
+  /** In the order asked for. */
+  async read(
+    subjects: ReadonlyArray<string>,
+    before: Window,
+    after: Window,
+  ): Promise<ReadonlyArray<Series>> {
+    const ownerOf = new Map<string, string>();
+    for (const subject of subjects) {
+      for (const inner of this.#tree.within(subject)) ownerOf.set(inner, subject);
+    }
+    const counts = await listDailyCounts(this.#tx, this.#wiring.metric, [...ownerOf.keys()], {
+      from: before.from,
+      until: after.until,
+    });
+    const days = new Map<string, Map<Day, { n: number; k: number }>>();
+    for (const count of counts) addCount(days, ownerOf.get(count.subject) ?? "", count);
+    return subjects.map((id) => toSeries(id, days.get(id) ?? new Map(), before));
+  }
+}
+
+type DaySums = Map<Day, { n: number; k: number }>;
+
+function addCount(days: Map<string, DaySums>, owner: string, { day, n, k }: DailyCount): void {
+  const ofOwner: DaySums = days.get(owner) ?? new Map<Day, { n: number; k: number }>();
+  const sum = ofOwner.get(day) ?? { n: 0, k: 0 };
+  ofOwner.set(day, { n: sum.n + n, k: sum.k + k });
+  days.set(owner, ofOwner);
+}
+
+/** Failures a day over the attempts of an ordinary day, which is one before the change. */
+function toSeries(id: string, days: DaySums, before: Window): Series {
+  const usual = [...days].filter(([day]) => day >= before.from && day < before.until);
+  const attempts = usual.reduce((sum, [, { n }]) => sum + n, 0);
+  if (attempts === 0) return { id, points: [] };
+  const levels = [...days].map(([day, { k }]) => ({ day, value: k }));
+  return { id, points: levelPoints(levels, attempts / usual.length) };
+}
 
 /** Subjects by parent: who lies under whom, and who stands beside whom. */
 class Tree {
@@ -81,6 +158,11 @@ class Tree {
     }
   }
 
+  /** The subject and everything under it. */
+  within(id: string): ReadonlyArray<string> {
+    return [id, ...(this.#children.get(id) ?? []).flatMap((child) => this.within(child))];
+  }
+
   /** Every other subject of the same level. */
   peersOf(id: string): ReadonlyArray<string> {
     const level = this.#byId.get(id)?.level;
@@ -94,51 +176,6 @@ class Tree {
     for (let at: string | null | undefined = id; at != null; at = this.#byId.get(at)?.parent) {
       if (touched.has(at)) return true;
     }
-    return (this.#children.get(id) ?? []).some((child) => touched.has(child));
+    return this.within(id).some((inner) => touched.has(inner));
   }
-
-  sum(id: string, counts: ReadonlyMap<string, Window>): Window {
-    const own = counts.get(id) ?? { n_before: 0, k_before: 0, n_after: 0, k_after: 0 };
-    return (this.#children.get(id) ?? [])
-      .map((child) => this.sum(child, counts))
-      .reduce(
-        (total, one) => ({
-          n_before: total.n_before + one.n_before,
-          k_before: total.k_before + one.k_before,
-          n_after: total.n_after + one.n_after,
-          k_after: total.k_after + one.k_after,
-        }),
-        own,
-      );
-  }
-}
-
-function toCounts(window: Window): { before: number; after: number } {
-  return { before: window.k_before, after: window.k_after };
-}
-
-function distance(a: Window, b: Window): number {
-  return Math.abs(Math.log((a.n_before + 1) / (b.n_before + 1)));
-}
-
-function countWithin(days: ReadonlyArray<Day>, window: { from: Day; until: Day }): number {
-  const from = dayToNumber(window.from);
-  const until = dayToNumber(window.until);
-  return days.filter((day) => dayToNumber(day) >= from && dayToNumber(day) < until).length;
-}
-
-function explain(estimate: EffectEstimate, days: number): ReadonlyArray<string> {
-  const { ratio, perDay, controls, method, why, verdict } = estimate;
-  if (ratio === null || perDay === null) return [`${verdict}: ${why}`];
-  const percent = (value: number) => `${Math.round((value - 1) * 100)}%`;
-  return [
-    `${verdict}: ${why}`,
-    `failed deliveries changed by ${percent(ratio.estimate)} ` +
-      `(90% interval ${percent(ratio.low)} to ${percent(ratio.high)}) against ${controls} comparable ` +
-      `untouched places, ${days} days before and after`,
-    `that is ${perDay.estimate.toFixed(1)} failed deliveries a day ` +
-      `(${perDay.low.toFixed(1)} to ${perDay.high.toFixed(1)})`,
-    `${method}: places picked because they looked bad fall back in part by themselves`,
-    "this counts failed deliveries, not money: fewer orders also fail less",
-  ];
 }

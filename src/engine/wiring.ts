@@ -3,7 +3,7 @@
  * The engine never makes an agent or a connector; it only calls them.
  */
 import type { Charter } from "../core/charter/types.ts";
-import type { Contract } from "../core/contract/types.ts";
+import type { Contract, Signal } from "../core/contract/types.ts";
 import type {
   Clock,
   Connector,
@@ -11,8 +11,16 @@ import type {
   ReceivingAgent,
   SendingAgent,
 } from "../core/port/types.ts";
-import { MINUTE_MS, SECOND_MS } from "../std/time.ts";
+import { type Day, MINUTE_MS, SECOND_MS } from "../std/time.ts";
 import type { Driver } from "../store/driver/driver.ts";
+
+/** What a signal says of the change behind it, as far as measuring an effect needs it. */
+export type SignalledChange = {
+  readonly onDay: Day;
+  /** Shrunk rise of the rate, 0..1, and its standard deviation. */
+  readonly size: number;
+  readonly deviation: number;
+};
 
 export type LoopWiring = {
   readonly name: string;
@@ -25,6 +33,8 @@ export type LoopWiring = {
   readonly notifier: Notifier;
   /** Canonical name of what an option would change for a subject. */
   resourceOf(option: string, subject: string): string;
+  /** Reads the change out of a signal's payload; undefined when it says none. */
+  readChange(signal: Signal): SignalledChange | undefined;
   /** The metric whose complete days the sender folds. */
   readonly metric: string;
   /** Days the sender folds in shadow before its findings count. */

@@ -164,7 +164,7 @@ create table signal_case (
 
 -- INVARIANT (arbitration): two open cases never hold one resource.
 create unique index resource_is_held_once on signal_case (holds) where holds is not null;
-create index open_case_by_subject on signal_case (loop, subject) where state <> 'closed';
+create index case_by_subject on signal_case (loop, subject);
 create index case_by_loop on signal_case (loop, state);
 
 create table signal (
@@ -227,6 +227,7 @@ create table effect (
 
 create index effect_ready on effect (due_at, case_id, step) where state in ('ready', 'leased');
 create index effect_by_state on effect (state, kind);
+create index act_by_loop on effect (loop, created_at) where kind = 'act';
 
 -- Ledger ----------------------------------------------------------------------------------------------
 

@@ -117,35 +117,47 @@ export async function listObservationsOfDay(
   }));
 }
 
-export type WindowCounts = {
-  readonly n_before: number;
-  readonly k_before: number;
-  readonly n_after: number;
-  readonly k_after: number;
-};
-
 type Window = { readonly from: Day; readonly until: Day };
 
-/** Trials and events of every observed subject in two windows of days, `from <= day < until`. */
-export async function listWindowCounts(
+/** Trials of every observed subject in a window of days, `from <= day < until`. */
+export async function listVolumes(
   tx: Tx,
   metric: string,
-  before: Window,
-  after: Window,
-): Promise<ReadonlyMap<string, WindowCounts>> {
-  const rows = await tx.query<WindowCounts & { readonly subject: string }>(
-    `select subject,
-            coalesce(sum(n) filter (where day < $3), 0)::int as n_before,
-            coalesce(sum(k) filter (where day < $3), 0)::int as k_before,
-            coalesce(sum(n) filter (where day >= $4), 0)::int as n_after,
-            coalesce(sum(k) filter (where day >= $4), 0)::int as k_after
+  { from, until }: Window,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ subject: string; n: number }>(
+    `select subject, sum(n)::int as n
      from observation
-     where metric = $1 and day >= $2 and day < $5 and (day < $3 or day >= $4)
+     where metric = $1 and day >= $2 and day < $3
      group by subject
      order by subject`,
-    [metric, before.from, before.until, after.from, after.until],
+    [metric, from, until],
   );
-  return new Map(rows.map(({ subject, ...counts }) => [subject, counts]));
+  return new Map(rows.map((row) => [row.subject, row.n]));
+}
+
+export type DailyCount = {
+  readonly subject: string;
+  readonly day: Day;
+  readonly n: number;
+  readonly k: number;
+};
+
+/** Daily counts of the given subjects, strata summed; days without data are absent. */
+export async function listDailyCounts(
+  tx: Tx,
+  metric: string,
+  subjects: ReadonlyArray<string>,
+  { from, until }: Window,
+): Promise<ReadonlyArray<DailyCount>> {
+  return tx.query<DailyCount>(
+    `select subject, day, sum(n)::int as n, sum(k)::int as k
+     from observation
+     where metric = $1 and subject = any($2::text[]) and day >= $3 and day < $4
+     group by subject, day
+     order by subject, day`,
+    [metric, subjects, from, until],
+  );
 }
 
 export async function countObservations(
