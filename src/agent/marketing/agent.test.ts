@@ -196,6 +196,29 @@ test("a doubtful signal gets a shorter standing time and a lower value than a su
   );
 });
 
+test("each bar alone keeps an action from being chosen, and says so", async () => {
+  const askWith = (change: Partial<(typeof ECONOMICS)["decision"]>) =>
+    createAgent(createFacts(), {
+      ...ECONOMICS,
+      decision: { ...ECONOMICS.decision, ...change },
+    }).evaluate({
+      caseId: "case-1",
+      signal: createSignal({ rate: 0.32 }),
+      contract: CONTRACT,
+      now: "2026-04-01T01:00:02.000Z",
+    });
+  assert.equal((await askWith({})).kind, "accept");
+  const unsure = await askWith({ probabilityBetterMin: 0.999 });
+  assert.equal(unsure.kind, "decline");
+  assert.match(scoreOf(unsure, "lower_bid").reason, /at least 100% is asked for/);
+  const small = await askWith({ gainMin: 100_000_000 });
+  assert.equal(small.kind, "decline");
+  assert.match(scoreOf(small, "lower_bid").reason, /below Rs 10,00,000/);
+  const risky = await askWith({ downsideMax: 0 });
+  assert.equal(risky.kind, "decline");
+  assert.match(scoreOf(risky, "lower_bid").reason, /in a bad tenth it loses/);
+});
+
 test("an option that the signal does not offer is not proposed", async () => {
   const options = ["prepaid_only", "hand_back", "do_nothing"];
   const reply = await ask({ rate: 0.45, options });

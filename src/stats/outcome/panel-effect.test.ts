@@ -196,6 +196,13 @@ test("a rise that the action only softened is help against alarmed controls, or 
   );
 });
 
+test("not knowing the earlier rise well widens the interval by just that", () => {
+  const input = { ...SETTINGS, ...world(3, { orders: 25, rise: 0.14 }) };
+  const errorWith = (deviation: number) =>
+    estimatePanelEffect({ ...input, earlierRise: { mean: 0.14, deviation } }).standardError ?? 0;
+  assert(Math.abs(errorWith(0.03) ** 2 - errorWith(0) ** 2 - 0.03 ** 2) < 1e-12);
+});
+
 test("no effect is said only when the whole interval lies within the margin", () => {
   const input = { ...SETTINGS, ...world(11, { orders: 60 }, { controls: 60 }) };
   const wide = estimatePanelEffect({ ...input, margin: 0.2 });
