@@ -21,7 +21,12 @@ import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
-import { LOOP_NAME, openSimulation, type Simulation } from "./simulation.ts";
+import {
+  LOOP_NAME,
+  openSimulation,
+  type Simulation,
+  type SimulationOptions,
+} from "./simulation.ts";
 
 export const DEMO_DEFAULTS: Omit<DemoNote, "kind"> = {
   seed: COMPANY_DEFAULTS.seed,
@@ -62,8 +67,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const wanted: DemoNote = { kind: "demo", ...options.settings };
   // Wrong settings are refused before anything of an earlier run is touched.
   const company = companyOf(wanted);
-  const { note } = prepareSimulation(options.directory, wanted, options.resume);
-  const simulation = await openDemo(options.directory, note, company, options.databaseUrl);
+  const { note, isResumed } = prepareSimulation(options.directory, wanted, options.resume);
+  const simulation = await openDemo(options.directory, note, company, {
+    databaseUrl: options.databaseUrl,
+    isResumed,
+  });
   try {
     const { interlock, clock, sandbox, wiring } = simulation;
     const { engine } = interlock;
@@ -95,11 +103,11 @@ export function openDemo(
   directory: string,
   note: DemoNote,
   company: Company,
-  databaseUrl: string | undefined,
+  store: Pick<SimulationOptions, "databaseUrl" | "isResumed">,
 ): Promise<Simulation> {
   return openSimulation({
     directory,
-    databaseUrl,
+    ...store,
     subjects: company.subjects,
     startsAt: morningAfter(addDays(company.settings.startDay, -1)),
     calibrationDays: note.historyDays,

@@ -24,7 +24,7 @@ import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
-import { openSimulation, type Simulation } from "./simulation.ts";
+import { openSimulation, type Simulation, type SimulationOptions } from "./simulation.ts";
 
 /** Published acquisition costs of such sellers; the file has no ad spend. */
 export const ASSUMED_SPEND_PER_ORDER_MINOR = 19_000;
@@ -93,9 +93,12 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
     until: options.until,
     votes: options.votes,
   };
-  prepareSimulation(options.directory, wanted, options.resume);
+  const { isResumed } = prepareSimulation(options.directory, wanted, options.resume);
   const plan = planReplay(shipments, options.until);
-  const simulation = await openReplay(options.directory, shipments, plan, options.databaseUrl);
+  const simulation = await openReplay(options.directory, shipments, plan, {
+    databaseUrl: options.databaseUrl,
+    isResumed,
+  });
   try {
     const { interlock, clock, wiring } = simulation;
     const batches = new Map(plan.cohorts.map(({ day, batch }) => [day, batch]));
@@ -163,11 +166,11 @@ function openReplay(
   directory: string,
   shipments: ShipmentImport,
   plan: Plan,
-  databaseUrl: string | undefined,
+  store: Pick<SimulationOptions, "databaseUrl" | "isResumed">,
 ): Promise<Simulation> {
   return openSimulation({
     directory,
-    databaseUrl,
+    ...store,
     subjects: shipments.subjects,
     startsAt: plan.startsAt,
     calibrationDays: plan.calibrationDays,
@@ -272,7 +275,10 @@ export async function reopenReplay(
   }
   const mapping: Mapping = await loadMapping(note.mapping);
   const shipments = await readShipments(note.file, mapping, {});
-  return openReplay(directory, shipments, planReplay(shipments, note.until), databaseUrl);
+  return openReplay(directory, shipments, planReplay(shipments, note.until), {
+    databaseUrl,
+    isResumed: true,
+  });
 }
 
 async function hashFile(file: string): Promise<string> {

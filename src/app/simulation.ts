@@ -20,6 +20,9 @@ import {
 } from "../engine/wiring.ts";
 import { assert } from "../std/assert.ts";
 import { SECOND_MS, type Instant } from "../std/time.ts";
+import { InterlockError } from "../std/errors.ts";
+import { openDriver } from "../store/driver/driver.ts";
+import { getLedgerHead } from "../store/table/ledger.ts";
 import { storeDirectory } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import { connectSandbox } from "./outside.ts";
@@ -35,6 +38,8 @@ const SIMULATION_LIMITS: Partial<EngineLimits> = {
 export type SimulationOptions = {
   readonly directory: string;
   readonly databaseUrl: string | undefined;
+  /** False when a run begins: a server's database must then be empty. */
+  readonly isResumed: boolean;
   readonly subjects: ReadonlyArray<Subject>;
   readonly startsAt: Instant;
   readonly calibrationDays: number;
@@ -52,6 +57,9 @@ export type Simulation = {
 };
 
 export async function openSimulation(options: SimulationOptions): Promise<Simulation> {
+  if (options.databaseUrl !== undefined && !options.isResumed) {
+    await refuseUsedDatabase(options.databaseUrl);
+  }
   const clock = new VirtualClock(options.startsAt);
   const memory = join(options.directory, "outside");
   mkdirSync(memory, { recursive: true });
@@ -105,6 +113,22 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
   } catch (error) {
     await closeOutside();
     throw error;
+  }
+}
+
+/** A data directory is emptied for a new run; somebody's database never is. */
+async function refuseUsedDatabase(url: string): Promise<void> {
+  const driver = await openDriver({ url });
+  try {
+    const [found] = await driver.query<{ used: boolean }>(
+      "select to_regclass('ledger_head') is not null as used",
+    );
+    if (found?.used !== true || (await getLedgerHead(driver)).n === 0) return;
+    throw new InterlockError("cli/usage", "the database of DATABASE_URL already holds a run", {
+      help: "name an empty database, add --resume to go on, or unset DATABASE_URL",
+    });
+  } finally {
+    await driver.close();
   }
 }
 

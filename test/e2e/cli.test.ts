@@ -1,0 +1,274 @@
+/** The command line as people and programs meet it: one object on standard output, exact exit codes. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openDriver } from "../../src/store/driver/driver.ts";
+import { writeShipmentFile } from "../kit/shipment-file.ts";
+
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = join(PROJECT, "src/cli/main.ts");
+const root = mkdtempSync(join(tmpdir(), "interlock-cli-"));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+function interlock(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { maxBuffer: 64 * 1024 * 1024 },
+      (error, out, err) => {
+        const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
+        resolve({ code, out, err });
+      },
+    );
+  });
+}
+
+const SMALL = ["--days", "74", "--history", "30", "--geographies", "60", "--breaks", "0.4"];
+const demoDirectory = join(root, "demo");
+let demo: Ended;
+before(async () => {
+  demo = await interlock("demo", "--json", "--seed", "5", ...SMALL, "--data", demoDirectory);
+});
+
+test("demo --json prints one object with every promised figure, and its sums hold", () => {
+  assert.equal(demo.code, 0, demo.err);
+  assert.equal(demo.err, "");
+  const report = JSON.parse(demo.out) as Record<string, Record<string, unknown>>;
+  for (const field of ["observations", "subjects", "signals", "actions"]) {
+    assert.equal(typeof report[field], "number", field);
+  }
+  const cases = report["cases"] as unknown as {
+    accepted: number;
+    open: number;
+    closed: Record<string, number>;
+  };
+  const closed = Object.values(cases.closed).reduce((sum, count) => sum + count, 0);
+  assert(cases.accepted > 0);
+  assert.equal(cases.accepted, cases.open + closed);
+  assert.deepEqual(Object.keys(report["notices"] ?? {}).sort(), ["logistics", "marketing"]);
+  assert.deepEqual(Object.keys(report["hoursToAction"] ?? {}), ["p50", "p99"]);
+  assert.deepEqual(Object.keys(report["value"] ?? {}).sort(), [
+    "currency",
+    "savedMinor",
+    "versusHumanMinor",
+  ]);
+  for (const field of [
+    "trueBreaks",
+    "detected",
+    "falseSignals",
+    "spikes",
+    "spikesSignalled",
+    "medianDelayDays",
+  ]) {
+    assert(field in (report["detection"] ?? {}), field);
+  }
+  assert.equal(report["ledger"]?.["verified"], true);
+});
+
+test("the same seed gives the same output and another seed gives another", async () => {
+  const [again, other] = await Promise.all([
+    interlock("demo", "--json", "--seed", "5", ...SMALL, "--data", join(root, "again")),
+    interlock("demo", "--json", "--seed", "6", ...SMALL, "--data", join(root, "other")),
+  ]);
+  assert.equal(again.out, demo.out);
+  assert.notEqual(other.out, demo.out);
+});
+
+test("loops, cases and gates can be looked at after the run, for people and as JSON", async () => {
+  const looks = [
+    ["loop", "list"],
+    ["loop", "show", "logistics-marketing"],
+    ["case", "list"],
+  ];
+  for (const look of looks) {
+    const people = await interlock(...look, "--data", demoDirectory);
+    assert.equal(people.code, 0, people.err);
+    const program = await interlock(...look, "--data", demoDirectory, "--json");
+    assert.doesNotThrow(() => JSON.parse(program.out));
+  }
+  const cases = JSON.parse(
+    (await interlock("case", "list", "--data", demoDirectory, "--json")).out,
+  ) as Array<{ id: string; actedAt: string | null }>;
+  const acted = cases.find((of) => of.actedAt !== null);
+  assert(acted, "the demo acted");
+  const told = await interlock("case", "explain", acted.id, "--data", demoDirectory);
+  for (const part of [
+    "What happened",
+    "On what evidence",
+    "Under which rule",
+    "What was done",
+    "Step by step",
+  ]) {
+    assert(told.out.includes(part), part);
+  }
+  assert.equal(
+    (await interlock("case", "show", acted.id, "--data", demoDirectory, "--json")).code,
+    0,
+  );
+});
+
+test("a loop is paused and activated again from the command line", async () => {
+  const directory = join(root, "paused");
+  await interlock("demo", "--json", "--seed", "7", ...SMALL, "--data", directory);
+  const paused = await interlock(
+    "loop",
+    "pause",
+    "logistics-marketing",
+    "--data",
+    directory,
+    "--json",
+  );
+  assert.equal((JSON.parse(paused.out) as { state: string }).state, "paused");
+  const twice = await interlock("loop", "pause", "logistics-marketing", "--data", directory);
+  assert.equal(twice.code, 1);
+  assert.match(twice.err, /loop\/wrong-state/);
+  const active = await interlock(
+    "loop",
+    "activate",
+    "logistics-marketing",
+    "--data",
+    directory,
+    "--json",
+  );
+  assert.equal((JSON.parse(active.out) as { state: string }).state, "live");
+});
+
+test("ledger verify passes, and after any one row is altered by SQL it names that entry", async () => {
+  const directory = join(root, "altered");
+  await interlock("demo", "--json", "--seed", "8", ...SMALL, "--data", directory);
+  assert.equal((await interlock("ledger", "verify", "--data", directory)).code, 0);
+  const driver = await openDriver({ directory: join(directory, "store") });
+  await driver.exec("alter table ledger disable trigger ledger_is_append_only");
+  await driver.exec("update ledger set text = overlay(text placing '1' from 8 for 1) where n = 41");
+  await driver.close();
+  const checked = await interlock("ledger", "verify", "--data", directory, "--json");
+  assert.equal(checked.code, 3);
+  const { verified, firstBad } = JSON.parse(checked.out) as {
+    verified: boolean;
+    firstBad: { n: number };
+  };
+  assert.equal(verified, false);
+  assert.equal(firstBad.n, 41);
+});
+
+test("the reference papers pass their lint, and a broken one is refused with line and column", async () => {
+  const contract = join(PROJECT, "loops/logistics-marketing/contract.yaml");
+  const charter = join(PROJECT, "loops/logistics-marketing/charter.yaml");
+  assert.equal((await interlock("contract", "lint", contract)).code, 0);
+  assert.equal((await interlock("charter", "lint", charter, "--contract", contract)).code, 0);
+  const broken = join(root, "broken.yaml");
+  writeFileSync(broken, readFileSync(contract, "utf8").replace("version: 1.0.0", "version: one"));
+  const linted = await interlock("contract", "lint", broken, "--json");
+  assert.equal(linted.code, 3);
+  const { ok, findings } = JSON.parse(linted.out) as {
+    ok: boolean;
+    findings: Array<{ line: number; path: string }>;
+  };
+  assert.equal(ok, false);
+  assert.deepEqual(
+    findings.map(({ line, path }) => [line, path]),
+    [[6, "/version"]],
+  );
+});
+
+test("an import keeps every good row beside broken ones, and twice is once", async () => {
+  const file = join(root, "shipments.csv");
+  const lines = writeShipmentFile().split("\n");
+  lines.splice(100, 0, "only,three,columns");
+  lines.splice(
+    200,
+    0,
+    'x,"never closed,04-30-22,Shipped - Delivered to Buyer,Merchant,1,INR,5,T,KERALA,682001',
+  );
+  lines.splice(300, 0, "y,99-99-22,Shipped - Delivered to Buyer,Merchant,1,INR,5,T,KERALA,682001");
+  writeFileSync(file, lines.join("\n"));
+  const command = [
+    "import",
+    "shipments",
+    file,
+    "--mapping",
+    "amazon-india",
+    "--data",
+    join(root, "import"),
+    "--json",
+  ];
+  const first = JSON.parse((await interlock(...command)).out) as {
+    rows: { read: number; used: number; skipped: Record<string, number> };
+    batches: { new: number; repeated: number };
+  };
+  const skipped = Object.values(first.rows.skipped).reduce((sum, count) => sum + count, 0);
+  assert.equal(first.rows.used, lines.length - 1 - 1 - 3);
+  assert.equal(first.rows.read, first.rows.used + skipped);
+  assert.equal(skipped, 3);
+  const second = JSON.parse((await interlock(...command)).out) as typeof first;
+  assert.deepEqual(second.batches, { new: 0, repeated: first.batches.new });
+});
+
+test("wrong calls say what is wrong and end with 2; unknown things end with 1", async () => {
+  const wrong = await interlock("demo", "--geographies", "many");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /Write a whole number/);
+  const missing = await interlock("case", "show", "case-none", "--data", demoDirectory, "--json");
+  assert.equal(missing.code, 1);
+  assert.equal(
+    (JSON.parse(missing.err) as { error: { code: string } }).error.code,
+    "case/not-found",
+  );
+  assert.equal((await interlock("case", "list", "--data", join(root, "nowhere"))).code, 2);
+  const other = await interlock(
+    "demo",
+    "--seed",
+    "1",
+    ...SMALL,
+    "--data",
+    demoDirectory,
+    "--resume",
+  );
+  assert.equal(other.code, 2);
+  assert.match(other.err, /begun with other settings/);
+});
+
+test("a simulation refuses to overwrite a directory that is not its own", async () => {
+  const directory = join(root, "import-kept");
+  const file = join(root, "kept.csv");
+  writeFileSync(file, writeShipmentFile());
+  await interlock("import", "shipments", file, "--mapping", "amazon-india", "--data", directory);
+  const refused = await interlock("demo", ...SMALL, "--data", directory);
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /holds real data/);
+  assert(existsSync(join(directory, "store")));
+});
+
+const AMAZON_FILE = join(PROJECT, "../shared/data/amazon-india-2022.csv.gz");
+const withFile = existsSync(AMAZON_FILE)
+  ? {}
+  : { skip: "the real shipments are not on this machine" };
+
+test("the real file is replayed with every row accounted for and no signal", withFile, async () => {
+  const replayed = await interlock(
+    ...["replay", "logistics-marketing", "--shipments", AMAZON_FILE],
+    ...["--mapping", "amazon-india", "--json", "--data", join(root, "amazon")],
+  );
+  assert.equal(replayed.code, 0, replayed.err);
+  const report = JSON.parse(replayed.out) as {
+    rows: { read: number; used: number; skipped: Record<string, number> };
+    knownOutcome: number;
+    notDelivered: number;
+    signals: number;
+    immature: { days: number };
+  };
+  const skipped = Object.values(report.rows.skipped).reduce((sum, count) => sum + count, 0);
+  assert.equal(report.rows.read, 128_976);
+  assert.equal(report.rows.used + skipped, 128_976);
+  assert.equal(report.knownOutcome, 30_872);
+  assert.equal(report.notDelivered, 2_116);
+  assert.equal(report.signals, 0);
+  assert.equal(report.immature.days, 14);
+});
