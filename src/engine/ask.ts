@@ -5,7 +5,7 @@ import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { EffectRow } from "../store/table/effect.ts";
-import type { Ending } from "./dispatch.ts";
+import type { Ending } from "./ending.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 

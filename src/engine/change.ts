@@ -5,7 +5,7 @@ import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { EffectRow, Intent } from "../store/table/effect.ts";
-import { type Ending, needsPerson } from "./dispatch.ts";
+import { type Ending, needsPerson } from "./ending.ts";
 import { getConnector } from "./prepare.ts";
 import type { EngineContext } from "./wiring.ts";
 

@@ -19,11 +19,9 @@
  * Left open, and said openly: for a `readable` connector this rests on the outside not applying a
  * request after the call's deadline.
  */
-import type { CaseEvent } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { addMs, type Instant } from "../std/time.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
@@ -41,23 +39,8 @@ import { askReceiver } from "./ask.ts";
 import { intendChanges } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
 import { sendNotice } from "./notify.ts";
+import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
-
-/** What became of one effect; `letter` goes to its case, `record` to the ledger. */
-export type Ending =
-  | { readonly kind: "done"; readonly result: Json; readonly letter?: CaseEvent }
-  | { readonly kind: "failed"; readonly why: string; readonly letter?: CaseEvent }
-  | { readonly kind: "needs-person"; readonly why: string; readonly letter?: CaseEvent }
-  | {
-      readonly kind: "again";
-      readonly why: string;
-      /** The least wait that the outside asked for. */
-      readonly waitMs: number;
-      /** False when nothing was tried, so that waiting uses up no tries. */
-      readonly isFailure: boolean;
-    };
-
-export type Ended = { readonly effect: EffectRow; readonly ending: Ending };
 
 /** Returns how many effects were claimed; 0 means that none was due. */
 export async function runDispatch(context: EngineContext): Promise<number> {
@@ -155,31 +138,6 @@ function endingOfError(
     spent && !final ? `gave up after ${effect.failures + 1} tries: ${why}` : why,
     now,
   );
-}
-
-export function failed(effect: EffectRow, why: string, now: Instant): Ending {
-  const at = { at: now, step: effect.step, why };
-  switch (effect.body.kind) {
-    case "ask":
-      return { kind: "failed", why, letter: { kind: "reply.failed", ...at } };
-    case "act":
-      return { kind: "failed", why, letter: { kind: "action.failed", ...at } };
-    case "undo":
-      return { kind: "failed", why, letter: { kind: "undo.failed", ...at } };
-    case "notify":
-      return { kind: "failed", why };
-  }
-}
-
-export function needsPerson(effect: EffectRow, why: string, now: Instant): Ending {
-  const at = { at: now, step: effect.step, why };
-  if (effect.body.kind === "act") {
-    return { kind: "needs-person", why, letter: { kind: "action.unsettled", ...at } };
-  }
-  if (effect.body.kind === "undo") {
-    return { kind: "needs-person", why, letter: { kind: "undo.failed", ...at } };
-  }
-  return failed(effect, why, now);
 }
 
 /** An effect whose workers keep dying is set aside with everything needed to look at it. */

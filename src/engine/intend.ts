@@ -18,7 +18,7 @@ import { effectKey, type EffectRow, type Intent, updateIntents } from "../store/
 import { appendLedger } from "../store/table/ledger.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
-import type { Ended } from "./dispatch.ts";
+import type { Ended } from "./ending.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 

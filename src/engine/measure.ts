@@ -16,7 +16,12 @@ import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { addDays, type Day, dayOf, type Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
-import { type DailyCount, listDailyCounts, listVolumes } from "../store/table/observation.ts";
+import {
+  type DailyCount,
+  listCompleteDays,
+  listDailyCounts,
+  listVolumes,
+} from "../store/table/observation.ts";
 import { listTouchedSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
 import { getTerms } from "./terms.ts";
@@ -105,7 +110,7 @@ class SeriesReader {
       .map(({ peer }) => peer);
   }
 
-  /** In the order asked for. */
+  /** In the order asked for. A complete day without a row saw nothing there: no failure. */
   async read(
     subjects: ReadonlyArray<string>,
     before: Window,
@@ -119,7 +124,11 @@ class SeriesReader {
       from: before.from,
       until: after.until,
     });
-    const days = new Map<string, Map<Day, { n: number; k: number }>>();
+    const complete = await listCompleteDays(this.#tx, this.#wiring.metric, undefined);
+    const within = complete.filter((day) => day >= before.from && day < after.until);
+    const days = new Map<string, DaySums>(
+      subjects.map((id) => [id, new Map(within.map((day) => [day, { n: 0, k: 0 }]))]),
+    );
     for (const count of counts) addCount(days, ownerOf.get(count.subject) ?? "", count);
     return subjects.map((id) => toSeries(id, days.get(id) ?? new Map(), before));
   }

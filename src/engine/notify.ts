@@ -3,7 +3,7 @@ import type { Case } from "../core/case/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { EffectRow } from "../store/table/effect.ts";
-import type { Ending } from "./dispatch.ts";
+import type { Ending } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
 
 export async function sendNotice(

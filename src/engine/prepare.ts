@@ -4,7 +4,7 @@ import type { Call, Connector } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { EffectRow, Intent } from "../store/table/effect.ts";
-import { type Ending, failed } from "./dispatch.ts";
+import { type Ending, failed } from "./ending.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 export async function prepareChange(

@@ -216,3 +216,6 @@ export type CaseEffect =
   | { readonly kind: "wake"; readonly event: CaseEvent }
   | { readonly kind: "gather-facts" }
   | { readonly kind: "measure" };
+
+/** What a transition gives: the case after the event, and what follows from it. */
+export type Turn = readonly [Case, ReadonlyArray<CaseEffect>];
