@@ -27,7 +27,7 @@ import { createSimulatedWorld } from "./simulated-world.ts";
 import { openSimulation, type Simulation, type SimulationOptions } from "./simulation.ts";
 
 /** Published acquisition costs of such sellers; the file has no ad spend. */
-export const ASSUMED_SPEND_PER_ORDER_MINOR = 19_000;
+export const ASSUMED_SPEND_PER_ORDER_MINOR = 17_000;
 const CALIBRATION_DAYS_MAX = 45;
 const DELIVERED_MINUTE = 5 * 60 + 30;
 const ASSUMED_VOTE_HOURS = 2;

@@ -126,7 +126,7 @@ export const TRUTH = {
   codFeeMinor: 4_000,
   gatewayFeeMinor: 1_800,
   /** Ad spend per order on an ordinary day, before geographies differ. */
-  spendPerOrderMinor: 19_000,
+  spendPerOrderMinor: 17_000,
   /** Share of orders that ads bring; the rest come by themselves. */
   paidShare: 0.8,
   /** Paid orders go as spend to this power. Published: 0.5 to 0.8. */

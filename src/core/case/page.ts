@@ -1,0 +1,149 @@
+/**
+ * The page of a case that one event is being written on: the case so far, and the out-tray.
+ *
+ * It lives for one transition. The moves that several events share (ask, propose, execute, undo, tell,
+ * close) are here, so that each is made in one way; which event makes which move is `transition.ts`'s.
+ */
+import { assert } from "../../std/assert.ts";
+import { findOption } from "../contract/option.ts";
+import type { Proposal } from "../contract/types.ts";
+import { computeActionDigest } from "./digest.ts";
+import { type LetterDraft, renderLetters } from "./letter.ts";
+import type {
+  Case,
+  CaseEffect,
+  CaseEvent,
+  CloseReason,
+  NoticeTopic,
+  Terms,
+  Turn,
+  UndoCause,
+} from "./types.ts";
+
+export class Page {
+  case: Case;
+  readonly at: string;
+  readonly terms: Terms;
+  readonly #before: Case;
+  readonly #orders: CaseEffect[] = [];
+
+  constructor(before: Case, event: CaseEvent, terms: Terms) {
+    this.case = before;
+    this.#before = before;
+    this.at = event.at;
+    this.terms = terms;
+  }
+
+  turn(): Turn {
+    return this.case === this.#before && this.#orders.length === 0
+      ? [this.#before, []]
+      : [{ ...this.case, changedAt: this.at }, this.#orders];
+  }
+
+  is(...states: ReadonlyArray<Case["state"]>): boolean {
+    return states.includes(this.case.state);
+  }
+
+  isExecutingStep(step: number): boolean {
+    return this.case.state === "executing" && this.#executingStep() === step;
+  }
+
+  #executingStep(): number {
+    return this.case.executingStep ?? -1;
+  }
+
+  set(change: Partial<Case>): void {
+    this.case = { ...this.case, ...change };
+  }
+
+  drop(field: "awaitingPerson" | "undoing"): void {
+    const { [field]: _dropped, ...rest } = this.case;
+    this.case = rest;
+  }
+
+  order(effect: CaseEffect): void {
+    this.#orders.push(effect);
+  }
+
+  nextStep(): number {
+    this.set({ steps: this.case.steps + 1 });
+    return this.case.steps;
+  }
+
+  wake(at: string, event: DistributiveOmit<CaseEvent, "at">): void {
+    this.order({ kind: "wake", event: { ...event, at } as CaseEvent });
+  }
+
+  evaluate(): void {
+    this.set({ state: "evaluating" });
+    const step = this.nextStep();
+    this.order({ kind: "ask", step, department: this.terms.contract.receiver.department });
+    this.wake(this.case.signal.expiresAt, { kind: "signal.expired" });
+  }
+
+  propose(proposal: Proposal): void {
+    const option = findOption(this.terms.contract, proposal.option);
+    assert(option?.kind === "act", "the engine only lets through proposals that act");
+    const digest = computeActionDigest({
+      caseId: this.case.id,
+      subject: this.case.signal.subject,
+      proposal,
+      contractHash: this.case.contractHash,
+      charterHash: this.case.charterHash,
+    });
+    this.set({ state: "governed", proposal, digest, votes: [], clocks: [] });
+    this.order({ kind: "gather-facts" });
+  }
+
+  execute(): void {
+    const { proposal, digest } = this.case;
+    assert(proposal && digest, "only a proposal with a digest is executed");
+    const step = this.nextStep();
+    this.set({ state: "executing", executingStep: step });
+    this.order({
+      kind: "act",
+      step,
+      digest,
+      intervention: {
+        option: proposal.option,
+        parameters: proposal.parameters,
+        subject: this.case.signal.subject,
+        resource: proposal.resource,
+      },
+    });
+  }
+
+  undo(cause: UndoCause): void {
+    const { action, undoing } = this.case;
+    if (!action || action.liftedAt !== undefined || undoing !== undefined) return;
+    const step = this.nextStep();
+    this.set({ undoing: { step, cause } });
+    this.order({ kind: "undo", step, of: action, cause });
+  }
+
+  tell(topic: NoticeTopic, to: LetterDraft["to"], detail: { readonly why?: string }): void {
+    for (const letter of renderLetters(this.case, this.terms, { topic, to, ...detail })) {
+      this.order({ kind: "notify", step: this.nextStep(), letter });
+    }
+  }
+
+  closeUnacted(reason: CloseReason, why: string): void {
+    this.drop("awaitingPerson");
+    this.set({ closeReason: reason });
+    this.tell("not-acted", "both", { why });
+    this.close(reason);
+  }
+
+  close(reason: CloseReason): void {
+    this.drop("undoing");
+    this.set({ state: "closed", closeReason: reason, closedAt: this.at });
+  }
+
+  closeIfSettled(): void {
+    const { action, outcome, undoing } = this.case;
+    if (!outcome || !action?.liftedAt || undoing) return;
+    this.close(outcome.verdict === "harmed" ? "harmed-undone" : outcome.verdict);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
