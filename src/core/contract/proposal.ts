@@ -196,7 +196,8 @@ function findScoredProblems(
 
 function findValueProblems({ p10, p50, p90 }: ValueDistribution, at: string): Problem[] {
   if (p10.amountMinor <= p50.amountMinor && p50.amountMinor <= p90.amountMinor) return [];
-  const message = `p10 \`${p10.amountMinor}\`, p50 \`${p50.amountMinor}\` and p90 \`${p90.amountMinor}\` are not in rising order`;
+  const amounts = [p10, p50, p90].map(({ amountMinor }) => `\`${amountMinor}\``).join(", ");
+  const message = `p10, p50 and p90 are ${amounts}, which is not in rising order`;
   return [problem("contract", "inconsistent", at, message)];
 }
 
