@@ -2,8 +2,7 @@
  * The engine's side of the comparison: signals go in through intake, and come out as actions that were
  * recorded, governed, checked again, intended, made over HTTP, read back and told to both departments.
  */
-import { LOOP_NAME, METRIC } from "../../loops/logistics-marketing/loop.ts";
-import { createLogisticsAgent } from "../../src/agent/logistics/agent.ts";
+import { LOOP_NAME, wireLogisticsMarketing } from "../../loops/logistics-marketing/loop.ts";
 import type { Connector, Notifier } from "../../src/core/port/types.ts";
 import { acceptSignals } from "../../src/engine/intake.ts";
 import { Engine } from "../../src/engine/engine.ts";
@@ -28,8 +27,8 @@ export const wallNow = (): Instant => instantFromMs(Date.now());
 
 export type EngineLoop = {
   readonly engine: Engine;
-  /** Takes signals in; returns once they are committed. */
-  offer(from: number, count: number): Promise<void>;
+  /** Takes signals in; gives their cases, in order, once they are committed. */
+  offer(from: number, count: number): Promise<ReadonlyArray<string>>;
   /** Until nothing is due, by `workers` side by side. */
   settle(workers: number): Promise<void>;
   /** Throws unless every signal so far became one action and two delivered notices. */
@@ -45,17 +44,14 @@ export type EnginePorts = {
 export async function openEngineLoop(driver: Driver, ports: EnginePorts): Promise<EngineLoop> {
   const papers = loadBenchPapers();
   const wiring: LoopWiring = {
-    name: LOOP_NAME,
-    ...papers,
-    autonomy: "act",
-    sender: createLogisticsAgent(),
+    ...wireLogisticsMarketing(papers, {
+      ...ports,
+      facts: { readFacts: () => Promise.resolve(undefined) },
+      resourceOf: (_, subject) => ports.resourceOf?.(subject) ?? subject,
+      calibrationDays: 0,
+      dataMaxAgeHours: 48,
+    }),
     receiver: createBenchReceiver(ports.resourceOf),
-    connectors: ports.connectors,
-    notifier: ports.notifier,
-    resourceOf: (_, subject) => ports.resourceOf?.(subject) ?? subject,
-    metric: METRIC,
-    calibrationDays: 0,
-    dataMaxAgeHours: 48,
   };
   const context: EngineContext = {
     driver,
@@ -80,14 +76,17 @@ export async function openEngineLoop(driver: Driver, ports: EnginePorts): Promis
   return {
     engine,
     async offer(from, count) {
+      const caseIds: string[] = [];
       for (let at = from; at < from + count; at += OFFERED_AT_ONCE) {
         const size = Math.min(OFFERED_AT_ONCE, from + count - at);
         const now = wallNow();
         const signals = Array.from({ length: size }, (_, i) => makeSignal(at + i, now));
-        await driver.transaction((tx) =>
+        const answers = await driver.transaction((tx) =>
           acceptSignals(tx, context, wiring, signals, (subject) => subject),
         );
+        for (const answer of answers) if (answer.kind === "accepted") caseIds.push(answer.caseId);
       }
+      return caseIds;
     },
     async settle(workers) {
       await Promise.all(Array.from({ length: workers }, () => engine.settle()));

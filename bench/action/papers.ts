@@ -3,21 +3,18 @@
  * and caps opened so that it says `auto` to everything, signals that keep the contract, and a receiver
  * that answers from memory. What is measured is the engine, not an agent's arithmetic.
  */
-import { loadPapers } from "../../loops/logistics-marketing/loop.ts";
+import { loadPapers, type Papers } from "../../loops/logistics-marketing/loop.ts";
 import { parseCharter } from "../../src/core/charter/parse.ts";
-import type { Charter } from "../../src/core/charter/types.ts";
-import type { Contract, Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
+import type { Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
 import type { ReceivingAgent } from "../../src/core/port/types.ts";
 import { addMs, HOUR_MS, type Instant } from "../../src/std/time.ts";
 import { goodProposal, goodSignal } from "../../test/kit/reference-loop.ts";
 import { ADS_RESOURCE } from "./ads.ts";
 
-export type BenchPapers = { readonly contract: Contract; readonly charter: Charter };
-
-export function loadBenchPapers(): BenchPapers {
-  const { contract, charter } = loadPapers();
+export function loadBenchPapers(): Papers {
+  const { charter, ...papers } = loadPapers();
   return {
-    contract,
+    ...papers,
     charter: parseCharter({
       ...charter,
       rules: [{ name: "anything", because: "bench", when: {}, then: { kind: "auto" } }],

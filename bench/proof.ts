@@ -1,0 +1,113 @@
+/** Two checks that everything passes through, each beside the least that it could cost. */
+import { createHash } from "node:crypto";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { loadPapers } from "../loops/logistics-marketing/loop.ts";
+import { createSignalValidator } from "../src/core/contract/signal.ts";
+import { appendToChain, EMPTY_HEAD, verifyChain } from "../src/core/ledger/chain.ts";
+import { instantFromMs } from "../src/std/time.ts";
+import { makeSignal } from "./action/papers.ts";
+import { type Row, summarise } from "./sample.ts";
+import type { BenchSettings } from "./settings.ts";
+
+type Check = {
+  readonly name: string;
+  readonly unit: string;
+  readonly count: number;
+  readonly note: string;
+  run(): void;
+};
+
+export function benchProof(
+  settings: BenchSettings,
+  report: (done: number, total: number) => void,
+): ReadonlyArray<Row> {
+  const checks = [...listLedgerChecks(settings), ...listSignalChecks(settings)];
+  const perSecond = checks.map(() => [] as number[]);
+  // A first turn that is not counted: the compiler has its say in it.
+  for (let round = -1; round < settings.rounds; round++) {
+    for (const [index, { count, run }] of checks.entries()) {
+      const from = performance.now();
+      run();
+      const seconds = (performance.now() - from) / 1_000;
+      if (round >= 0) perSecond[index]?.push(count / seconds);
+    }
+    report(round + 2, settings.rounds + 1);
+  }
+  return checks.map(({ name, unit, note }, index) => ({
+    name,
+    unit,
+    perSecond: summarise(perSecond[index] ?? []),
+    beside: { note },
+  }));
+}
+
+/** Entries as a case's first one is written, its signal in it. */
+function listLedgerChecks({ proof: { entries: count } }: BenchSettings): ReadonlyArray<Check> {
+  const now = instantFromMs(Date.now());
+  const drafts = Array.from({ length: count }, (_, index) => ({
+    at: now,
+    kind: "signal.admitted",
+    loop: "logistics-marketing",
+    case: `case-${index}`,
+    actor: "engine",
+    body: { from: "received", to: "evaluating", signal: { ...makeSignal(index, now) } },
+  }));
+  const { head, entries } = appendToChain(EMPTY_HEAD, drafts);
+  const bytes = Math.round(entries.reduce((sum, entry) => sum + entry.text.length, 0) / count);
+  return [
+    {
+      name: "ledger verified, in memory",
+      unit: "entries",
+      count,
+      note: `${bytes} bytes an entry; hash, number and link of each`,
+      run() {
+        const checked = verifyChain(EMPTY_HEAD, entries);
+        if (!("head" in checked) || checked.head.hash !== head.hash) throw new Error("bad chain");
+      },
+    },
+    {
+      name: "native SHA-256 of the same texts",
+      unit: "entries",
+      count,
+      note: "the least it could cost: no numbers, no links",
+      run() {
+        for (const { text, hash } of entries) {
+          if (createHash("sha256").update(text).digest("hex") !== hash) throw new Error("bad hash");
+        }
+      },
+    },
+  ];
+}
+
+function listSignalChecks({ proof: { signals: count } }: BenchSettings): ReadonlyArray<Check> {
+  const { contract } = loadPapers();
+  const now = instantFromMs(Date.now());
+  const signals = Array.from({ length: count }, (_, index) => makeSignal(index, now));
+  const validate = createSignalValidator(contract);
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  const plain = ajv.compile({ ...contract.payload });
+  return [
+    {
+      name: "signals validated",
+      unit: "signals",
+      count,
+      note: "copied as plain data within limits, envelope, times, options, payload, evidence",
+      run() {
+        for (const signal of signals) {
+          if (!validate(signal, { now }).ok) throw new Error("bad signal");
+        }
+      },
+    },
+    {
+      name: "plain Ajv on their payloads",
+      unit: "signals",
+      count,
+      note: "the payload's schema and nothing else",
+      run() {
+        for (const { payload } of signals) if (!plain(payload)) throw new Error("bad payload");
+      },
+    },
+  ];
+}
