@@ -170,7 +170,7 @@ describe("embedded database", { timeout: 120_000 }, () => {
   });
 
   test("a query that never answers fails with store/unavailable and so does all that waits", async () => {
-    const driver = await openDriver({ embedded: { stalledAfterMs: 300 } });
+    const driver = await openDriver({ embedded: { stalledAfterMs: 3_000 } });
     const hung = rejection(driver.query("select count(*) from generate_series(1, 10000000000)"));
     const waiting = rejection(driver.query("select 1"));
     const error = await hung;

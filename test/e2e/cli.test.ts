@@ -30,11 +30,11 @@ function interlock(...args: string[]): Promise<Ended> {
   });
 }
 
-const SMALL = ["--days", "74", "--history", "30", "--geographies", "60", "--breaks", "0.4"];
+const SMALL = ["--days", "78", "--history", "30", "--geographies", "60", "--breaks", "0.4"];
 const demoDirectory = join(root, "demo");
 let demo: Ended;
 before(async () => {
-  demo = await interlock("demo", "--json", "--seed", "5", ...SMALL, "--data", demoDirectory);
+  demo = await interlock("demo", "--json", "--seed", "8", ...SMALL, "--data", demoDirectory);
 });
 
 test("demo --json prints one object with every promised figure, and its sums hold", () => {
@@ -74,7 +74,7 @@ test("demo --json prints one object with every promised figure, and its sums hol
 
 test("the same seed gives the same output and another seed gives another", async () => {
   const [again, other] = await Promise.all([
-    interlock("demo", "--json", "--seed", "5", ...SMALL, "--data", join(root, "again")),
+    interlock("demo", "--json", "--seed", "8", ...SMALL, "--data", join(root, "again")),
     interlock("demo", "--json", "--seed", "6", ...SMALL, "--data", join(root, "other")),
   ]);
   assert.equal(again.out, demo.out);
