@@ -27,10 +27,15 @@ const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
     /** Where the durable store is put; a file system in memory would flatter it. */
     directory: { type: "string", default: os.tmpdir() },
   },
 });
+if (values.help) {
+  process.stdout.write("npm run -s bench -- [--quick] [--json] [--directory WHERE]\n");
+  process.exit(0);
+}
 const output = createOutput(values.json);
 // Progress is wanted from a long run even when its result is for a program.
 const { progress } = createOutput(false);

@@ -17,12 +17,12 @@ export type BenchSettings = {
 
 export const DEFAULT_SETTINGS: BenchSettings = {
   rounds: 3,
-  fold: { subjects: 10_000, days: 60 },
-  memory: { subjects: [5_000, 20_000], days: 35 },
+  fold: { subjects: 10_000, days: 40 },
+  memory: { subjects: [5_000, 15_000], days: 35 },
   storeDays: 2,
-  action: { warmUp: 100, signals: 500, naiveSignals: 300, sandboxSignals: 200 },
-  steady: { perSecond: 20, signals: 120 },
-  proof: { entries: 30_000, signals: 20_000 },
+  action: { warmUp: 60, signals: 300, naiveSignals: 200, sandboxSignals: 120 },
+  steady: { perSecond: 20, signals: 80 },
+  proof: { entries: 20_000, signals: 20_000 },
 };
 
 export const QUICK_SETTINGS: BenchSettings = {
