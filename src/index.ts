@@ -1,0 +1,155 @@
+/**
+ * The public API: what a program that builds on Interlock may import, and nothing else.
+ *
+ * Read it in the order in which one comes to need it: open an Interlock with a loop wired to it; call
+ * operations; write a contract, a charter, an agent or a connector of one's own; check a ledger. What
+ * is not named here may change without notice. A golden file lists these names, so that a change of
+ * the API is seen for what it is.
+ */
+
+// Running it: a store, a clock and wired loops become one running Interlock.
+export { openInterlock, DEFAULT_ZONE_OFFSET_MINUTES } from "./app/interlock.ts";
+export type { Interlock, InterlockOptions } from "./app/interlock.ts";
+export type { Driver, DriverOptions, Row, Tx } from "./store/driver/driver.ts";
+
+/** The engine's moves (receive, fold, settle), and what it is told at the start. */
+export type { Engine } from "./engine/engine.ts";
+export { DEFAULT_LIMITS, REAL_PACE, VIRTUAL_PACE } from "./engine/wiring.ts";
+export type { EngineLimits, LoopWiring, Pace, SignalledChange } from "./engine/wiring.ts";
+export type { FoldedDay } from "./engine/observe.ts";
+export type { IntakeAnswer } from "./engine/intake.ts";
+
+/** Replay and simulation: the same engine on a clock that stands still until it is moved. */
+export { VirtualClock } from "./app/virtual-clock.ts";
+export { runWorld } from "./app/run-world.ts";
+export type { World } from "./app/run-world.ts";
+
+/** Everything a person or a program can ask for, by name. */
+export { operations } from "./operation/index.ts";
+export { lintCharterText } from "./operation/lint-charter.ts";
+export { lintContractText } from "./operation/lint-contract.ts";
+export type { Operation, OperationContext } from "./operation/operation.ts";
+export type { LintResult, PlacedFinding } from "./operation/lint-result.ts";
+
+// The reference loop, and its two agents for loops of one's own.
+export { loadPapers, wireLogisticsMarketing } from "../loops/logistics-marketing/loop.ts";
+export type { LoopPorts, Papers } from "../loops/logistics-marketing/loop.ts";
+export { createLogisticsAgent } from "./agent/logistics/agent.ts";
+export type { LogisticsSettings } from "./agent/logistics/settings.ts";
+export { createMarketingAgent } from "./agent/marketing/agent.ts";
+export type { MarketingAgentOptions } from "./agent/marketing/agent.ts";
+export { parseEconomics } from "./agent/marketing/economics.ts";
+export type { Economics } from "./agent/marketing/economics.ts";
+
+/** What the outside supplies: implement these to bring an agent, a platform or a channel. */
+export type {
+  Call,
+  Clock,
+  Connector,
+  ConnectorClass,
+  DayReading,
+  Intervention,
+  MarketingFacts,
+  MarketingFactsSource,
+  NearMiss,
+  Notice,
+  Notifier,
+  Observation,
+  ObservationBatch,
+  Plan,
+  ReceivingAgent,
+  SendingAgent,
+  Subject,
+  TargetState,
+} from "./core/port/types.ts";
+
+// Contracts: what one agent promises another.
+export { parseDocument } from "./core/document.ts";
+export type { Document, Place } from "./core/document.ts";
+export { checkContract, contractHash, parseContract } from "./core/contract/parse.ts";
+export type { ContractCheck } from "./core/contract/parse.ts";
+export { lintContract } from "./core/contract/lint.ts";
+export { createSignalValidator } from "./core/contract/signal.ts";
+export type { SignalCheck, SignalValidator } from "./core/contract/signal.ts";
+export { validateReply } from "./core/contract/proposal.ts";
+export { sampleSignals } from "./core/contract/sample.ts";
+export type {
+  Contract,
+  ContractOption,
+  EvidenceItem,
+  JsonSchema,
+  Problem,
+  Proposal,
+  Reply,
+  ScoredOption,
+  Signal,
+  ValueDistribution,
+} from "./core/contract/types.ts";
+export type { Finding } from "./core/problem.ts";
+
+// Charters: what both departments allow.
+export { charterHash, checkCharter, parseCharter } from "./core/charter/parse.ts";
+export type { CharterCheck } from "./core/charter/parse.ts";
+export { lintCharter } from "./core/charter/lint.ts";
+export { computeVerdict } from "./core/charter/verdict.ts";
+export { tallyVotes } from "./core/charter/votes.ts";
+export type { CastVote, Tally } from "./core/charter/votes.ts";
+export type {
+  Charter,
+  Guardrails,
+  NotifyTarget,
+  Party,
+  Person,
+  Range,
+  Rule,
+  RuleConditions,
+  RuleEffect,
+  Verdict,
+  VerdictFacts,
+  VoteRequirement,
+} from "./core/charter/types.ts";
+
+/** Cases: the pure function that moves one, the digest that votes bind to, the account people read. */
+export { transition } from "./core/case/transition.ts";
+export { computeActionDigest } from "./core/case/digest.ts";
+export { renderAccount } from "./core/case/letter.ts";
+export { CASE_STATES, CLOSE_REASONS } from "./core/case/types.ts";
+export type {
+  ActionRecord,
+  Case,
+  CaseEffect,
+  CaseEvent,
+  CaseEventKind,
+  CaseState,
+  CaseVote,
+  CloseReason,
+  Letter,
+  NoticeTopic,
+  Outcome,
+  PartyClock,
+  Terms,
+  Turn,
+  UndoCause,
+} from "./core/case/types.ts";
+
+// Loops: what must hold before one is live.
+export { computeGates } from "./core/loop/gates.ts";
+export type { Gate, GateEvidence, GateName } from "./core/loop/gates.ts";
+export { computeLoopStep, LOOP_STATES } from "./core/loop/lifecycle.ts";
+export type { LoopRequest, LoopState, LoopStep } from "./core/loop/lifecycle.ts";
+
+/** The ledger, checked without trusting the database it came from. */
+export { EMPTY_HEAD, verifyChain } from "./core/ledger/chain.ts";
+export type { ChainFault, LedgerDraft, LedgerEntry, LedgerHead } from "./core/ledger/chain.ts";
+
+// Errors, and the few plain types that the rest is made of.
+export { ERROR_CODES } from "./std/error-codes.ts";
+export type { ErrorCode } from "./std/error-codes.ts";
+export { errorToText, InterlockError } from "./std/errors.ts";
+export type { ErrorOptions } from "./std/errors.ts";
+export { canonicalJson } from "./std/canonical-json.ts";
+export type { Json } from "./std/canonical-json.ts";
+export { hashJson, hashText } from "./std/hash.ts";
+export type { Hash } from "./std/hash.ts";
+export type { Money } from "./std/money.ts";
+export type { Day, Instant } from "./std/time.ts";

@@ -1,0 +1,230 @@
+-- The schema after every migration, as the database itself tells it. Written by `npm run schema`.
+-- For reading only: what runs is in migration/.
+
+create table agent_state (
+  loop text not null,
+  agent text not null,
+  version text not null,
+  as_of_day date not null,
+  days_folded integer not null,
+  state bytea not null,
+  constraint agent_state_pkey PRIMARY KEY (loop),
+  constraint agent_state_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
+
+create table case_event (
+  id bigint not null generated always as identity,
+  case_id text not null,
+  kind text not null,
+  due_at timestamp with time zone not null,
+  body jsonb not null,
+  constraint case_event_pkey PRIMARY KEY (id),
+  constraint case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id)
+);
+CREATE INDEX case_event_by_case ON public.case_event USING btree (case_id, due_at, id);
+CREATE INDEX case_event_due ON public.case_event USING btree (due_at, id);
+
+create table charter (
+  hash text not null,
+  name text not null,
+  version integer not null,
+  document text not null,
+  registered_at timestamp with time zone not null,
+  constraint charter_pkey PRIMARY KEY (hash),
+  constraint charter_version_is_registered_once UNIQUE (name, version),
+  constraint charter_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text)
+);
+
+create table charter_signature (
+  charter_hash text not null,
+  party text not null,
+  person text not null,
+  signed_at timestamp with time zone not null,
+  constraint party_signs_a_charter_once PRIMARY KEY (charter_hash, party),
+  constraint person_signs_for_one_party UNIQUE (charter_hash, person),
+  constraint charter_signature_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash)
+);
+
+create table complete_day (
+  metric text not null,
+  day date not null,
+  completed_at timestamp with time zone not null,
+  constraint day_is_completed_once PRIMARY KEY (metric, day)
+);
+
+create table contract (
+  hash text not null,
+  name text not null,
+  version text not null,
+  document text not null,
+  registered_at timestamp with time zone not null,
+  constraint contract_pkey PRIMARY KEY (hash),
+  constraint contract_version_is_registered_once UNIQUE (name, version),
+  constraint contract_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text)
+);
+
+create table day_reading (
+  loop text not null,
+  day date not null,
+  evaluated integer not null,
+  not_evaluated jsonb not null,
+  near_misses jsonb not null,
+  signals integer not null,
+  read_at timestamp with time zone not null,
+  constraint day_is_read_once PRIMARY KEY (loop, day),
+  constraint day_reading_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
+
+create table effect (
+  case_id text not null,
+  step integer not null,
+  loop text not null,
+  kind text not null,
+  state text not null default 'ready'::text,
+  body jsonb not null,
+  due_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  fence integer not null default 0,
+  claims integer not null default 0,
+  failures integer not null default 0,
+  lease_until timestamp with time zone,
+  intent jsonb,
+  call_over_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  result jsonb,
+  last_error text,
+  constraint effect_is_named_by_case_and_step PRIMARY KEY (case_id, step),
+  constraint effect_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
+  constraint effect_kind_is_known CHECK (kind = ANY (ARRAY['ask'::text, 'act'::text, 'undo'::text, 'notify'::text])),
+  constraint effect_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'leased'::text, 'done'::text, 'failed'::text, 'needs-person'::text])),
+  constraint lease_only_while_leased CHECK ((state = 'leased'::text) = (lease_until IS NOT NULL)),
+  constraint only_changes_have_an_intent CHECK (intent IS NULL OR (kind = ANY (ARRAY['act'::text, 'undo'::text])))
+);
+CREATE INDEX act_by_loop ON public.effect USING btree (loop, created_at) WHERE (kind = 'act'::text);
+CREATE INDEX effect_by_state ON public.effect USING btree (state, kind);
+CREATE INDEX effect_ready ON public.effect USING btree (due_at, case_id, step) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+
+create table ledger (
+  n bigint not null,
+  text text not null,
+  hash text not null,
+  constraint ledger_pkey PRIMARY KEY (n)
+);
+CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table ledger_head (
+  one boolean not null default true,
+  n bigint not null,
+  hash text not null,
+  constraint ledger_head_pkey PRIMARY KEY (one),
+  constraint there_is_one_head CHECK (one)
+);
+
+create table loop (
+  name text not null,
+  state text not null,
+  autonomy text not null,
+  contract_hash text not null,
+  charter_hash text not null,
+  stopped boolean not null default false,
+  conformance jsonb,
+  why text not null,
+  changed_at timestamp with time zone not null,
+  constraint loop_pkey PRIMARY KEY (name),
+  constraint loop_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
+  constraint loop_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
+  constraint autonomy_is_known CHECK (autonomy = ANY (ARRAY['shadow'::text, 'advise'::text, 'act'::text])),
+  constraint loop_name_is_short CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint loop_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'connected'::text, 'calibrating'::text, 'ready'::text, 'live'::text, 'paused'::text, 'retired'::text]))
+);
+
+create table observation (
+  metric text not null,
+  subject text not null,
+  day date not null,
+  stratum text not null,
+  n integer not null,
+  k integer not null,
+  reasons jsonb,
+  constraint one_count_per_stratum_and_day PRIMARY KEY (metric, day, subject, stratum),
+  constraint observation_subject_fkey FOREIGN KEY (subject) REFERENCES subject(id),
+  constraint events_are_among_trials CHECK (k >= 0 AND k <= n)
+);
+CREATE INDEX observation_by_subject ON public.observation USING btree (metric, subject, day);
+
+create table observation_batch (
+  source text not null,
+  id text not null,
+  content_hash text not null,
+  metric text not null,
+  rows integer not null,
+  received_at timestamp with time zone not null,
+  constraint batch_counts_once PRIMARY KEY (source, id)
+);
+
+create table schema_migration (
+  n integer not null,
+  name text not null,
+  is_breaking boolean not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migration_pkey PRIMARY KEY (n)
+);
+
+create table signal (
+  source text not null,
+  id text not null,
+  loop text not null,
+  content_hash text not null,
+  body text not null,
+  case_id text not null,
+  accepted_at timestamp with time zone not null,
+  constraint signal_id_is_used_once PRIMARY KEY (source, id),
+  constraint signal_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
+  constraint signal_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
+
+create table signal_case (
+  id text not null,
+  loop text not null,
+  subject text not null,
+  state text not null,
+  close_reason text,
+  contract_hash text not null,
+  charter_hash text not null,
+  holds text,
+  body jsonb not null,
+  opened_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint signal_case_pkey PRIMARY KEY (id),
+  constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
+  constraint signal_case_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
+  constraint signal_case_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint case_state_is_known CHECK (state = ANY (ARRAY['received'::text, 'quarantined'::text, 'parked'::text, 'evaluating'::text, 'governed'::text, 'held'::text, 'executing'::text, 'watching'::text, 'closed'::text])),
+  constraint close_reason_is_known CHECK (close_reason = ANY (ARRAY['quarantined'::text, 'duplicate'::text, 'declined'::text, 'bounced'::text, 'forbidden'::text, 'rejected'::text, 'expired'::text, 'failed'::text, 'superseded'::text, 'withdrawn'::text, 'helped'::text, 'no-effect'::text, 'harmed-undone'::text, 'undetermined'::text, 'undone'::text, 'taken-over'::text])),
+  constraint closed_exactly_when_it_has_a_reason CHECK ((state = 'closed'::text) = (close_reason IS NOT NULL) AND (state = 'closed'::text) = (closed_at IS NOT NULL)),
+  constraint nothing_is_held_when_closed CHECK (state <> 'closed'::text OR holds IS NULL)
+);
+CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state);
+CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
+CREATE UNIQUE INDEX resource_is_held_once ON public.signal_case USING btree (holds) WHERE (holds IS NOT NULL);
+
+create table subject (
+  id text not null,
+  kind text not null,
+  level text not null,
+  name text not null,
+  parent text,
+  constraint subject_pkey PRIMARY KEY (id),
+  constraint subject_is_not_its_own_parent CHECK (parent IS DISTINCT FROM id)
+);
+CREATE INDEX subject_by_parent ON public.subject USING btree (parent);
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the ledger is append-only' using errcode = 'restrict_violation';
+end
+$function$;
