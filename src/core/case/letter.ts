@@ -38,16 +38,18 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
       ? [terms.contract.sender.department, terms.contract.receiver.department]
       : [draft.to === "sender" ? terms.contract.sender.department : draft.to];
   const subject = `${HEADLINES[draft.topic]}: ${of.subjectName}`;
-  const text = renderAccount(of, terms, draft.why);
-  return departments.flatMap((department) =>
-    addressesOf(terms, department, draft.topic).map((to) => ({
+  const account = renderAccount(of, terms, draft.why);
+  return departments.flatMap((department) => {
+    const ask = draft.topic.startsWith("approval-") ? askLines(of, department) : [];
+    const text = [section("What is asked of you", ask), account].filter((part) => part !== "");
+    return addressesOf(terms, department, draft.topic).map((to) => ({
       topic: draft.topic,
       department,
       to,
       subject,
-      text,
-    })),
-  );
+      text: text.join("\n\n"),
+    }));
+  });
 }
 
 function addressesOf(terms: Terms, department: string, topic: NoticeTopic): ReadonlyArray<string> {
@@ -92,6 +94,23 @@ export function renderAccount(of: Case, terms: Terms, why?: string): string {
     section("Reference", [`case ${of.id}, signal ${of.signal.id}, loop ${of.loop}`]),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
+}
+
+/** The vote that is wanted: by when, what silence means, and how it is given. */
+function askLines(of: Case, department: string): ReadonlyArray<string> {
+  const clock = of.clocks.find(({ party }) => party === department);
+  const asked = of.verdict?.votes.find(({ party }) => party === department);
+  if (!clock || !asked) return [];
+  const silence =
+    asked.onTimeout === "escalate" && clock.escalatedAt === undefined
+      ? "your deputies are asked"
+      : "nothing is done";
+  return [
+    `Agree or reject by ${clock.dueAt}. Without an answer ${silence}; silence never allows.`,
+    `To answer: interlock case vote ${of.id} --party ${department} --person YOUR-ADDRESS ` +
+      `--choice agree --digest ${of.digest ?? ""}`,
+    "The digest names exactly the change described below; a vote on any other change is refused.",
+  ];
 }
 
 function proposalLines(of: Case): ReadonlyArray<string> {
