@@ -139,9 +139,6 @@ function verdictLines(of: Case, terms: Terms): ReadonlyArray<string> {
   return [
     `${terms.charter.title}, version ${terms.charter.version}: ${of.verdict.kind} by \`${of.verdict.rule}\`.`,
     ...of.verdict.reasons.map(sentence),
-    ...of.verdict.votes.map(
-      (asked) => `${asked.party}: ${asked.quorum} vote(s) within ${asked.withinHours} hours.`,
-    ),
     ...of.votes.map((vote) => `${vote.person} (${vote.party}) said ${vote.choice} at ${vote.at}.`),
   ];
 }
