@@ -71,17 +71,17 @@ export async function acceptSignals(
     const caseId = `case-${hashText(key).slice(0, 16)}`;
     const earlier = open.get(envelope.subject);
     const letter = letterFor(wiring, loop, envelope.raw, earlier, now);
-    if (
-      earlier !== undefined &&
-      (letter.kind === "signal.admitted" || letter.kind === "signal.parked")
-    ) {
-      superseded.push({
-        caseId: earlier.id,
-        event: { kind: "signal.superseded", at: now, by: caseId },
-      });
-    }
     const made = openCase(caseId, loop, envelope, nameOf(envelope.subject), now);
-    open.set(envelope.subject, made);
+    if (letter.kind === "signal.admitted" || letter.kind === "signal.parked") {
+      if (earlier !== undefined) {
+        superseded.push({
+          caseId: earlier.id,
+          event: { kind: "signal.superseded", at: now, by: caseId },
+        });
+      }
+      // One that was set aside does not stand in the way of the next.
+      open.set(envelope.subject, made);
+    }
     known.set(key, { ...envelope, content_hash: envelope.hash, case_id: caseId });
     opened.push({
       case: made,
@@ -93,8 +93,9 @@ export async function acceptSignals(
     answers.push({ kind: "accepted", signal: envelope.id, caseId });
   }
 
-  await insertCaseEvents(tx, superseded);
   await advanceCases(tx, context, opened, now);
+  // After the cases, because one of this very delivery may be among the superseded.
+  await insertCaseEvents(tx, superseded);
   await insertSignals(
     tx,
     opened.map(({ case: made, hash, text }) => ({
@@ -166,6 +167,8 @@ function isNamed(envelope: Envelope): envelope is NamedEnvelope {
 }
 
 const NAME_CHARS_MAX = 200;
+/** NUL, or half of a surrogate pair, in JSON text: no database keeps them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** The least a signal must say to be answered at all: who sends it and what it calls itself. */
 function readEnvelope(raw: unknown): Envelope {
@@ -186,6 +189,15 @@ function readEnvelope(raw: unknown): Envelope {
     };
   }
   const text = canonicalJson(raw);
+  if (UNSTORABLE.test(text)) {
+    return {
+      problem: {
+        path: "",
+        code: "contract/invalid-signal",
+        message: "a signal holds a NUL or half of a surrogate pair, which cannot be stored",
+      },
+    };
+  }
   const subject = isName(said.subject) ? said.subject : "unknown";
   return { source: said.source, id: said.id, subject, raw, text, hash: hashText(text) };
 }

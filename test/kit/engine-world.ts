@@ -1,0 +1,393 @@
+/**
+ * A small world for tests of the engine: a fresh store, a clock that is turned by hand, the reference
+ * contract and charter, and an outside that does what the test's script says.
+ *
+ * The loop is taken live through its real gates: data is received and folded, both heads sign, and it
+ * is activated. Everything random or slow is left out; what is under test is the engine itself.
+ */
+import type { Case, CaseState } from "../../src/core/case/types.ts";
+import type { Charter } from "../../src/core/charter/types.ts";
+import type { Contract, Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
+import type {
+  Connector,
+  DayReading,
+  Notice,
+  Notifier,
+  ObservationBatch,
+  ReceivingAgent,
+  SendingAgent,
+  Subject,
+} from "../../src/core/port/types.ts";
+import { VirtualClock } from "../../src/app/virtual-clock.ts";
+import { runDispatch } from "../../src/engine/dispatch.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { acceptSignals, type IntakeAnswer } from "../../src/engine/intake.ts";
+import { registerLoop } from "../../src/engine/loops.ts";
+import { runTurn } from "../../src/engine/turn.ts";
+import { DEFAULT_LIMITS, type EngineLimits, type LoopWiring } from "../../src/engine/wiring.ts";
+import { operations } from "../../src/operation/index.ts";
+import { assert } from "../../src/std/assert.ts";
+import type { InterlockError } from "../../src/std/errors.ts";
+import { addMs, DAY_MS, HOUR_MS, type Instant } from "../../src/std/time.ts";
+import type { Driver } from "../../src/store/driver/driver.ts";
+import { listCases } from "../../src/store/table/signal-case.ts";
+import { readChange } from "../../loops/logistics-marketing/loop.ts";
+import {
+  goodProposal,
+  goodSignal,
+  NOW,
+  referenceCharter,
+  referenceContract,
+} from "./reference-loop.ts";
+import { createScriptedConnector, type ScriptedConnector } from "./scripted-connector.ts";
+
+export { NOW } from "./reference-loop.ts";
+export const LOOP = "logistics-marketing";
+export const HEAD_OF = {
+  logistics: "head@logistics.example.com",
+  marketing: "head@marketing.example.com",
+} as const;
+export type Side = keyof typeof HEAD_OF;
+
+/** Pincodes that are known from the first day, and what lies around them. */
+export const PLACES: ReadonlyArray<string> = Array.from(
+  { length: 12 },
+  (_, n) => `IN-${560001 + n}`,
+);
+export const [HERE = "", THERE = "", ELSEWHERE = ""] = PLACES;
+export const SUBJECTS: ReadonlyArray<Subject> = [
+  { id: "IN", kind: "geography", level: "nation", name: "India", parent: null },
+  { id: "IN-S-karnataka", kind: "geography", level: "state", name: "Karnataka", parent: "IN" },
+  ...PLACES.map((id): Subject => ({
+    id,
+    kind: "geography",
+    level: "pincode",
+    name: `Bengaluru ${id.slice(-2)}`,
+    parent: "IN-S-karnataka",
+  })),
+];
+
+export type WorldOptions = {
+  readonly charter?: (charter: Charter) => Charter;
+  readonly connector?: { readonly class?: Connector["class"] };
+  readonly connectors?: ReadonlyArray<Connector>;
+  readonly notifier?: Notifier;
+  readonly resourceOf?: LoopWiring["resourceOf"];
+  readonly limits?: Partial<EngineLimits>;
+  /** `registered` leaves the loop where it is created; the default takes it live. */
+  readonly loop?: "registered" | "live";
+};
+
+/** Deadlines in real time are short, so that a call that is never answered costs little. */
+export const WORLD_LIMITS: EngineLimits = {
+  ...DEFAULT_LIMITS,
+  callMs: 150,
+  leaseMs: 5_000,
+  failuresMax: 4,
+  claimsMax: 3,
+};
+
+export class EngineWorld {
+  readonly driver: Driver;
+  readonly clock: VirtualClock;
+  readonly engine: Engine;
+  readonly wiring: LoopWiring;
+  readonly outside: ScriptedConnector;
+  readonly receiver: ScriptedReceiver;
+  readonly sender: ScriptedSender;
+  readonly post: RecordingNotifier;
+
+  constructor(driver: Driver, options: WorldOptions) {
+    this.driver = driver;
+    this.clock = new VirtualClock(NOW);
+    this.outside = createScriptedConnector({
+      class: options.connector?.class ?? "readable",
+      now: () => this.clock.now(),
+    });
+    this.receiver = new ScriptedReceiver();
+    this.sender = new ScriptedSender();
+    this.post = new RecordingNotifier();
+    const charter = referenceCharter();
+    this.wiring = {
+      name: LOOP,
+      contract: referenceContract(),
+      charter: options.charter?.(charter) ?? charter,
+      autonomy: "act",
+      sender: this.sender,
+      receiver: this.receiver,
+      connectors: options.connectors ?? [this.outside],
+      notifier: options.notifier ?? this.post,
+      resourceOf: options.resourceOf ?? ((_option, subject) => resourceOf(subject)),
+      readChange,
+      metric: "ndr_rate",
+      calibrationDays: 1,
+      dataMaxAgeHours: 10_000,
+    };
+    this.engine = this.openEngine(options.limits);
+  }
+
+  /** Another process on the same store: same ports, its own engine. */
+  openEngine(limits: Partial<EngineLimits> = {}): Engine {
+    return new Engine({
+      driver: this.driver,
+      clock: this.clock,
+      loops: new Map([[LOOP, this.wiring]]),
+      pace: { askMs: 0, actMs: 0, notifyMs: 0 },
+      limits: { ...WORLD_LIMITS, ...limits },
+      zoneOffsetMinutes: 330,
+    });
+  }
+
+  async register(): Promise<void> {
+    await registerLoop(this.engine.context, this.wiring);
+  }
+
+  /** One day of data, both signatures, activation: the way every loop goes live. */
+  async goLive(): Promise<void> {
+    await this.engine.receive(dayBatch("2026-03-01"));
+    await this.engine.fold(LOOP);
+    for (const party of ["logistics", "marketing"] as const) await this.sign(party);
+    await this.activate();
+  }
+
+  async sign(party: Side): Promise<void> {
+    await operations.charterSign.handler(this, { loop: LOOP, party, person: HEAD_OF[party] });
+  }
+
+  async activate(): Promise<void> {
+    await operations.loopActivate.handler(this, { loop: LOOP });
+  }
+
+  async pause(): Promise<void> {
+    await operations.loopPause.handler(this, { loop: LOOP });
+  }
+
+  /** Signals through the door, as one delivery. */
+  async send(...signals: ReadonlyArray<unknown>): Promise<ReadonlyArray<IntakeAnswer>> {
+    return this.driver.transaction((tx) =>
+      acceptSignals(tx, this.engine.context, this.wiring, signals, (subject) => subject),
+    );
+  }
+
+  /** Sends a good signal about `subject` now and returns the id of its case. */
+  async signalOn(subject: string, change: Partial<Signal> = {}): Promise<string> {
+    const [answer] = await this.send(this.signal(subject, change));
+    assert(answer !== undefined && answer.kind === "accepted", "a good new signal is accepted");
+    return answer.caseId;
+  }
+
+  signal(subject: string, change: Partial<Signal> = {}): Signal {
+    const now = this.clock.now();
+    return goodSignal({
+      id: `ndr-${subject}-${now}`,
+      subject,
+      sentAt: now,
+      asOf: addMs(now, -HOUR_MS),
+      expiresAt: addMs(now, 72 * HOUR_MS),
+      ...change,
+    });
+  }
+
+  async settle(): Promise<void> {
+    await this.engine.settle();
+  }
+
+  /** Moves one step at a time until the case is in `state`, and stops before what that state orders. */
+  async stepTo(id: string, state: CaseState): Promise<void> {
+    for (;;) {
+      if ((await this.case(id)).state === state) return;
+      if ((await runTurn(this.engine.context)) > 0) continue;
+      assert((await runDispatch(this.engine.context)) > 0, `the case comes to be ${state}`);
+    }
+  }
+
+  /** Turns the clock to each instant at which something is due, up to `until`. */
+  async runUntil(until: Instant): Promise<void> {
+    for (;;) {
+      const next = await this.engine.findNextDue();
+      if (next === undefined || next > until) break;
+      this.clock.moveTo(next);
+      await this.engine.settle();
+    }
+    this.clock.moveTo(until);
+  }
+
+  async runDays(days: number): Promise<void> {
+    await this.runUntil(addMs(this.clock.now(), days * DAY_MS));
+  }
+
+  async case(id: string): Promise<Case> {
+    return (await operations.caseShow.handler(this, { id })).case;
+  }
+
+  async cases(): Promise<ReadonlyArray<Case>> {
+    return listCases(this.driver, { loop: LOOP }, 10_000);
+  }
+
+  async effects(id: string) {
+    return (await operations.caseShow.handler(this, { id })).effects;
+  }
+
+  async vote(id: string, party: Side, choice: "agree" | "reject" = "agree"): Promise<void> {
+    const { digest } = await this.case(id);
+    await operations.caseVote.handler(this, {
+      id,
+      party,
+      person: HEAD_OF[party],
+      choice,
+      reason: "looked at it",
+      digest: digest ?? "",
+    });
+  }
+
+  async undo(id: string): Promise<void> {
+    await operations.caseUndo.handler(this, { id, person: HEAD_OF.marketing, why: "changed mind" });
+  }
+
+  /** Topics of the letters that arrived about a case, as `department: topic`, sorted. */
+  async told(id: string): Promise<ReadonlyArray<string>> {
+    const rows = await this.driver.query<{ line: string }>(
+      `select (body #>> '{letter,department}') || ': ' || (body #>> '{letter,topic}') as line
+       from effect where case_id = $1 and kind = 'notify' and state = 'done'
+       order by 1`,
+      [id],
+    );
+    return rows.map((row) => row.line);
+  }
+}
+
+/** What the world's receiver would change for a subject. */
+export function resourceOf(subject: string): string {
+  return `ads/${subject}`;
+}
+
+/** A fresh world on an emptied store. */
+export async function openWorld(driver: Driver, options: WorldOptions = {}): Promise<EngineWorld> {
+  await emptyStore(driver);
+  const world = new EngineWorld(driver, options);
+  await world.register();
+  if (options.loop !== "registered") await world.goLive();
+  return world;
+}
+
+/** Empties every table of a migrated store; making the schema anew takes several times as long. */
+export async function emptyStore(driver: Driver): Promise<void> {
+  const tables = await driver.query<{ name: string }>(
+    `select tablename as name from pg_tables
+     where schemaname = 'public' and tablename not in ('schema_migration', 'ledger_head')
+     order by tablename`,
+  );
+  await driver.exec(`
+    alter table ledger disable trigger ledger_is_append_only;
+    truncate ${tables.map(({ name }) => name).join(", ")};
+    update ledger_head set n = 0, hash = repeat('0', 64);
+    alter table ledger enable trigger ledger_is_append_only;`);
+}
+
+export function dayBatch(
+  day: string,
+  change: Partial<ObservationBatch> = {},
+  counts: (subject: string) => { readonly n: number; readonly k: number } = () => ({ n: 40, k: 6 }),
+): ObservationBatch {
+  return {
+    source: "courier-feed",
+    id: `day-${day}`,
+    metric: "ndr_rate",
+    completeDays: [day],
+    subjects: SUBJECTS,
+    observations: PLACES.map((subject) => ({
+      metric: "ndr_rate",
+      subject,
+      day,
+      stratum: "",
+      ...counts(subject),
+    })),
+    ...change,
+  };
+}
+
+/** Sends what it is told to; its state is the days that it folded. */
+export class ScriptedSender implements SendingAgent {
+  readonly department = "logistics";
+  readonly name = "ndr-watch";
+  version = "1.0.0";
+  /** Signals to send on a day. */
+  script = new Map<string, ReadonlyArray<Signal>>();
+  folded: string[] = [];
+
+  foldDay({ day, observations }: Parameters<SendingAgent["foldDay"]>[0]): DayReading {
+    this.folded.push(day);
+    return {
+      day,
+      evaluated: observations.length,
+      notEvaluated: [],
+      signals: this.script.get(day) ?? [],
+      nearMisses: [],
+    };
+  }
+
+  save(): Uint8Array {
+    return new TextEncoder().encode(this.folded.join(","));
+  }
+
+  restore(state: Uint8Array): void {
+    this.folded = new TextDecoder()
+      .decode(state)
+      .split(",")
+      .filter((day) => day !== "");
+  }
+}
+
+/** Accepts with a proposal small enough to run by itself, unless the script says otherwise. */
+export class ScriptedReceiver implements ReceivingAgent {
+  readonly department = "marketing";
+  readonly name = "budget-keeper";
+  readonly version = "1.0.0";
+  asked: string[] = [];
+  /** Answers of the cases to come; a function may throw. */
+  answer: (signal: Signal, contract: Contract) => Reply | Promise<Reply> = (signal) =>
+    acceptOn(signal);
+
+  async evaluate(request: Parameters<ReceivingAgent["evaluate"]>[0]): Promise<Reply> {
+    if (request.caseId !== "conformance") this.asked.push(request.caseId);
+    return this.answer(request.signal, request.contract);
+  }
+
+  /** Answers every signal with this change of the usual proposal. */
+  propose(change: (signal: Signal) => Partial<Proposal>): void {
+    this.answer = (signal) => acceptOn(signal, change(signal));
+  }
+}
+
+/** Accepts where the signal offers what the usual proposal wants, and declines otherwise. */
+export function acceptOn(signal: Signal, change: Partial<Proposal> = {}): Reply {
+  const proposal = goodProposal({ resource: resourceOf(signal.subject), ...change });
+  return signal.options.includes(proposal.option)
+    ? { kind: "accept", proposal }
+    : { kind: "decline", reason: "nothing worth doing is offered", scored: [] };
+}
+
+/** Keeps every message it delivered; fails the next ones when told to. */
+export class RecordingNotifier implements Notifier {
+  readonly channel = "email";
+  readonly delivered: Notice[] = [];
+  /** Thrown, oldest first, instead of delivering. */
+  readonly faults: InterlockError[] = [];
+
+  async send(notice: Notice): Promise<{ readonly receipt: null }> {
+    const fault = this.faults.shift();
+    if (fault !== undefined) throw fault;
+    this.delivered.push(notice);
+    return { receipt: null };
+  }
+}
+
+export const rupees = (amount: number) => ({ amountMinor: amount * 100, currency: "INR" });
+
+/** Proposals that the reference charter answers so. */
+export const BY_VERDICT = {
+  auto: {},
+  marketing: { valueAtStake: rupees(100_000) },
+  both: { valueAtStake: rupees(600_000) },
+  forbid: { blastRadius: { subjects: 1, shareOfOrders: 0.2, shareOfSpend: 0.01 } },
+} as const satisfies Record<string, Partial<Proposal>>;

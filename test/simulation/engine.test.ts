@@ -1,0 +1,36 @@
+/** What the engine promises, as facts, on the embedded database and on PostgreSQL alike. */
+import { after, before, describe } from "node:test";
+import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { openWorld } from "../kit/engine-world.ts";
+import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+import { exerciseIntake } from "./engine/intake.ts";
+import type { Setup } from "./engine/setup.ts";
+
+function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
+  describe(name, () => {
+    let driver: Driver;
+    before(async () => {
+      driver = await open();
+      await migrate(driver);
+    });
+    after(async () => {
+      await driver.close();
+      await stop?.();
+    });
+    const setup: Setup = (options) => openWorld(driver, options);
+    exerciseIntake(setup);
+  });
+}
+
+exerciseEngine("on PGlite", () => openDriver({}));
+
+let postgres: TestPostgres;
+exerciseEngine(
+  "on PostgreSQL",
+  async () => {
+    postgres = await startPostgres();
+    return openDriver({ url: postgres.url });
+  },
+  () => postgres.stop(),
+);
