@@ -74,7 +74,7 @@ export type EngineLimits = {
 
 export const DEFAULT_LIMITS: EngineLimits = {
   turnEvents: 500,
-  dispatchEffects: 64,
+  dispatchEffects: 256,
   callMs: 10 * SECOND_MS,
   leaseMs: 60 * SECOND_MS,
   claimsMax: 12,
