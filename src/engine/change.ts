@@ -14,6 +14,7 @@ export async function changeOutside(
   effect: EffectRow,
   intent: Intent,
   call: Call,
+  refusal?: Ending,
 ): Promise<Ending> {
   const wiring = context.loops.get(effect.loop);
   assert(wiring, `the loop \`${effect.loop}\` is wired`);
@@ -24,13 +25,14 @@ export async function changeOutside(
       const why = "an earlier call may have taken effect and cannot be read back";
       return needsPerson(effect, why, context.clock.now());
     }
-    if (connector.class === "readable") {
+    if (connector.class === "readable" || refusal !== undefined) {
       const current = await connector.read(intervention, call);
       if (connector.isApplied(intent.plan, current)) {
         return done(context, effect, intent, { readBack: "found in effect" });
       }
     }
   }
+  if (refusal !== undefined) return refusal;
   const { receipt } = await connector.apply(intent.plan, call);
   const current = await connector.read(intervention, call).catch((error: unknown) => {
     throw new InterlockError("connector/unknown-outcome", "the change could not be read back", {

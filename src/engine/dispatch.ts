@@ -85,10 +85,10 @@ export async function runDispatch(context: EngineContext): Promise<number> {
     ended.push(...refused);
     ended.push(
       ...(await Promise.all(
-        intended.map(async ({ effect, intent }) => ({
+        intended.map(async ({ effect, intent, refusal }) => ({
           effect,
           ending: await within(context, effect, clock.now(), (call) =>
-            changeOutside(context, effect, intent, call),
+            changeOutside(context, effect, intent, call, refusal),
           ),
         })),
       )),
@@ -129,7 +129,11 @@ function endingOfError(
   const final = error instanceof InterlockError && error.retry === "never" && !unsettled;
   const spent = effect.failures + 1 >= context.limits.failuresMax;
   const waitMs = error instanceof InterlockError ? (error.retryAfterMs ?? 0) : 0;
-  if (!spent && (unsettled || !final)) return { kind: "again", why, waitMs, isFailure: true };
+  if (!spent && (unsettled || !final)) {
+    // What the connector says did not happen leaves nothing to find out: read and plan anew.
+    const isUnsent = effect.intent === null && isKnownUndone(error);
+    return { kind: "again", why, waitMs, isFailure: true, isUnsent };
+  }
   if (unsettled) return needsPerson(effect, why, now);
   // An intent that was once sent may have taken effect: only a person may call it failed.
   if (effect.intent !== null && !final) return needsPerson(effect, why, now);
@@ -137,6 +141,13 @@ function endingOfError(
     effect,
     spent && !final ? `gave up after ${effect.failures + 1} tries: ${why}` : why,
     now,
+  );
+}
+
+function isKnownUndone(error: unknown): boolean {
+  return (
+    error instanceof InterlockError &&
+    (error.code === "connector/rate-limited" || error.code === "connector/unavailable")
   );
 }
 
@@ -164,7 +175,7 @@ async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Prom
         if (ending.kind === "again") {
           const at = addMs(now, Math.max(ending.waitMs, backoffOf(context, effect.failures)));
           const error = ending.isFailure ? ending.why : null;
-          return { ...end, state: "ready", result: null, error, at };
+          return { ...end, state: "ready", result: null, error, at, isUnsent: ending.isUnsent };
         }
         if (ending.kind === "done") {
           return { ...end, state: "done", result: ending.result, error: null, at: now };

@@ -16,6 +16,8 @@ export type Ending =
       readonly waitMs: number;
       /** False when nothing was tried, so that waiting uses up no tries. */
       readonly isFailure: boolean;
+      /** True when nothing was done for certain: the intent is dropped and the next try begins anew. */
+      readonly isUnsent: boolean;
     };
 
 export type Ended = { readonly effect: EffectRow; readonly ending: Ending };

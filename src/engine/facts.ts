@@ -16,7 +16,13 @@ import { addDays, dayOf, type Instant, instantOn } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
-import { listHolders, listLastActions, readUsage, type Usage } from "../store/table/signal-case.ts";
+import {
+  heldResource,
+  listHolders,
+  listLastActions,
+  readUsage,
+  type Usage,
+} from "../store/table/signal-case.ts";
 import type { EngineContext } from "./wiring.ts";
 
 /** A case about to move, and what it will read. */
@@ -49,11 +55,10 @@ export class FactsReader {
 
   /** Counts in what a case of this batch just took or gave back. */
   note(before: Case, after: Case): void {
-    const holds = (of: Case) =>
-      of.state === "held" || of.state === "executing" || of.state === "watching";
-    const resource = after.proposal?.resource ?? before.proposal?.resource;
-    if (resource !== undefined && holds(before) !== holds(after)) {
-      this.#moved.set(resource, holds(after) ? after.id : null);
+    const [given, taken] = [heldResource(before), heldResource(after)];
+    if (given !== taken) {
+      if (given !== null) this.#moved.set(given, null);
+      if (taken !== null) this.#moved.set(taken, after.id);
     }
     const loop = this.#loops.get(after.loop);
     if (loop && before.state !== "executing" && after.state === "executing") {

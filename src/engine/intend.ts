@@ -10,19 +10,30 @@ import { computeActionDigest } from "../core/case/digest.ts";
 import type { Case, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import { assert } from "../std/assert.ts";
-import type { Hash } from "../std/hash.ts";
+import { type Hash, hashJson } from "../std/hash.ts";
 import { type Instant, MINUTE_MS } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
-import { effectKey, type EffectRow, type Intent, updateIntents } from "../store/table/effect.ts";
+import {
+  effectKey,
+  type EffectRow,
+  type Intent,
+  type OutsideEffect,
+  updateIntents,
+} from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
-import type { Ended } from "./ending.ts";
+import type { Ended, Ending } from "./ending.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 
-export type Intended = { readonly effect: EffectRow; readonly intent: Intent };
+export type Intended = {
+  readonly effect: EffectRow;
+  readonly intent: Intent;
+  /** Set where authority is gone since it was first sent: how it ends unless it is found to be done. */
+  readonly refusal?: Ending;
+};
 
 export async function intendChanges(
   context: EngineContext,
@@ -42,13 +53,14 @@ export async function intendChanges(
       const of = cases.get(change.effect.case_id);
       const loop = loops.get(change.effect.loop);
       assert(of && loop, "an effect belongs to a case of a loop; foreign keys hold them");
-      // Sent before: whatever became of it must be found out, with or without authority now.
-      const refusal =
-        change.effect.intent === null
-          ? await refusalOf(tx, change, of, loop, signers, now)
-          : undefined;
+      const refusal = await refusalOf(tx, change, of, loop, signers, now);
       if (refusal === undefined) allowed.push(change);
-      else refused.push(endRefused(change, refusal, now));
+      else {
+        const ended = endRefused(change, refusal, now);
+        // Sent before: what became of it must be found out, but it must not be sent again.
+        if (change.effect.intent === null) refused.push(ended);
+        else allowed.push({ ...change, refusal: ended.ending });
+      }
     }
     const held = await updateIntents(
       tx,
@@ -103,7 +115,7 @@ async function refusalOf(
     return { because: "paused", why: `the loop is ${loop.state}: ${loop.why}` };
   }
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
-  return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body.digest);
+  return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body);
 }
 
 /** Who signed a charter, read once per transaction: signatures are added, never taken away. */
@@ -142,17 +154,27 @@ async function charterRefusal(
     : { because: "ungoverned", why: `the charter is not signed by ${missing.department}` };
 }
 
-function digestRefusal(of: Case, terms: Terms, digest: string): Refusal | undefined {
+function digestRefusal(
+  of: Case,
+  terms: Terms,
+  { intervention, digest }: Extract<OutsideEffect, { kind: "act" }>,
+): Refusal | undefined {
   const { proposal, verdict } = of;
   assert(proposal && verdict, "an executing case has a proposal and a verdict");
+  const { subject } = of.signal;
+  const { option, parameters, resource } = proposal;
   const recomputed = computeActionDigest({
     caseId: of.id,
-    subject: of.signal.subject,
+    subject,
     proposal,
     contractHash: of.contractHash,
     charterHash: of.charterHash,
   });
-  if (recomputed !== digest || recomputed !== of.digest) {
+  const isAsDecided =
+    recomputed === digest &&
+    recomputed === of.digest &&
+    hashJson(intervention) === hashJson({ option, parameters, subject, resource });
+  if (!isAsDecided) {
     return { because: "ungoverned", why: "the action is not the one that was decided on" };
   }
   if (verdict.kind === "auto") return undefined;
@@ -166,8 +188,8 @@ function endRefused({ effect }: Intended, refusal: Refusal, now: Instant): Ended
   const { body, step } = effect;
   const { because, why } = refusal;
   if (because === "paused") {
-    const ending = { kind: "again", why, waitMs: PAUSED_RECHECK_MS, isFailure: false } as const;
-    return { effect, ending };
+    const wait = { waitMs: PAUSED_RECHECK_MS, isFailure: false, isUnsent: false };
+    return { effect, ending: { kind: "again", why, ...wait } };
   }
   return {
     effect,

@@ -26,6 +26,7 @@ import { registerLoop } from "../../src/engine/loops.ts";
 import { runTurn } from "../../src/engine/turn.ts";
 import { DEFAULT_LIMITS, type EngineLimits, type LoopWiring } from "../../src/engine/wiring.ts";
 import { operations } from "../../src/operation/index.ts";
+import type { VoteInput } from "../../src/operation/vote-case.ts";
 import { assert } from "../../src/std/assert.ts";
 import type { InterlockError } from "../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, type Instant } from "../../src/std/time.ts";
@@ -229,15 +230,16 @@ export class EngineWorld {
   }
 
   async vote(id: string, party: Side, choice: "agree" | "reject" = "agree"): Promise<void> {
-    const { digest } = await this.case(id);
-    await operations.caseVote.handler(this, {
-      id,
-      party,
-      person: HEAD_OF[party],
-      choice,
-      reason: "looked at it",
-      digest: digest ?? "",
-    });
+    const { digest = "" } = await this.case(id);
+    await this.voteAs({ id, party, person: HEAD_OF[party], digest }, choice);
+  }
+
+  async voteAs(
+    vote: Pick<VoteInput, "id" | "party" | "person" | "digest">,
+    choice: "agree" | "reject" = "agree",
+  ): Promise<void> {
+    const reason = "looked at it";
+    await operations.caseVote.handler(this, { ...vote, choice, reason });
   }
 
   async undo(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
 import type { Setup } from "./engine/setup.ts";
 
@@ -20,6 +21,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     });
     const setup: Setup = (options) => openWorld(driver, options);
     exerciseIntake(setup);
+    exerciseGovernance(setup);
   });
 }
 

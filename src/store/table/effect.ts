@@ -132,6 +132,8 @@ export type EffectEnd = {
   readonly error: string | null;
   /** Business time; for `ready` the next try. */
   readonly at: Instant;
+  /** The intent was certainly not carried out, and is dropped. */
+  readonly isUnsent?: boolean;
 };
 
 /** INVARIANT (fence): an answer is recorded only by the owner of the newest claim. */
@@ -148,10 +150,13 @@ export async function endEffects(
          failures = e.failures + (t.error is not null)::int,
          claims = 0,
          lease_until = null,
+         intent = case when t.is_unsent then null else e.intent end,
+         call_over_at = case when t.is_unsent then null else e.call_over_at end,
          due_at = case when t.state = 'ready' then t.at else e.due_at end,
          finished_at = case when t.state = 'ready' then null else t.at end
      from unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
-                 $7::timestamptz[]) as t (case_id, step, fence, state, result, error, at)
+                 $7::timestamptz[], $8::boolean[])
+       as t (case_id, step, fence, state, result, error, at, is_unsent)
      where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
      returning e.case_id, e.step`,
     [
@@ -162,6 +167,7 @@ export async function endEffects(
       ends.map((e) => JSON.stringify(e.result)),
       ends.map((e) => e.error),
       ends.map((e) => e.at),
+      ends.map((e) => e.isUnsent ?? false),
     ],
   );
   return new Set(rows.map((row) => effectKey(row.case_id, row.step)));

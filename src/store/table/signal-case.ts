@@ -4,7 +4,7 @@ import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
 import type { Tx } from "../driver/driver.ts";
 
 /** What a case holds outside: its action's resource, from a verdict that may act until it is lifted. */
-function heldResource(of: Case): string | null {
+export function heldResource(of: Case): string | null {
   if (of.state === "held" || of.state === "executing") return of.proposal?.resource ?? null;
   if (of.state !== "watching") return null;
   return of.action?.liftedAt === undefined ? (of.proposal?.resource ?? null) : null;
@@ -48,6 +48,14 @@ export async function insertCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<v
 
 export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
   if (cases.length === 0) return;
+  const giving = cases.filter((c) => heldResource(c) === null).map((c) => c.id);
+  if (giving.length > 0 && giving.length < cases.length) {
+    // Given back first: a unique index is checked row by row, in an order nobody chooses.
+    await tx.query(
+      "update signal_case set holds = null where id = any($1::text[]) and holds is not null",
+      [giving],
+    );
+  }
   await tx.query(
     `update signal_case c
      set state = t.state, close_reason = t.close_reason, holds = t.holds, body = t.body::jsonb,
