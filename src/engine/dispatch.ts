@@ -35,6 +35,7 @@ import {
 import { appendLedger } from "../store/table/ledger.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import { changeOutside, quiesce } from "./change.ts";
+import { withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
 import { intendChanges } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
@@ -105,13 +106,15 @@ async function within<T>(
   now: Instant,
   work: (call: Call) => Promise<T | Ending>,
 ): Promise<T | Ending> {
-  const call: Call = {
-    idempotencyKey: effectKey(effect.case_id, effect.step),
-    fence: effect.fence,
-    signal: AbortSignal.timeout(context.limits.callMs),
-  };
+  const idempotencyKey = effectKey(effect.case_id, effect.step);
+  const late = () =>
+    new InterlockError("connector/unknown-outcome", "the call outlived its deadline", {
+      retry: "later",
+    });
   try {
-    return await work(call);
+    return await withDeadline(context.limits.callMs, late, (signal) =>
+      work({ idempotencyKey, fence: effect.fence, signal }),
+    );
   } catch (error) {
     return endingOfError(context, effect, error, now);
   }

@@ -30,6 +30,7 @@ import {
 import { findNewestCompleteDay } from "../store/table/observation.ts";
 import { listCases } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
+import { withDeadline } from "./deadline.ts";
 import { papersOf } from "./intake.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -174,8 +175,14 @@ async function tryReceiver(
 ): Promise<string | undefined> {
   const request = { caseId: "conformance", signal, contract, now: context.clock.now() };
   try {
-    const reply = await receiver.evaluate(request);
-    const again = await receiver.evaluate(request);
+    const ask = () =>
+      withDeadline(
+        context.limits.callMs,
+        () => silent(receiver.name),
+        () => receiver.evaluate(request),
+      );
+    const reply = await ask();
+    const again = await ask();
     if (JSON.stringify(reply) !== JSON.stringify(again)) return "two answers to one question";
     const [problem] = validateReply(contract, signal, reply);
     return problem === undefined ? undefined : `${problem.path}: ${problem.message}`;
@@ -239,23 +246,27 @@ async function probe(
     return { name: connector.name, fault: "nothing to try it on: no subject is known yet" };
   }
   try {
-    await connector.read(
-      {
-        option: option.name,
-        parameters: sampleValue(option.parameters, "middle") as Intervention["parameters"],
-        subject: subject.id,
-        resource: wiring.resourceOf(option.name, subject.id),
-      },
-      {
-        idempotencyKey: "probe",
-        fence: 0,
-        signal: AbortSignal.timeout(context.limits.callMs),
-      },
+    const intervention = {
+      option: option.name,
+      parameters: sampleValue(option.parameters, "middle") as Intervention["parameters"],
+      subject: subject.id,
+      resource: wiring.resourceOf(option.name, subject.id),
+    };
+    await withDeadline(
+      context.limits.callMs,
+      () => silent(connector.name),
+      (signal) => connector.read(intervention, { idempotencyKey: "probe", fence: 0, signal }),
     );
     return { name: connector.name };
   } catch (error) {
     return { name: connector.name, fault: errorToText(error) };
   }
+}
+
+function silent(name: string): InterlockError {
+  return new InterlockError("connector/unavailable", `\`${name}\` did not answer in time`, {
+    retry: "later",
+  });
 }
 
 async function getLoop(context: EngineContext, name: string): Promise<LoopRow> {

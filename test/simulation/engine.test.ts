@@ -6,6 +6,7 @@ import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
+import { exerciseOutside } from "./engine/outside.ts";
 import type { Setup } from "./engine/setup.ts";
 
 function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
@@ -22,6 +23,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     const setup: Setup = (options) => openWorld(driver, options);
     exerciseIntake(setup);
     exerciseGovernance(setup);
+    exerciseOutside(setup);
   });
 }
 
