@@ -128,11 +128,11 @@ export class EngineWorld {
   }
 
   /** Another process on the same store: same ports, its own engine. */
-  openEngine(limits: Partial<EngineLimits> = {}): Engine {
+  openEngine(limits: Partial<EngineLimits> = {}, wiring: LoopWiring = this.wiring): Engine {
     return new Engine({
       driver: this.driver,
       clock: this.clock,
-      loops: new Map([[LOOP, this.wiring]]),
+      loops: new Map([[LOOP, wiring]]),
       pace: { askMs: 0, actMs: 0, notifyMs: 0 },
       limits: { ...WORLD_LIMITS, ...limits },
       zoneOffsetMinutes: 330,

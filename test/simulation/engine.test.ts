@@ -4,6 +4,7 @@ import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+import { exerciseData } from "./engine/data.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
@@ -24,6 +25,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseIntake(setup);
     exerciseGovernance(setup);
     exerciseOutside(setup);
+    exerciseData(setup);
   });
 }
 
