@@ -138,6 +138,8 @@ export function createScriptedConnector(options: {
     async apply(plan, call) {
       const fault = note("apply", call, String(plan.after["resource"]));
       await waiting.shift()?.();
+      // Like a request that is cut off: what was not sent by the deadline is not sent at all.
+      if (call.signal.aborted) throw unknownOutcome();
       if (fault === undefined || fault === "unknown-after" || fault === "silent-after") {
         change(call, plan);
       }

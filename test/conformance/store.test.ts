@@ -1,0 +1,379 @@
+/**
+ * What the tables promise, on the embedded database and on PostgreSQL alike: migrations, the ledger's
+ * chain at rest, leases and fences. What needs two sessions at once is shown on PostgreSQL alone.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { describeSchema, SCHEMA_FILE } from "../../scripts/write-schema.ts";
+import { InterlockError } from "../../src/std/errors.ts";
+import { addMs, HOUR_MS } from "../../src/std/time.ts";
+import { type Driver, openDriver, sqlStateOf } from "../../src/store/driver/driver.ts";
+import { listMigrations, migrate } from "../../src/store/migrate.ts";
+import { claimEffects, endEffects, updateIntents } from "../../src/store/table/effect.ts";
+import { appendLedger, getLedgerHead, verifyLedger } from "../../src/store/table/ledger.ts";
+import { operations } from "../../src/operation/index.ts";
+import { type EngineWorld, HERE, NOW, openWorld, THERE } from "../kit/engine-world.ts";
+import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+
+type Open = () => Promise<Driver>;
+
+function exerciseStore(name: string, open: Open, stop?: () => Promise<void>): void {
+  describe(name, () => {
+    let driver: Driver;
+    before(async () => {
+      driver = await open();
+    });
+    after(async () => {
+      await driver.close();
+      await stop?.();
+    });
+    const get = () => driver;
+    exerciseMigrations(get);
+    exerciseLedger(get);
+    exerciseEffects(get);
+    if (stop !== undefined) exerciseTwoWorkers(get);
+  });
+}
+
+function exerciseMigrations(get: () => Driver): void {
+  test("the first migration makes the schema, and migrating again does nothing", async () => {
+    assert.equal(await migrate(get()), listMigrations().length);
+    assert.equal(await migrate(get()), 0);
+    assert.equal(await describeSchema(get()), readFileSync(SCHEMA_FILE, "utf8"));
+  });
+
+  test("two processes that migrate at once apply each migration once", async () => {
+    const extra = {
+      n: 900,
+      name: "extra",
+      sql: "create table extra (n int); insert into extra values (1);",
+      isBreaking: false,
+    };
+    const all = [...listMigrations(), extra];
+    const applied = await Promise.all([migrate(get(), all), migrate(get(), all)]);
+    assert.deepEqual(applied.sort(), [0, 1]);
+    assert.deepEqual(await get().query("select n from extra"), [{ n: 1 }]);
+    await get().exec("drop table extra; delete from schema_migration where n = 900");
+  });
+
+  test("a migration that fails leaves nothing behind and is not counted", async () => {
+    const bad = {
+      n: 901,
+      name: "bad",
+      sql: "create table half (n int); select 1/0;",
+      isBreaking: false,
+    };
+    await assert.rejects(migrate(get(), [...listMigrations(), bad]));
+    assert.deepEqual(await get().query("select to_regclass('half') as half"), [{ half: null }]);
+    assert.deepEqual(await get().query("select n from schema_migration where n = 901"), []);
+  });
+
+  test("a newer breaking migration is refused by an older version, a harmless one is not", async () => {
+    const record = (isBreaking: boolean) =>
+      get().query("insert into schema_migration (n, name, is_breaking) values (999, 'later', $1)", [
+        isBreaking,
+      ]);
+    await record(false);
+    assert.equal(await migrate(get()), 0);
+    await get().query("delete from schema_migration where n = 999");
+    await record(true);
+    await assert.rejects(
+      migrate(get()),
+      (error) =>
+        error instanceof InterlockError &&
+        error.code === "store/schema-newer" &&
+        /999 `later`/.test(error.message),
+    );
+    await get().query("delete from schema_migration where n = 999");
+  });
+}
+
+function exerciseLedger(get: () => Driver): void {
+  /** A ledger with real entries in it. */
+  async function setup(): Promise<{ world: EngineWorld; entries: number }> {
+    const world = await openWorld(get());
+    await world.signalOn(HERE);
+    await world.settle();
+    const { n: entries } = await getLedgerHead(get());
+    assert.ok(entries > 10);
+    return { world, entries };
+  }
+
+  async function tamper(sql: string): Promise<void> {
+    await get().exec(`alter table ledger disable trigger ledger_is_append_only;
+      ${sql};
+      alter table ledger enable trigger ledger_is_append_only;`);
+  }
+
+  test("the ledger of a run verifies to its head, page by page", async () => {
+    const { world, entries } = await setup();
+    const checked = await operations.ledgerVerify.handler(world, {});
+    assert.deepEqual(
+      { ...checked, head: null },
+      { verified: true, entries, head: null, firstBad: null },
+    );
+  });
+
+  const alterations: ReadonlyArray<readonly [what: string, sql: string, bad: number, why: RegExp]> =
+    [
+      [
+        "one word of an entry is changed",
+        "update ledger set text = replace(text, 'actor', 'agent') where n = 5",
+        5,
+        /does not match its hash/,
+      ],
+      [
+        "an entry's hash is changed",
+        "update ledger set hash = repeat('a', 64) where n = 5",
+        5,
+        /does not match its hash/,
+      ],
+      [
+        "two entries change places",
+        `update ledger set n = -6 where n = 6; update ledger set n = 6 where n = 5;
+       update ledger set n = 5 where n = -6`,
+        5,
+        /says it is entry 6/,
+      ],
+      ["an entry is taken out", "delete from ledger where n = 5", 5, /entry 5 is missing/],
+      ["the first entry is taken out", "delete from ledger where n = 1", 1, /entry 1 is missing/],
+      [
+        "an entry is taken out and the rest is renumbered",
+        `delete from ledger where n = 5;
+       update ledger set n = -n where n > 5; update ledger set n = -n - 1 where n < 0`,
+        5,
+        /says it is entry 6/,
+      ],
+      [
+        "an entry is rewritten together with its hash",
+        `update ledger set text = replace(text, '"actor"', '"acter"') where n = 5;
+       update ledger set hash = encode(sha256(convert_to(text, 'UTF8')), 'hex') where n = 5`,
+        6,
+        /does not follow from the entry before it/,
+      ],
+      [
+        "an entry that is not JSON stands in its place",
+        `update ledger set text = 'x', hash = encode(sha256('x'), 'hex') where n = 5`,
+        5,
+        /not JSON/,
+      ],
+    ];
+  for (const [what, sql, bad, why] of alterations) {
+    test(`after ${what}, verification names entry ${bad}`, async () => {
+      await setup();
+      await tamper(sql);
+      const checked = await verifyLedger(get());
+      assert.ok("fault" in checked);
+      assert.equal(checked.fault.n, bad);
+      assert.match(checked.fault.why, why);
+    });
+  }
+
+  test("after the last entries are cut off, verification names the first that is missing", async () => {
+    const { entries } = await setup();
+    await tamper(`delete from ledger where n > ${entries - 2}`);
+    const checked = await verifyLedger(get());
+    assert.deepEqual(checked, {
+      fault: { n: entries - 1, why: "2 entries at the end are missing" },
+    });
+  });
+
+  test("after the last entry is rewritten whole, the recorded head gives it away", async () => {
+    const { entries } = await setup();
+    await tamper(`update ledger set text = replace(text, '"actor"', '"acter"') where n = ${entries};
+      update ledger set hash = encode(sha256(convert_to(text, 'UTF8')), 'hex') where n = ${entries}`);
+    const checked = await verifyLedger(get());
+    assert.ok("fault" in checked);
+    assert.equal(checked.fault.n, entries);
+  });
+
+  test("an entry slipped in behind the head is seen", async () => {
+    const { entries } = await setup();
+    await tamper(`insert into ledger (n, text, hash) values (${entries + 1}, 'x', 'y')`);
+    const checked = await verifyLedger(get());
+    assert.ok("fault" in checked);
+    assert.equal(checked.fault.n, entries + 1);
+  });
+
+  test("the table itself refuses update, delete and truncate", async () => {
+    await setup();
+    for (const sql of [
+      "update ledger set text = text",
+      "delete from ledger where n = 1",
+      "truncate ledger",
+      "delete from ledger where false",
+    ]) {
+      await assert.rejects(get().exec(sql), (error) => sqlStateOf(error) === "23001", sql);
+    }
+    assert.ok("head" in (await verifyLedger(get())));
+  });
+
+  test("a transaction that rolls back leaves no entry and no gap", async () => {
+    await setup();
+    const draft = { at: NOW, kind: "test.made", loop: null, case: null, actor: "test", body: {} };
+    const head = await getLedgerHead(get());
+    await assert.rejects(
+      get().transaction(async (tx) => {
+        await appendLedger(tx, [draft, draft]);
+        throw new Error("no");
+      }),
+    );
+    assert.deepEqual(await getLedgerHead(get()), head);
+    await get().transaction((tx) => appendLedger(tx, [draft]));
+    const checked = await verifyLedger(get());
+    assert.ok("head" in checked && checked.head.n === head.n + 1);
+  });
+
+  test("writers at the same time make one chain", async () => {
+    await setup();
+    const { n } = await getLedgerHead(get());
+    const draft = { at: NOW, kind: "test.made", loop: null, case: null, actor: "test", body: {} };
+    await Promise.all(
+      Array.from({ length: 20 }, () => get().transaction((tx) => appendLedger(tx, [draft, draft]))),
+    );
+    const checked = await verifyLedger(get());
+    assert.ok("head" in checked && checked.head.n === n + 40);
+  });
+}
+
+function exerciseEffects(get: () => Driver): void {
+  const claim = (world: EngineWorld, leaseMs: number) =>
+    get().transaction((tx) => claimEffects(tx, { now: world.clock.now(), limit: 10, leaseMs }));
+
+  test("an answer under an old fence is recorded nowhere, and neither is its intent", async () => {
+    const world = await openWorld(get());
+    const id = await world.signalOn(HERE);
+    await world.stepTo(id, "executing");
+    const [first] = await claim(world, 20);
+    assert.deepEqual(await claim(world, 20), [], "it is leased");
+    await delay(60);
+    const [second] = await claim(world, 60_000);
+    assert.ok(first && second);
+    assert.equal(second.step, first.step);
+    assert.equal(second.fence, first.fence + 1);
+    assert.equal(second.claims, 2);
+    const end = { caseId: id, step: first.step, state: "done", result: null, error: null } as const;
+    const late = await endEffects(get(), [{ ...end, fence: first.fence, at: NOW }]);
+    assert.deepEqual([...late], []);
+    const plan = { before: {}, after: {}, request: null };
+    const intent = { connector: "scripted", plan };
+    const old = { caseId: id, step: first.step, fence: first.fence, intent };
+    assert.deepEqual([...(await updateIntents(get(), [old], 10))], []);
+    const now = await endEffects(get(), [{ ...end, fence: second.fence, at: NOW }]);
+    assert.deepEqual([...now], [`${id}/${first.step}`]);
+    const again = await endEffects(get(), [{ ...end, fence: second.fence, at: NOW }]);
+    assert.deepEqual([...again], [], "an answer is recorded once");
+  });
+
+  test("a lease ends on the database's clock, however the business clock jumps", async () => {
+    const world = await openWorld(get());
+    const id = await world.signalOn(HERE);
+    await world.stepTo(id, "executing");
+    assert.equal((await claim(world, 60_000)).length, 1);
+    world.clock.moveTo(addMs(NOW, 1_000 * HOUR_MS));
+    assert.deepEqual(await claim(world, 60_000), []);
+  });
+
+  test("an effect that is not due yet is not claimed", async () => {
+    const world = await openWorld(get());
+    await world.signalOn(HERE);
+    await get().query("update effect set due_at = due_at + interval '1 second'");
+    assert.deepEqual(await claim(world, 1_000), []);
+    world.clock.moveTo(addMs(NOW, 1_000));
+    assert.equal((await claim(world, 1_000)).length, 1);
+  });
+}
+
+function exerciseTwoWorkers(get: () => Driver): void {
+  test("a second worker takes over after the lease, and the first one's late answer counts nowhere", async () => {
+    const world = await openWorld(get(), { limits: { callMs: 600, leaseMs: 200 } });
+    const id = await world.signalOn(HERE);
+    await world.stepTo(id, "executing");
+    const other = world.openEngine({ callMs: 600, leaseMs: 200 });
+    // The first worker is held up outside until the second has finished the case's step.
+    world.outside.beforeApply(async () => {
+      await delay(250);
+      await other.settle();
+    });
+    await world.engine.settle();
+    const acted = await world.case(id);
+    assert.equal(acted.state, "watching");
+    const done = await get().query(
+      "select n from ledger where text::jsonb ->> 'kind' = 'action.done' and text::jsonb ->> 'case' = $1",
+      [id],
+    );
+    assert.equal(done.length, 1);
+    const [row] = await get().query<{ fence: number; state: string }>(
+      "select fence, state from effect where case_id = $1 and kind = 'act'",
+      [id],
+    );
+    assert.deepEqual(row, { fence: 2, state: "done" });
+    assert.equal(world.outside.effects.length, 1);
+    const told = await world.told(id);
+    assert.deepEqual(told, ["logistics: acted", "marketing: acted"]);
+    assert.ok("head" in (await verifyLedger(get())));
+  });
+
+  test("workers side by side do every effect once and read every letter once", async () => {
+    const world = await openWorld(get());
+    const places = Array.from({ length: 10 }, (_, n) => `IN-${560001 + n}`);
+    await world.send(...places.map((subject) => world.signal(subject)));
+    const engines = [world.engine, world.openEngine(), world.openEngine()];
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(engines.map((engine) => engine.settle()));
+    }
+    assert.equal(world.outside.effects.length, 10);
+    assert.equal(new Set(world.outside.effects.map(({ key }) => key)).size, 10);
+    assert.equal(world.receiver.asked.length, 10);
+    assert.equal(world.post.delivered.length, 20);
+    assert.ok((await world.cases()).every(({ state }) => state === "watching"));
+    assert.ok("head" in (await verifyLedger(get())));
+  });
+
+  test("a cap on the day's actions holds however many workers race for it", async () => {
+    const world = await openWorld(get(), {
+      charter: (charter) => ({
+        ...charter,
+        guardrails: { ...charter.guardrails, actionsPerDay: 3 },
+      }),
+    });
+    const places = Array.from({ length: 10 }, (_, n) => `IN-${560001 + n}`);
+    await Promise.all(places.map((subject) => world.signalOn(subject)));
+    const engines = Array.from({ length: 4 }, () =>
+      world.openEngine({ turnEvents: 2, dispatchEffects: 2 }),
+    );
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(engines.map((engine) => engine.settle()));
+    }
+    assert.equal(world.outside.effects.length, 3);
+  });
+
+  test("one signal sent by two processes at once has one case", async () => {
+    const world = await openWorld(get());
+    const signal = world.signal(THERE);
+    const sent = await Promise.allSettled([
+      world.send(signal),
+      world.send(signal),
+      world.send(signal),
+    ]);
+    const answers = sent.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    assert.equal(answers.filter(({ kind }) => kind === "accepted").length, 1);
+    assert.equal((await world.cases()).length, 1);
+    const [again] = await world.send(signal);
+    assert.equal(again?.kind, "repeated");
+  });
+}
+
+exerciseStore("store on PGlite", () => openDriver({}));
+
+let postgres: TestPostgres;
+exerciseStore(
+  "store on PostgreSQL",
+  async () => {
+    postgres = await startPostgres();
+    return openDriver({ url: postgres.url });
+  },
+  () => postgres.stop(),
+);
