@@ -8,13 +8,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import type { ConnectorClass } from "../../src/core/port/types.ts";
 import { InterlockError } from "../../src/std/errors.ts";
 import { addMs, MINUTE_MS } from "../../src/std/time.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { claimEffects, releaseLeases } from "../../src/store/table/effect.ts";
 import { verifyLedger } from "../../src/store/table/ledger.ts";
-import { updateLoopStopped } from "../../src/store/table/loop.ts";
+import { findLoop, updateLoopStopped } from "../../src/store/table/loop.ts";
 import {
   BY_VERDICT,
   type EngineWorld,
@@ -114,6 +115,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
+
+const classes = fc.constantFrom<ConnectorClass>("readable", "readable", "idempotent", "opaque");
+const histories = fc.array(step, { minLength: 3, maxLength: STEPS_MAX });
 
 /** What a person or the world does; an operation may refuse it, and then it is not done. */
 async function take(world: EngineWorld, what: Step, sent: Set<string>): Promise<void> {
@@ -253,7 +257,8 @@ async function checkEffects(world: EngineWorld): Promise<void> {
     [keys.map((key) => key.split("/")[0])],
   );
   const lines = rows.map(({ text }) => JSON.parse(text) as LedgerLine);
-  for (const { key } of effects) {
+  const cases = new Map((await world.cases()).map((kept) => [kept.id, kept]));
+  for (const { key, at } of effects) {
     const [id, step = ""] = key.split("/");
     const history = lines.filter((line) => line.case === id);
     const intended = history.findIndex(
@@ -263,6 +268,7 @@ async function checkEffects(world: EngineWorld): Promise<void> {
     const before = history.slice(0, intended);
     const isUndo = before.some(({ body }) => body.orders?.includes(`${step} undo`));
     if (isUndo) continue;
+    assert.ok(at < (cases.get(id ?? "")?.signal.expiresAt ?? ""), `${key} was done in time`);
     const verdict = before.findLast(({ body }) => body.verdict !== undefined)?.body.verdict;
     const digest = before.findLast(({ body }) => body.digest !== undefined)?.body.digest;
     assert.ok(verdict && digest, `${key} had a verdict`);
@@ -274,6 +280,18 @@ async function checkEffects(world: EngineWorld): Promise<void> {
     for (const { party } of verdict.votes) {
       assert.ok(agreed.includes(party), `${key}: ${party} had agreed to this very action`);
     }
+  }
+}
+
+async function isHalted({ driver }: EngineWorld): Promise<boolean> {
+  const row = await findLoop(driver, LOOP);
+  return row?.stopped !== false || row.state !== "live";
+}
+
+/** While a loop is stopped or paused, what was done may be taken back and nothing new may be done. */
+function checkOnlyUndone(world: EngineWorld, from: number): void {
+  for (const { key, setting } of world.outside.effects.slice(from)) {
+    assert.ok(setting === "untouched" || setting === "by hand", `${key} while halted: ${setting}`);
   }
 }
 
@@ -324,8 +342,9 @@ test(
   { timeout: 300_000 },
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: STEPS_MAX }), async (steps) => {
+      fc.asyncProperty(classes, histories, async (connectorClass, steps) => {
         const world = await openWorld(driver, {
+          connector: { class: connectorClass },
           charter: (charter) => ({
             ...charter,
             guardrails: { ...charter.guardrails, coolDownDays: 2 },
@@ -333,8 +352,11 @@ test(
         });
         const sent = new Set<string>();
         for (const what of steps) {
+          const done = world.outside.effects.length;
           await take(world, what, sent);
+          const halted = await isHalted(world);
           await world.settle();
+          if (halted) checkOnlyUndone(world, done);
           await checkAlways(world, sent);
           world.clock.moveTo(addMs(world.clock.now(), MINUTE_MS));
         }
