@@ -16,6 +16,7 @@ import {
   readShipments,
   type ShipmentImport,
 } from "../connector/shipment-file/index.ts";
+import { DETECTOR_DEFAULTS } from "../stats/detect/settings.ts";
 import { InterlockError } from "../std/errors.ts";
 import { addDays, addMs, type Day, dayToNumber, HOUR_MS, instantOn } from "../std/time.ts";
 import { prepareSimulation, type ReplayNote } from "./data-directory.ts";
@@ -29,6 +30,8 @@ import { openSimulation, type Simulation, type SimulationOptions } from "./simul
 /** Published acquisition costs of such sellers; the file has no ad spend. */
 export const ASSUMED_SPEND_PER_ORDER_MINOR = 17_000;
 const CALIBRATION_DAYS_MAX = 45;
+/** A short file is read too, if only to be told that it is too short to judge. */
+const WARMUP_DAYS_MIN = DETECTOR_DEFAULTS.lagDays + 1;
 const DELIVERED_MINUTE = 5 * 60 + 30;
 const ASSUMED_VOTE_HOURS = 2;
 
@@ -176,7 +179,7 @@ function openReplay(
     calibrationDays: plan.calibrationDays,
     // A cohort is read only when mature, so the newest complete day is that old on the day it comes.
     dataMaxAgeHours: (shipments.maturityDays + 3) * 24,
-    detector: { detector: { warmupDays: Math.min(CALIBRATION_DAYS_MAX, plan.calibrationDays) } },
+    detector: { detector: { warmupDays: Math.max(WARMUP_DAYS_MIN, plan.calibrationDays) } },
     figures: () => figuresOf(shipments),
   });
 }

@@ -79,17 +79,17 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
   const outside = connectSandbox(sandbox, options.subjects, papers.charter.currency, () =>
     clock.now(),
   );
-  const wiring = wireLogisticsMarketing(papers, {
-    ...outside,
-    calibrationDays: options.calibrationDays,
-    dataMaxAgeHours: options.dataMaxAgeHours,
-    ...(options.detector === undefined ? {} : { detector: options.detector }),
-  });
   const closeOutside = async () => {
     await outside.close();
     await sandbox.close();
   };
   try {
+    const wiring = wireLogisticsMarketing(papers, {
+      ...outside,
+      calibrationDays: options.calibrationDays,
+      dataMaxAgeHours: options.dataMaxAgeHours,
+      ...(options.detector === undefined ? {} : { detector: options.detector }),
+    });
     const interlock = await openInterlock({
       store:
         options.databaseUrl === undefined

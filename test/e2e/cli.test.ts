@@ -246,6 +246,28 @@ test("a simulation refuses to overwrite a directory that is not its own", async 
   assert(existsSync(join(directory, "store")));
 });
 
+test("a file of a few days is replayed to its end, and nothing in it is judged", async () => {
+  const file = join(root, "short.csv");
+  const lines = writeShipmentFile().split("\n");
+  const isEarly = (line: string) => /,04-(0\d|1\d)-/.test(line) || !/,\d\d-\d\d-\d\d/.test(line);
+  writeFileSync(file, lines.filter(isEarly).join("\n"));
+  const command = ["replay", "logistics-marketing", "--shipments", file, "--json"];
+  const replayed = await interlock(
+    ...[...command, "--mapping", "amazon-india", "--data", join(root, "short")],
+  );
+  assert.equal(replayed.code, 0, replayed.err);
+  const report = JSON.parse(replayed.out) as {
+    rows: { used: number };
+    days: { mature: number };
+    signals: number;
+    notEvaluated: Record<string, number>;
+  };
+  assert(report.rows.used > 0);
+  assert(report.days.mature > 0 && report.days.mature < 22, `${report.days.mature} mature days`);
+  assert.equal(report.signals, 0);
+  assert.deepEqual(Object.keys(report.notEvaluated), ["warming-up"]);
+});
+
 const AMAZON_FILE = join(PROJECT, "../shared/data/amazon-india-2022.csv.gz");
 const withFile = existsSync(AMAZON_FILE)
   ? {}
