@@ -62,11 +62,11 @@ export function writeNote(directory: string, note: Note): void {
  * Makes a directory ready for a simulated run: continued if `resume`, else emptied and begun anew.
  * Only what an earlier simulation left is ever removed.
  */
-export function prepareSimulation<N extends DemoNote | ReplayNote>(
+export function prepareSimulation(
   directory: string,
-  wanted: N,
+  wanted: DemoNote | ReplayNote,
   resume: boolean,
-): { readonly note: N; readonly isResumed: boolean } {
+): void {
   const found = findNote(directory);
   if (found === undefined && existsSync(directory) && readdirSync(directory).length > 0) {
     throw new InterlockError(
@@ -90,9 +90,8 @@ export function prepareSimulation<N extends DemoNote | ReplayNote>(
         { help: "resume with the same settings, or leave out --resume to begin anew" },
       );
     }
-    return { note: wanted, isResumed: true };
+    return;
   }
   rmSync(directory, { recursive: true, force: true });
   writeNote(directory, wanted);
-  return { note: wanted, isResumed: false };
 }

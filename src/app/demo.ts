@@ -16,17 +16,12 @@ import type { Case } from "../core/case/types.ts";
 import { getTerms } from "../engine/terms.ts";
 import type { SignalledChange } from "../engine/wiring.ts";
 import { addDays, type Day, dayOf, instantOn } from "../std/time.ts";
-import { type DemoNote, prepareSimulation } from "./data-directory.ts";
+import type { DemoNote } from "./data-directory.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
-import {
-  LOOP_NAME,
-  openSimulation,
-  type Simulation,
-  type SimulationOptions,
-} from "./simulation.ts";
+import { beginSimulation, LOOP_NAME, openSimulation, type Simulation } from "./simulation.ts";
 
 export const DEMO_DEFAULTS: Omit<DemoNote, "kind"> = {
   seed: COMPANY_DEFAULTS.seed,
@@ -64,14 +59,11 @@ export type DemoOptions = {
 };
 
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
-  const wanted: DemoNote = { kind: "demo", ...options.settings };
+  const note: DemoNote = { kind: "demo", ...options.settings };
   // Wrong settings are refused before anything of an earlier run is touched.
-  const company = companyOf(wanted);
-  const { note, isResumed } = prepareSimulation(options.directory, wanted, options.resume);
-  const simulation = await openDemo(options.directory, note, company, {
-    databaseUrl: options.databaseUrl,
-    isResumed,
-  });
+  const company = companyOf(note);
+  await beginSimulation(options.directory, note, options);
+  const simulation = await openDemo(options.directory, note, company, options.databaseUrl);
   try {
     const { interlock, clock, sandbox, wiring } = simulation;
     const { engine } = interlock;
@@ -103,11 +95,11 @@ export function openDemo(
   directory: string,
   note: DemoNote,
   company: Company,
-  store: Pick<SimulationOptions, "databaseUrl" | "isResumed">,
+  databaseUrl: string | undefined,
 ): Promise<Simulation> {
   return openSimulation({
     directory,
-    ...store,
+    databaseUrl,
     subjects: company.subjects,
     startsAt: morningAfter(addDays(company.settings.startDay, -1)),
     calibrationDays: note.historyDays,

@@ -19,13 +19,13 @@ import {
 import { DETECTOR_DEFAULTS } from "../stats/detect/settings.ts";
 import { InterlockError } from "../std/errors.ts";
 import { addDays, addMs, type Day, dayToNumber, HOUR_MS, instantOn } from "../std/time.ts";
-import { prepareSimulation, type ReplayNote } from "./data-directory.ts";
+import type { ReplayNote } from "./data-directory.ts";
 import { summariseImport, type ImportSummary } from "./import-shipments.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
-import { openSimulation, type Simulation, type SimulationOptions } from "./simulation.ts";
+import { beginSimulation, openSimulation, type Simulation } from "./simulation.ts";
 
 /** Published acquisition costs of such sellers; the file has no ad spend. */
 export const ASSUMED_SPEND_PER_ORDER_MINOR = 17_000;
@@ -96,12 +96,9 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
     until: options.until,
     votes: options.votes,
   };
-  const { isResumed } = prepareSimulation(options.directory, wanted, options.resume);
+  await beginSimulation(options.directory, wanted, options);
   const plan = planReplay(shipments, options.until);
-  const simulation = await openReplay(options.directory, shipments, plan, {
-    databaseUrl: options.databaseUrl,
-    isResumed,
-  });
+  const simulation = await openReplay(options.directory, shipments, plan, options.databaseUrl);
   try {
     const { interlock, clock, wiring } = simulation;
     const batches = new Map(plan.cohorts.map(({ day, batch }) => [day, batch]));
@@ -169,11 +166,11 @@ function openReplay(
   directory: string,
   shipments: ShipmentImport,
   plan: Plan,
-  store: Pick<SimulationOptions, "databaseUrl" | "isResumed">,
+  databaseUrl: string | undefined,
 ): Promise<Simulation> {
   return openSimulation({
     directory,
-    ...store,
+    databaseUrl,
     subjects: shipments.subjects,
     startsAt: plan.startsAt,
     calibrationDays: plan.calibrationDays,
@@ -278,10 +275,7 @@ export async function reopenReplay(
   }
   const mapping: Mapping = await loadMapping(note.mapping);
   const shipments = await readShipments(note.file, mapping, {});
-  return openReplay(directory, shipments, planReplay(shipments, note.until), {
-    databaseUrl,
-    isResumed: true,
-  });
+  return openReplay(directory, shipments, planReplay(shipments, note.until), databaseUrl);
 }
 
 async function hashFile(file: string): Promise<string> {

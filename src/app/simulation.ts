@@ -23,7 +23,13 @@ import { SECOND_MS, type Instant } from "../std/time.ts";
 import { InterlockError } from "../std/errors.ts";
 import { openDriver } from "../store/driver/driver.ts";
 import { getLedgerHead } from "../store/table/ledger.ts";
-import { storeDirectory } from "./data-directory.ts";
+import {
+  type DemoNote,
+  findNote,
+  prepareSimulation,
+  type ReplayNote,
+  storeDirectory,
+} from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import { connectSandbox } from "./outside.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -38,8 +44,6 @@ const SIMULATION_LIMITS: Partial<EngineLimits> = {
 export type SimulationOptions = {
   readonly directory: string;
   readonly databaseUrl: string | undefined;
-  /** False when a run begins: a server's database must then be empty. */
-  readonly isResumed: boolean;
   readonly subjects: ReadonlyArray<Subject>;
   readonly startsAt: Instant;
   readonly calibrationDays: number;
@@ -57,9 +61,6 @@ export type Simulation = {
 };
 
 export async function openSimulation(options: SimulationOptions): Promise<Simulation> {
-  if (options.databaseUrl !== undefined && !options.isResumed) {
-    await refuseUsedDatabase(options.databaseUrl);
-  }
   const clock = new VirtualClock(options.startsAt);
   const memory = join(options.directory, "outside");
   mkdirSync(memory, { recursive: true });
@@ -116,7 +117,22 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
   }
 }
 
-/** A data directory is emptied for a new run; somebody's database never is. */
+/**
+ * Begins a run, or continues one: checks first, and only then empties the directory of an earlier run.
+ * A data directory is emptied for a new run; somebody's database never is.
+ */
+export async function beginSimulation(
+  directory: string,
+  wanted: DemoNote | ReplayNote,
+  options: { readonly resume: boolean; readonly databaseUrl?: string | undefined },
+): Promise<void> {
+  const isResumed = options.resume && findNote(directory) !== undefined;
+  if (options.databaseUrl !== undefined && !isResumed) {
+    await refuseUsedDatabase(options.databaseUrl);
+  }
+  prepareSimulation(directory, wanted, options.resume);
+}
+
 async function refuseUsedDatabase(url: string): Promise<void> {
   const driver = await openDriver({ url });
   try {

@@ -35,10 +35,7 @@ export async function openWorkspace(
   if (note === undefined) return openNew(directory, options.create === true, databaseUrl);
   switch (note.kind) {
     case "demo":
-      return atLastInstant(
-        note,
-        await openDemo(directory, note, companyOf(note), { databaseUrl, isResumed: true }),
-      );
+      return atLastInstant(note, await openDemo(directory, note, companyOf(note), databaseUrl));
     case "replay":
       return atLastInstant(note, await reopenReplay(directory, note, databaseUrl));
     case "live":
