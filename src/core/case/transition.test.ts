@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { canonicalJson } from "../../std/canonical-json.ts";
 import { addMs, DAY_MS, HOUR_MS } from "../../std/time.ts";
 import { charterHash, parseCharter } from "../charter/parse.ts";
 import type { VerdictFacts } from "../charter/types.ts";
 import { contractHash, parseContract } from "../contract/parse.ts";
 import type { Proposal, Reply } from "../contract/types.ts";
 import { parseDocument } from "../document.ts";
+import { appendToChain, EMPTY_HEAD, verifyChain } from "../ledger/chain.ts";
 import { transition } from "./transition.ts";
 import {
   type Case,
@@ -447,17 +449,12 @@ test("whatever happens in whatever order, the invariants of a case hold", () => 
   let closed = 0;
   fc.assert(
     fc.property(moves, fc.constantFrom("act", "advise", "shadow"), (history, autonomy) => {
-      const desk = new Desk();
-      desk.facts = { autonomy: autonomy };
-      desk.admit();
-      let at = START;
-      for (const move of history) {
-        at = addMs(at, HOUR_MS);
-        const before = desk.case;
-        const ordersBefore = desk.ordered.length;
-        moveOf(move)(desk, at);
-        checkInvariants(before, desk.case, desk.ordered.slice(ordersBefore));
-      }
+      const desk = liveThrough(history, autonomy, checkInvariants);
+      // INVARIANT (replay): the same history gives the same case and the same orders, word for word.
+      const again = liveThrough(history, autonomy);
+      assert.equal(canonicalJson(again.case), canonicalJson(desk.case));
+      assert.equal(canonicalJson(again.ordered), canonicalJson(desk.ordered));
+      checkLedger(desk);
       acted += desk.ordered.some((order) => order.kind === "act") ? 1 : 0;
       closed += desk.case.state === "closed" ? 1 : 0;
       // INVARIANT (once): a step is ordered once, ever.
@@ -470,6 +467,48 @@ test("whatever happens in whatever order, the invariants of a case hold", () => 
   // The histories must be rich enough to have tried what they claim to check.
   assert(acted > 100 && closed > 100, `acted ${acted}, closed ${closed}`);
 });
+
+function liveThrough(
+  history: ReadonlyArray<{ pick: number; stale: boolean; party: string }>,
+  autonomy: "act" | "advise" | "shadow",
+  check: typeof checkInvariants = () => undefined,
+): Desk {
+  const desk = new Desk();
+  desk.facts = { autonomy };
+  desk.admit();
+  let at = START;
+  for (const move of history) {
+    at = addMs(at, HOUR_MS);
+    const before = desk.case;
+    const ordersBefore = desk.ordered.length;
+    moveOf(move)(desk, at);
+    check(before, desk.case, desk.ordered.slice(ordersBefore));
+  }
+  return desk;
+}
+
+/** INVARIANT (ledger): a history chained as entries verifies; with any one entry altered it does not. */
+function checkLedger(desk: Desk): void {
+  const { entries } = appendToChain(
+    EMPTY_HEAD,
+    desk.path.map((state, index) => ({
+      at: START,
+      kind: "case.moved",
+      loop: desk.case.loop,
+      case: desk.case.id,
+      actor: "test",
+      body: { state, index },
+    })),
+  );
+  assert("head" in verifyChain(EMPTY_HEAD, entries));
+  const altered = desk.case.steps % entries.length;
+  const forged = entries.map((entry, index) =>
+    index === altered ? { ...entry, text: entry.text.replace('"test"', '"somebody"') } : entry,
+  );
+  const checked = verifyChain(EMPTY_HEAD, forged);
+  assert("fault" in checked);
+  assert.equal(checked.fault.n, altered + 1);
+}
 
 function checkInvariants(before: Case, after: Case, orders: ReadonlyArray<CaseEffect>): void {
   // INVARIANT (conservation): in exactly one state; closed exactly when there is a reason and a time.
