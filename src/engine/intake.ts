@@ -20,7 +20,7 @@ import { InterlockError } from "../std/errors.ts";
 import { addMs, DAY_MS, type Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
-import { findLoop, type LoopRow } from "../store/table/loop.ts";
+import { keepLoop, type LoopRow } from "../store/table/loop.ts";
 import { insertSignals, listKnownSignals } from "../store/table/signal.ts";
 import { listOpenCases } from "../store/table/signal-case.ts";
 import { advanceCases, type CaseLetters } from "./advance.ts";
@@ -40,7 +40,8 @@ export async function acceptSignals(
   nameOf: (subject: string) => string,
 ): Promise<ReadonlyArray<IntakeAnswer>> {
   const now = context.clock.now();
-  const loop = await findLoop(tx, wiring.name);
+  // Kept as it is, so that no signal is parked behind the back of an activation.
+  const loop = await keepLoop(tx, wiring.name);
   if (loop === undefined) {
     throw new InterlockError("loop/not-found", `no loop is named \`${wiring.name}\``);
   }

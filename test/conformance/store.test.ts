@@ -7,9 +7,16 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeSchema, SCHEMA_FILE } from "../../scripts/write-schema.ts";
+import { acceptSignals } from "../../src/engine/intake.ts";
 import { InterlockError } from "../../src/std/errors.ts";
 import { addMs, HOUR_MS } from "../../src/std/time.ts";
-import { type Driver, openDriver, sqlStateOf } from "../../src/store/driver/driver.ts";
+import {
+  type Driver,
+  openDriver,
+  type Row,
+  sqlStateOf,
+  type Tx,
+} from "../../src/store/driver/driver.ts";
 import { listMigrations, migrate } from "../../src/store/migrate.ts";
 import { claimEffects, endEffects, updateIntents } from "../../src/store/table/effect.ts";
 import { appendLedger, getLedgerHead, verifyLedger } from "../../src/store/table/ledger.ts";
@@ -24,6 +31,7 @@ function exerciseStore(name: string, open: Open, stop?: () => Promise<void>): vo
     let driver: Driver;
     before(async () => {
       driver = await open();
+      await migrate(driver);
     });
     after(async () => {
       await driver.close();
@@ -39,6 +47,7 @@ function exerciseStore(name: string, open: Open, stop?: () => Promise<void>): vo
 
 function exerciseMigrations(get: () => Driver): void {
   test("the first migration makes the schema, and migrating again does nothing", async () => {
+    await get().exec("drop schema public cascade; create schema public");
     assert.equal(await migrate(get()), listMigrations().length);
     assert.equal(await migrate(get()), 0);
     assert.equal(await describeSchema(get()), readFileSync(SCHEMA_FILE, "utf8"));
@@ -348,6 +357,33 @@ function exerciseTwoWorkers(get: () => Driver): void {
       await Promise.all(engines.map((engine) => engine.settle()));
     }
     assert.equal(world.outside.effects.length, 3);
+  });
+
+  test("a signal that arrives while its loop goes live is parked before that or let through", async () => {
+    const world = await openWorld(get());
+    await world.pause();
+    const reading = Promise.withResolvers<undefined>();
+    const activated = reading.promise.then(() => world.activate());
+    const [answer] = await get().transaction(async (tx) => {
+      // Held up right after it read that the loop is paused; another process activates it then.
+      const slow: Tx = {
+        exec: (sql) => tx.exec(sql),
+        async query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
+          const rows = await tx.query<R>(sql, params);
+          if (/from loop\b/.test(sql)) {
+            reading.resolve(undefined);
+            await delay(150);
+          }
+          return rows;
+        },
+      };
+      const { context } = world.engine;
+      return acceptSignals(slow, context, world.wiring, [world.signal(HERE)], () => HERE);
+    });
+    await activated;
+    await world.settle();
+    assert.ok(answer?.kind === "accepted");
+    assert.equal((await world.case(answer.caseId)).state, "watching");
   });
 
   test("one signal sent by two processes at once has one case", async () => {

@@ -43,6 +43,14 @@ export async function findLoop(tx: Tx, name: string): Promise<LoopRow | undefine
   return rows[0];
 }
 
+/** The loop, kept as it is until the transaction ends; others may keep it so too. */
+export async function keepLoop(tx: Tx, name: string): Promise<LoopRow | undefined> {
+  const rows = await tx.query<LoopRow>(`select ${COLUMNS} from loop where name = $1 for share`, [
+    name,
+  ]);
+  return rows[0];
+}
+
 /** The loop, held against every other change of it until the transaction ends. */
 export async function lockLoop(tx: Tx, name: string): Promise<LoopRow | undefined> {
   const rows = await tx.query<LoopRow>(`select ${COLUMNS} from loop where name = $1 for update`, [
