@@ -7,7 +7,7 @@
  *
  *   1 claim    one transaction: fence up, lease taken, attempt counted
  *   2 prepare  read the target, plan, dry run                               (changes nothing)
- *   3 intend   one transaction: recheck authority, write the intent         `dispatch-authority.ts`
+ *   3 intend   one transaction: recheck authority, write the intent         `intend.ts`
  *   4 call     outside any transaction, with a deadline shorter than the lease
  *   5 record   one transaction: the answer, if the fence still holds, and a letter to the case
  *

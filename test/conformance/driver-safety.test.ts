@@ -150,6 +150,19 @@ describe("embedded database", { timeout: 120_000 }, () => {
     ]);
   });
 
+  test("a copy of a closed directory opens with every row", async () => {
+    const directory = newDirectory();
+    const driver = await openDriver({ directory });
+    await driver.exec("create table copied as select n from generate_series(1, 1000) n");
+    await driver.close();
+    const copy = newDirectory();
+    await fs.cp(directory, copy, { recursive: true });
+    const copied = await openDriver({ directory: copy });
+    assert.deepEqual(await copied.query("select count(*) as n from copied"), [{ n: 1000 }]);
+    await copied.exec("insert into copied values (1001)");
+    await copied.close();
+  });
+
   test("a process that forgets to close ends by itself", async () => {
     const child = startChild("idle", newDirectory());
     assert.equal(await child.line(), "open");
