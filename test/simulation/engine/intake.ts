@@ -1,6 +1,8 @@
 /** The door: what becomes of a signal, and that none is lost or answered twice in different ways. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runDispatch } from "../../../src/engine/dispatch.ts";
+import { runTurn } from "../../../src/engine/turn.ts";
 import { addMs, DAY_MS, MINUTE_MS } from "../../../src/std/time.ts";
 import { getLedgerHead } from "../../../src/store/table/ledger.ts";
 import { BY_VERDICT, ELSEWHERE, HERE, NOW, THERE } from "../../kit/engine-world.ts";
@@ -174,6 +176,21 @@ export function exerciseIntake(setup: Setup): void {
       world.outside.effects.map(({ key }) => key.split("/")[0]),
       [second],
     );
+  });
+
+  test("a case that comes to be held and is superseded in one turn leaves no timer behind", async () => {
+    const world = await setup();
+    world.receiver.propose(() => BY_VERDICT.both);
+    const first = await world.signalOn(HERE);
+    await runDispatch(world.engine.context);
+    world.clock.moveTo(addMs(NOW, MINUTE_MS));
+    await world.signalOn(HERE);
+    await runTurn(world.engine.context);
+    assert.equal((await world.case(first)).closeReason, "superseded");
+    const timers = await world.driver.query("select kind from case_event where case_id = $1", [
+      first,
+    ]);
+    assert.deepEqual(timers, []);
   });
 
   test("of two signals on one subject in one delivery, the later takes the earlier's place", async () => {
