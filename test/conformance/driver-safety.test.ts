@@ -25,7 +25,7 @@ import { Turnstile } from "../../src/store/driver/turnstile.ts";
 const KILLS = 8;
 const GB = 1024 ** 3;
 
-describe("embedded database", { timeout: 120_000 }, () => {
+describe("embedded database", { timeout: 300_000 }, () => {
   let parent: string;
   let directories = 0;
   before(async () => (parent = await fs.mkdtemp(path.join(os.tmpdir(), "interlock-safety-"))));
