@@ -44,6 +44,10 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     mayImport: ["src/engine", "src/store", "src/stats", "src/core", "src/std"],
     packages: [],
   },
+  "src/server": {
+    mayImport: ["src/operation", "src/engine", "src/store", "src/core", "src/std"],
+    packages: ["node:", "hono", "@hono/node-server"],
+  },
   loops: {
     mayImport: ["src/engine", "src/agent", "src/stats", "src/core", "src/std"],
     packages: ["node:"],
@@ -53,6 +57,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     mayImport: [
       "loops",
       "twin",
+      "src/server",
       "src/operation",
       "src/engine",
       "src/agent",
