@@ -1,6 +1,27 @@
 -- The schema after every migration, as the database itself tells it. Written by `npm run schema`.
 -- For reading only: what runs is in migration/.
 
+create table agent (
+  loop text not null,
+  side text not null,
+  department text not null,
+  name text not null,
+  version text not null,
+  route text not null,
+  url text,
+  heartbeat_seconds integer,
+  registered_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  data_complete_to timestamp with time zone,
+  calibration jsonb,
+  constraint one_agent_a_side_of_a_loop PRIMARY KEY (loop, side),
+  constraint agent_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint heartbeat_exactly_when_remote CHECK ((route = 'in-process'::text) = (heartbeat_seconds IS NULL)),
+  constraint route_is_known CHECK (route = ANY (ARRAY['in-process'::text, 'url'::text, 'poll'::text])),
+  constraint side_is_known CHECK (side = ANY (ARRAY['sender'::text, 'receiver'::text])),
+  constraint url_exactly_when_called_by_url CHECK ((route = 'url'::text) = (url IS NOT NULL))
+);
+
 create table agent_state (
   loop text not null,
   agent text not null,
@@ -58,9 +79,22 @@ create table contract (
   version text not null,
   document text not null,
   registered_at timestamp with time zone not null,
+  state text not null default 'draft'::text,
+  proposed_by text not null default 'engine'::text,
+  changed_at timestamp with time zone not null,
   constraint contract_pkey PRIMARY KEY (hash),
   constraint contract_version_is_registered_once UNIQUE (name, version),
-  constraint contract_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text)
+  constraint contract_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text),
+  constraint contract_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'in-force'::text, 'deprecated'::text, 'retired'::text]))
+);
+
+create table contract_acceptance (
+  contract_hash text not null,
+  department text not null,
+  person text not null,
+  accepted_at timestamp with time zone not null,
+  constraint department_accepts_a_contract_once PRIMARY KEY (contract_hash, department),
+  constraint contract_acceptance_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash)
 );
 
 create table day_reading (
@@ -73,6 +107,19 @@ create table day_reading (
   read_at timestamp with time zone not null,
   constraint day_is_read_once PRIMARY KEY (loop, day),
   constraint day_reading_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
+
+create table department_key (
+  id text not null,
+  department text not null,
+  label text not null,
+  secret_hash text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint department_key_pkey PRIMARY KEY (id),
+  constraint key_secret_hash_is_sha256 CHECK (secret_hash ~ '^[0-9a-f]{64}$'::text)
 );
 
 create table effect (
@@ -103,6 +150,26 @@ create table effect (
 CREATE INDEX act_by_loop ON public.effect USING btree (loop, created_at) WHERE (kind = 'act'::text);
 CREATE INDEX effect_by_state ON public.effect USING btree (state, kind);
 CREATE INDEX effect_ready ON public.effect USING btree (due_at, case_id, step) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+
+create table evidence (
+  loop text not null,
+  kind text not null,
+  about text not null,
+  body jsonb not null,
+  made_at timestamp with time zone not null,
+  constraint newest_evidence_of_a_kind PRIMARY KEY (loop, kind),
+  constraint evidence_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint evidence_kind_is_known CHECK (kind = ANY (ARRAY['sender-conformance'::text, 'receiver-conformance'::text, 'receiver-calibration'::text, 'receiver-trust'::text, 'connectors'::text, 'drill'::text]))
+);
+
+create table gate (
+  loop text not null,
+  name text not null,
+  holds boolean not null,
+  since timestamp with time zone not null,
+  constraint one_row_a_gate PRIMARY KEY (loop, name),
+  constraint gate_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
 
 create table ledger (
   n bigint not null,
@@ -135,8 +202,29 @@ create table loop (
   constraint loop_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
   constraint autonomy_is_known CHECK (autonomy = ANY (ARRAY['shadow'::text, 'advise'::text, 'act'::text])),
   constraint loop_name_is_short CHECK (length(name) >= 1 AND length(name) <= 100),
-  constraint loop_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'connected'::text, 'calibrating'::text, 'ready'::text, 'live'::text, 'paused'::text, 'retired'::text]))
+  constraint loop_state_is_known CHECK (state = ANY (ARRAY['draft'::text, 'connected'::text, 'calibrating'::text, 'ready'::text, 'live'::text, 'suspended'::text, 'paused'::text, 'retired'::text]))
 );
+
+create table loop_notice (
+  id text not null,
+  loop text not null,
+  topic text not null,
+  department text not null,
+  address text not null,
+  subject text not null,
+  body text not null,
+  state text not null default 'ready'::text,
+  failures integer not null default 0,
+  due_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  last_error text,
+  constraint loop_notice_pkey PRIMARY KEY (id),
+  constraint loop_notice_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint loop_notice_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'done'::text, 'failed'::text])),
+  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text]))
+);
+CREATE INDEX loop_notice_ready ON public.loop_notice USING btree (due_at, id) WHERE (state = 'ready'::text);
 
 create table observation (
   metric text not null,
@@ -161,6 +249,21 @@ create table observation_batch (
   received_at timestamp with time zone not null,
   constraint batch_counts_once PRIMARY KEY (source, id)
 );
+
+create table question (
+  id text not null,
+  loop text not null,
+  body jsonb not null,
+  asked_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  taken_until timestamp with time zone,
+  answered_at timestamp with time zone,
+  answer jsonb,
+  constraint question_pkey PRIMARY KEY (id),
+  constraint question_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint answered_exactly_when_it_has_an_answer CHECK ((answered_at IS NULL) = (answer IS NULL))
+);
+CREATE INDEX question_waiting ON public.question USING btree (loop, asked_at, id) WHERE (answered_at IS NULL);
 
 create table schema_migration (
   n integer not null,

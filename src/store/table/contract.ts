@@ -12,8 +12,8 @@ export async function insertContract(
   now: Instant,
 ): Promise<void> {
   await tx.query(
-    `insert into contract (hash, name, version, document, registered_at)
-     values ($1, $2, $3, $4, $5)
+    `insert into contract (hash, name, version, document, registered_at, changed_at)
+     values ($1, $2, $3, $4, $5, $5)
      on conflict (hash) do nothing`,
     [hash, contract.name, contract.version, canonicalJson(contract), now],
   );
