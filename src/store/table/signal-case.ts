@@ -172,6 +172,17 @@ export async function countCases(tx: Tx, loop: string | null): Promise<ReadonlyA
   );
 }
 
+/** How many open cases each contract has; those that have none are left out. */
+export async function countOpenCasesByContract(tx: Tx): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ contract_hash: string; count: number }>(
+    `select contract_hash, count(*)::int as count
+     from signal_case
+     where state <> 'closed'
+     group by contract_hash`,
+  );
+  return new Map(rows.map((row) => [row.contract_hash, row.count]));
+}
+
 /** Subjects under an action of this loop that still stands. */
 export async function listActedSubjects(tx: Tx, loop: string): Promise<ReadonlyArray<string>> {
   const rows = await tx.query<{ subject: string }>(
