@@ -2,7 +2,7 @@ import { renderAccount } from "../core/case/letter.ts";
 import { getTerms } from "../engine/terms.ts";
 import { listLedgerOfCase } from "../store/table/ledger.ts";
 import { HOUR_MS, diffMs } from "../std/time.ts";
-import type { Operation } from "./operation.ts";
+import { CASE_FIELD, inputSchema, type Operation } from "./operation.ts";
 import { getCase } from "./show-case.ts";
 
 export type CaseStep = {
@@ -28,6 +28,7 @@ export const caseExplain: Operation<{ readonly id: string }, CaseAccount> = {
   summary: "One case told in full, from its evidence to its effect, with its ledger entries.",
   access: "viewer",
   errors: ["case/not-found"],
+  input: inputSchema({ id: CASE_FIELD }),
   async handler(context, { id }) {
     const { driver } = context.engine.context;
     const found = await getCase(context, id);

@@ -1,7 +1,7 @@
-import type { Case, CaseState } from "../core/case/types.ts";
+import { type Case, CASE_STATES, type CaseState } from "../core/case/types.ts";
 import type { CaseFilter } from "../store/table/signal-case.ts";
 import { listCases } from "../store/table/signal-case.ts";
-import type { Operation } from "./operation.ts";
+import { inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
 
 export const CASES_MAX = 10_000;
 
@@ -25,6 +25,15 @@ export const caseList: Operation<
   summary: "Cases, oldest first, by loop, state or subject.",
   access: "viewer",
   errors: [],
+  input: inputSchema(
+    {
+      loop: LOOP_FIELD,
+      state: { enum: CASE_STATES, description: "only cases in this state" },
+      subject: nameField("only cases about this subject"),
+      limit: { type: "integer", minimum: 1, maximum: CASES_MAX, description: "at most so many" },
+    },
+    ["loop", "state", "subject", "limit"],
+  ),
   async handler({ engine }, { limit = CASES_MAX, ...filter }) {
     const cases = await listCases(engine.context.driver, filter, Math.min(limit, CASES_MAX));
     return cases.map(toSummary);

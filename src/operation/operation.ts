@@ -4,6 +4,7 @@
  * Every way in (command line today; HTTP, MCP and A2A are the same list seen through other windows)
  * calls these and nothing deeper. `access` is the role that the caller needs.
  */
+import type { JsonSchema } from "../core/contract/types.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
@@ -17,8 +18,40 @@ export type Operation<Input, Output> = {
   readonly access: "viewer" | "operator" | "approver" | "owner";
   /** Codes it may throw besides those of the store. */
   readonly errors: ReadonlyArray<ErrorCode>;
+  /** What a caller from outside may send; in this process the types say it. */
+  readonly input: JsonSchema;
   handler(context: OperationContext, input: Input): Promise<Output>;
 };
+
+/** The schema of an input: every field is required unless it is named in `optional`. */
+export function inputSchema(
+  fields: { readonly [name: string]: JsonSchema },
+  optional: ReadonlyArray<string> = [],
+): JsonSchema {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: Object.keys(fields).filter((name) => !optional.includes(name)),
+    properties: fields,
+  };
+}
+
+/** Characters of a name, an id, an address, and of a sentence somebody says. */
+const NAME_CHARS_MAX = 200;
+const SENTENCE_CHARS_MAX = 2_000;
+
+/** A field that holds a name or an id. */
+export function nameField(description: string): JsonSchema {
+  return { type: "string", minLength: 1, maxLength: NAME_CHARS_MAX, description };
+}
+
+/** A field that holds what a person says in a sentence or two. */
+export function sentenceField(description: string): JsonSchema {
+  return { type: "string", minLength: 1, maxLength: SENTENCE_CHARS_MAX, description };
+}
+
+export const LOOP_FIELD = nameField("the loop's name, such as logistics-marketing");
+export const CASE_FIELD = nameField("the case's id, such as case-0123456789abcdef");
 
 export function getWiring({ engine }: OperationContext, loop: string): LoopWiring {
   const wiring = engine.wiringOf(loop);

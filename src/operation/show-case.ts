@@ -2,7 +2,7 @@ import type { Case } from "../core/case/types.ts";
 import { InterlockError } from "../std/errors.ts";
 import { type EffectSummary, listEffectsOfCase } from "../store/table/effect.ts";
 import { findCase } from "../store/table/signal-case.ts";
-import type { Operation, OperationContext } from "./operation.ts";
+import { CASE_FIELD, inputSchema, type Operation, type OperationContext } from "./operation.ts";
 
 export type CaseView = { readonly case: Case; readonly effects: ReadonlyArray<EffectSummary> };
 
@@ -11,6 +11,7 @@ export const caseShow: Operation<{ readonly id: string }, CaseView> = {
   summary: "One case as it stands, with every effect it ordered.",
   access: "viewer",
   errors: ["case/not-found"],
+  input: inputSchema({ id: CASE_FIELD }),
   async handler(context, { id }) {
     const found = await getCase(context, id);
     return {

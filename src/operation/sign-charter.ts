@@ -1,7 +1,7 @@
 import { signCharter } from "../engine/loops.ts";
 import { listSignatures, type Signature } from "../store/table/charter.ts";
 import { papersOf } from "../engine/intake.ts";
-import { getWiring, type Operation } from "./operation.ts";
+import { getWiring, inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
 
 export type CharterSigned = {
   readonly charter: string;
@@ -16,6 +16,11 @@ export const charterSign: Operation<
   summary: "Records one owner's signature under the loop's present charter.",
   access: "owner",
   errors: ["loop/not-found", "charter/not-in-force"],
+  input: inputSchema({
+    loop: LOOP_FIELD,
+    party: nameField("the department that signs"),
+    person: nameField("the email of its owner"),
+  }),
   async handler(context, { loop, party, person }) {
     const wiring = getWiring(context, loop);
     await signCharter(context.engine.context, wiring, party, person);

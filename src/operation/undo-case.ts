@@ -1,7 +1,7 @@
 import { InterlockError } from "../std/errors.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
 import { lockCase } from "../store/table/signal-case.ts";
-import type { Operation } from "./operation.ts";
+import { CASE_FIELD, inputSchema, nameField, type Operation, sentenceField } from "./operation.ts";
 
 export const caseUndo: Operation<
   { readonly id: string; readonly person: string; readonly why: string },
@@ -11,6 +11,11 @@ export const caseUndo: Operation<
   summary: "Takes back a standing action, exactly as far as it is still as we left it.",
   access: "approver",
   errors: ["case/not-found", "loop/wrong-state"],
+  input: inputSchema({
+    id: CASE_FIELD,
+    person: nameField("the email of who asks for it"),
+    why: sentenceField("the reason, for both departments"),
+  }),
   async handler({ engine }, { id, person, why }) {
     const { driver, clock } = engine.context;
     return driver.transaction(async (tx) => {

@@ -1,5 +1,5 @@
 import { verifyLedger } from "../store/table/ledger.ts";
-import type { Operation } from "./operation.ts";
+import { inputSchema, type Operation } from "./operation.ts";
 
 export type LedgerCheck = {
   readonly verified: boolean;
@@ -17,6 +17,7 @@ export const ledgerVerify: Operation<
   summary: "Checks every entry of the ledger against the one before it.",
   access: "viewer",
   errors: [],
+  input: inputSchema({}),
   async handler({ engine }, { onProgress }) {
     const checked = await verifyLedger(engine.context.driver, onProgress);
     return "fault" in checked

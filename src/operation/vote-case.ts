@@ -4,7 +4,7 @@ import { getTerms } from "../engine/terms.ts";
 import { InterlockError } from "../std/errors.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
 import { lockCase } from "../store/table/signal-case.ts";
-import type { Operation } from "./operation.ts";
+import { CASE_FIELD, inputSchema, nameField, type Operation, sentenceField } from "./operation.ts";
 
 export type VoteInput = {
   readonly id: string;
@@ -21,6 +21,14 @@ export const caseVote: Operation<VoteInput, { readonly id: string; readonly coun
   summary: "One person's agree or reject, bound to the digest of the very action.",
   access: "approver",
   errors: ["case/not-found", "case/not-held", "case/vote-refused"],
+  input: inputSchema({
+    id: CASE_FIELD,
+    party: nameField("the department that the vote is for"),
+    person: nameField("the email of who votes"),
+    choice: { enum: ["agree", "reject"], description: "the vote" },
+    reason: sentenceField("why, for both departments"),
+    digest: nameField("the digest of the action that the voter saw"),
+  }),
   async handler({ engine }, { id, ...said }) {
     const { driver, clock } = engine.context;
     const at = clock.now();
