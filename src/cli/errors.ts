@@ -10,6 +10,7 @@ const EXIT_CODES: { readonly [code in ErrorCode]?: number } = {
   "cli/usage": EXIT_USAGE,
   "twin/invalid-setting": EXIT_USAGE,
   "loop/gates-unmet": EXIT_DOES_NOT_HOLD,
+  "contract/release-refused": EXIT_DOES_NOT_HOLD,
   "ledger/broken": EXIT_DOES_NOT_HOLD,
 };
 

@@ -1,9 +1,13 @@
 /** The catalogue: everything that can be asked of Interlock. */
 import { caseExplain } from "./explain-case.ts";
 import { caseList } from "./list-cases.ts";
+import { contractList } from "./list-contracts.ts";
 import { loopList } from "./list-loops.ts";
+import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
 import { loopActivate, loopPause } from "./move-loop.ts";
+import { contractPropose } from "./propose-contract.ts";
 import { caseShow } from "./show-case.ts";
+import { contractShow } from "./show-contract.ts";
 import { loopShow } from "./show-loop.ts";
 import { charterSign } from "./sign-charter.ts";
 import { caseUndo } from "./undo-case.ts";
@@ -17,6 +21,12 @@ export const operations = {
   caseUndo,
   caseVote,
   charterSign,
+  contractAccept,
+  contractDeprecate,
+  contractList,
+  contractPropose,
+  contractRetire,
+  contractShow,
   ledgerVerify,
   loopActivate,
   loopList,

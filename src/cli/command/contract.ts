@@ -4,6 +4,7 @@ import { lintContractText } from "../../operation/lint-contract.ts";
 import { lintToScreen, readText } from "../lint.ts";
 import { createOutput } from "../output.ts";
 import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
+import { registryCommands } from "./contract-registry.ts";
 
 export function contractCommand(): Command {
   const lint = new Command("lint")
@@ -16,5 +17,7 @@ export function contractCommand(): Command {
     output.result(result, () => lintToScreen(file, result));
     if (!result.ok) process.exitCode = EXIT_DOES_NOT_HOLD;
   });
-  return new Command("contract").description("contracts between two agents").addCommand(lint);
+  const contract = new Command("contract").description("contracts between two agents");
+  for (const command of [lint, ...registryCommands()]) contract.addCommand(command);
+  return contract;
 }
