@@ -8,6 +8,7 @@ import { exerciseData } from "./engine/data.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
+import { exerciseRegistry } from "./engine/registry.ts";
 import type { Setup } from "./engine/setup.ts";
 
 function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
@@ -26,6 +27,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseGovernance(setup);
     exerciseOutside(setup);
     exerciseData(setup);
+    exerciseRegistry(setup);
   });
 }
 

@@ -1,0 +1,246 @@
+/** Contracts: nobody publishes one alone, and an old version lives until nothing uses it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Contract, JsonSchema } from "../../../src/core/contract/types.ts";
+import { contractHash } from "../../../src/core/contract/parse.ts";
+import { registerLoop } from "../../../src/engine/loops.ts";
+import { isContractInForce, listMissingAcceptances } from "../../../src/engine/registry.ts";
+import { operations } from "../../../src/operation/index.ts";
+import { addMs, DAY_MS } from "../../../src/std/time.ts";
+import { type EngineWorld, HEAD_OF, HERE, type Side } from "../../kit/engine-world.ts";
+import { referenceContract } from "../../kit/reference-loop.ts";
+import type { Setup } from "./setup.ts";
+
+const NAME = "logistics.geo-risk";
+
+export function exerciseRegistry(setup: Setup): void {
+  const open = () => setup({ loop: "registered" });
+
+  test("a loop's contract is a draft until both departments accepted it", async () => {
+    const world = await open();
+    const hash = contractHash(world.wiring.contract);
+    assert.equal(await isContractInForce(world.driver, hash), false);
+    assert.deepEqual(await listMissingAcceptances(world.driver, hash), ["logistics", "marketing"]);
+    await accept(world, "1.0.0", "marketing");
+    assert.equal(await isContractInForce(world.driver, hash), false);
+    assert.deepEqual(await listMissingAcceptances(world.driver, hash), ["logistics"]);
+    const view = await accept(world, "1.0.0", "logistics");
+    assert.equal(view.state, "in-force");
+    assert.equal(await isContractInForce(world.driver, hash), true);
+    assert.deepEqual(
+      view.acceptances.map(({ department, person }) => [department, person]).sort(),
+      Object.entries(HEAD_OF),
+    );
+  });
+
+  test("one party accepting twice, as two people, does not stand for the other party", async () => {
+    const world = await open();
+    await accept(world, "1.0.0", "marketing");
+    const view = await accept(world, "1.0.0", "marketing", "deputy@marketing.example.com");
+    assert.equal(view.state, "draft");
+    assert.deepEqual(view.missing, ["logistics"]);
+    assert.deepEqual(
+      view.acceptances.map(({ person }) => person),
+      [HEAD_OF.marketing],
+    );
+  });
+
+  test("accepting again what is in force changes neither state nor ledger", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    const before = await ledgerKinds(world);
+    await publish(world, "1.0.0");
+    assert.deepEqual(await ledgerKinds(world), before);
+    assert.deepEqual(
+      before.filter((kind) => kind.startsWith("contract.")),
+      ["contract.accepted", "contract.accepted", "contract.moved"],
+    );
+  });
+
+  test("only the two parties accept, and of each only its owner and deputies", async () => {
+    const world = await open();
+    const by = { name: NAME, version: "1.0.0" };
+    await refused("contract/not-entitled", () =>
+      operations.contractAccept.handler(world, {
+        ...by,
+        department: "finance",
+        person: "head@finance.example.com",
+      }),
+    );
+    await refused("contract/not-entitled", () =>
+      accept(world, "1.0.0", "logistics", HEAD_OF.marketing),
+    );
+    await refused("contract/not-found", () => accept(world, "1.0.7", "logistics"));
+    assert.deepEqual((await entries(world))[0]?.acceptances, []);
+  });
+
+  test("a party that no charter names is spoken for by anybody", async () => {
+    const world = await open();
+    const document = {
+      ...referenceContract(),
+      sender: { department: "returns" },
+      name: "returns.x",
+    };
+    const who = { department: "returns", person: "someone@returns.example.com" };
+    const view = await operations.contractPropose.handler(world, { document, ...who });
+    assert.equal(view.proposedBy, who.person);
+    const accepted = await operations.contractAccept.handler(world, {
+      name: view.name,
+      version: view.version,
+      ...who,
+    });
+    assert.deepEqual(accepted.missing, ["marketing"]);
+  });
+
+  test("a version with other content is taken, whoever comes with it", async () => {
+    const world = await open();
+    const changed = { ...referenceContract(), title: "Something else has risen" };
+    await refused("contract/version-taken", () => propose(world, changed));
+    await propose(world, referenceContract());
+    assert.equal((await entries(world)).length, 1);
+    const other = world.openEngine({}, { ...world.wiring, contract: changed });
+    await refused("contract/version-taken", () =>
+      registerLoop(other.context, { ...world.wiring, contract: changed }),
+    );
+  });
+
+  test("a newer version deprecates the one in force only when both accepted it", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    await propose(world, nextContract("1.1.0"));
+    await accept(world, "1.1.0", "logistics");
+    assert.deepEqual(await states(world), { "1.0.0": "in-force", "1.1.0": "draft" });
+    await accept(world, "1.1.0", "marketing");
+    assert.deepEqual(await states(world), { "1.0.0": "deprecated", "1.1.0": "in-force" });
+    assert.equal(
+      await isContractInForce(world.driver, contractHash(world.wiring.contract)),
+      true,
+      "a deprecated version is still spoken",
+    );
+  });
+
+  test("a draft that is older than what came into force meanwhile is refused", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    await propose(world, nextContract("1.1.0"));
+    await propose(world, nextContract("1.2.0"));
+    await publish(world, "1.2.0");
+    await refused("contract/release-refused", () => accept(world, "1.1.0", "logistics"));
+    await refused("contract/release-refused", () => propose(world, nextContract("1.1.5")));
+    assert.deepEqual(await states(world), {
+      "1.0.0": "deprecated",
+      "1.1.0": "draft",
+      "1.2.0": "in-force",
+    });
+  });
+
+  test("a deprecated version is retired when no loop and no open case uses it any more", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    await refused("contract/wrong-state", () => retire(world, "1.0.0"));
+    await world.signalOn(HERE);
+    await propose(world, nextContract("1.1.0"));
+    await publish(world, "1.1.0");
+    await refused("contract/in-use", () => retire(world, "1.0.0"), /1 open case and the loop/);
+
+    await rewire(world, nextContract("1.1.0"));
+    await refused("contract/in-use", () => retire(world, "1.0.0"), /1 open case still uses it/);
+    assert.equal((await entries(world))[0]?.openCases, 1);
+
+    await world.runUntil(addMs(world.clock.now(), 10 * DAY_MS));
+    const view = await retire(world, "1.0.0");
+    assert.equal(view.state, "retired");
+    await refused("contract/wrong-state", () => accept(world, "1.0.0", "logistics"));
+    assert.deepEqual((await retire(world, "1.0.0")).state, "retired");
+  });
+
+  test("a draft can be withdrawn, and what is in force can be deprecated without a successor", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    await propose(world, nextContract("1.1.0"));
+    assert.equal((await retire(world, "1.1.0")).state, "retired");
+    const by = { department: "logistics", person: HEAD_OF.logistics };
+    const version = { name: NAME, version: "1.0.0" };
+    const view = await operations.contractDeprecate.handler(world, { ...version, ...by });
+    assert.equal(view.state, "deprecated");
+  });
+
+  test("a contract with an error that lint finds is not registered", async () => {
+    const world = await open();
+    const contract = nextContract("1.1.0");
+    const unitless = { type: "integer", minimum: 0, maximum: 9, description: "Couriers seen" };
+    const properties = { ...(contract.payload["properties"] as JsonSchema), couriers: unitless };
+    const broken = { ...contract, payload: { ...contract.payload, properties } };
+    await refused("contract/release-refused", () => propose(world, broken), /no unit/);
+    assert.equal((await entries(world)).length, 1);
+  });
+}
+
+/** The reference contract under another version, with another title so that its hash differs too. */
+export function nextContract(version: string): Contract {
+  return { ...referenceContract(), version, title: `Non-delivery has risen for good (${version})` };
+}
+
+/** The loop speaks `contract` from now on. */
+export async function rewire(world: EngineWorld, contract: Contract): Promise<void> {
+  const wiring = { ...world.wiring, contract };
+  await registerLoop(world.openEngine({}, wiring).context, wiring);
+}
+
+async function propose(world: EngineWorld, document: Contract, department: Side = "logistics") {
+  return operations.contractPropose.handler(world, {
+    document,
+    department,
+    person: HEAD_OF[department],
+  });
+}
+
+async function accept(world: EngineWorld, version: string, department: Side, person?: string) {
+  return operations.contractAccept.handler(world, {
+    name: NAME,
+    version,
+    department,
+    person: person ?? HEAD_OF[department],
+  });
+}
+
+async function publish(world: EngineWorld, version: string): Promise<void> {
+  await accept(world, version, "logistics");
+  await accept(world, version, "marketing");
+}
+
+async function retire(world: EngineWorld, version: string) {
+  return operations.contractRetire.handler(world, {
+    name: NAME,
+    version,
+    department: "marketing",
+    person: HEAD_OF.marketing,
+  });
+}
+
+async function entries(world: EngineWorld) {
+  return operations.contractList.handler(world, { name: NAME });
+}
+
+async function states(world: EngineWorld) {
+  return Object.fromEntries((await entries(world)).map(({ version, state }) => [version, state]));
+}
+
+async function ledgerKinds(world: EngineWorld): Promise<ReadonlyArray<string>> {
+  const rows = await world.driver.query<{ kind: string }>(
+    "select text::jsonb ->> 'kind' as kind from ledger order by n",
+  );
+  return rows.map(({ kind }) => kind);
+}
+
+async function refused(
+  code: string,
+  work: () => Promise<unknown>,
+  message: RegExp = /./,
+): Promise<void> {
+  await assert.rejects(work, (error: { code?: string; message?: string }) => {
+    assert.equal(error.code, code);
+    assert.match(error.message ?? "", message);
+    return true;
+  });
+}
