@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { mapToText } from "../../core/loop/map-text.ts";
 import { loopList } from "../../operation/list-loops.ts";
+import { loopMap } from "../../operation/map-loops.ts";
 import { loopActivate, loopPause } from "../../operation/move-loop.ts";
 import { type LoopView, loopShow } from "../../operation/show-loop.ts";
 import { table } from "../output.ts";
@@ -25,6 +27,12 @@ export function loopCommand(): Command {
             ]),
           ]),
         );
+      }),
+    )
+    .addCommand(
+      workspaceCommand("map", loopMap.summary, async (context, output) => {
+        const map = await loopMap.handler(context, {});
+        output.result(map, () => mapToText(map));
       }),
     )
     .addCommand(
