@@ -15,6 +15,9 @@ export async function askReceiver(
   of: Case,
   call: Call,
 ): Promise<Ending> {
+  if (of.state !== "evaluating" || of.steps !== effect.step) {
+    return { kind: "done", result: { moot: `the case is ${of.state}` } };
+  }
   const wiring = context.loops.get(of.loop);
   assert(wiring, `the loop \`${of.loop}\` is wired`);
   const { contract } = await getTerms(context.driver, of.contractHash, of.charterHash);

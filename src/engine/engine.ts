@@ -5,18 +5,23 @@
  *   receive    a batch of observations           `observe.ts`
  *   fold       complete days into signals        `observe.ts`, `intake.ts`
  *   settle     turns and dispatches, in turn, until nothing is due at this instant
+ *   review     a loop's gates, at every heartbeat   `gates.ts`, `loops.ts`
  *
  * On a virtual clock the caller moves time to `findNextDue()` and settles again. Everything that decides
  * what happens next is in the database, so a process that dies anywhere is replaced by one that opens
  * the same database and goes on.
  */
 import type { ObservationBatch } from "../core/port/types.ts";
+import type { LoopStep } from "../core/loop/lifecycle.ts";
 import { assert } from "../std/assert.ts";
 import type { Instant } from "../std/time.ts";
 import type { BatchReceipt } from "../store/table/observation.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
+import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
 import { runDispatch } from "./dispatch.ts";
+import { sendLoopNews } from "./loop-news.ts";
+import { requestLoop } from "./loops.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
 import { runTurn } from "./turn.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -28,7 +33,9 @@ export class Engine {
   constructor(context: EngineContext) {
     this.context = context;
     this.#senders = new Map(
-      [...context.loops.values()].map((wiring) => [wiring.name, new Sender(context, wiring)]),
+      [...context.loops.values()].flatMap((wiring) =>
+        wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],
+      ),
     );
   }
 
@@ -48,10 +55,17 @@ export class Engine {
     return receiveBatch(this.context, batch);
   }
 
+  /** Folds the complete days that are due; a loop whose sender is remote has none. */
   async fold(loop: string): Promise<ReadonlyArray<FoldedDay>> {
-    const sender = this.#senders.get(loop);
-    assert(sender, `the loop \`${loop}\` is wired`);
-    return sender.foldDueDays();
+    assert(this.context.loops.has(loop), `the loop \`${loop}\` is wired`);
+    return (await this.#senders.get(loop)?.foldDueDays()) ?? [];
+  }
+
+  /** Looks at a loop's gates: one that lapsed suspends it, one that holds again lets it go on. */
+  async review(loop: string): Promise<LoopStep> {
+    const wiring = this.context.loops.get(loop);
+    assert(wiring, `the loop \`${loop}\` is wired`);
+    return requestLoop(this.context, wiring, "review");
   }
 
   /** Turns and dispatches until nothing is due now. Returns how much was done. */
@@ -60,7 +74,8 @@ export class Engine {
     let dispatched = 0;
     for (;;) {
       const turns = await runTurn(this.context);
-      const effects = turns > 0 ? 0 : await runDispatch(this.context);
+      const effects =
+        turns > 0 ? 0 : (await runDispatch(this.context)) + (await sendLoopNews(this.context));
       turned += turns;
       dispatched += effects;
       if (turns === 0 && effects === 0) return { turned, dispatched };
@@ -71,7 +86,7 @@ export class Engine {
   async findNextDue(): Promise<Instant | undefined> {
     const letter = await findNextDue(this.context.driver);
     const effect = await findNextEffectDue(this.context.driver);
-    if (letter === undefined || effect === undefined) return letter ?? effect;
-    return letter < effect ? letter : effect;
+    const news = await findNextLoopNoticeDue(this.context.driver);
+    return [letter, effect, news].filter((due) => due !== undefined).sort()[0];
   }
 }

@@ -24,6 +24,7 @@ import { keepLoop, type LoopRow } from "../store/table/loop.ts";
 import { insertSignals, listKnownSignals } from "../store/table/signal.ts";
 import { listOpenCases } from "../store/table/signal-case.ts";
 import { advanceCases, type CaseLetters } from "./advance.ts";
+import { writeLoopNews } from "./loop-news.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 export type IntakeAnswer =
@@ -95,6 +96,14 @@ export async function acceptSignals(
   }
 
   await advanceCases(tx, context, opened, now);
+  // A void has owners who are told, once for as long as the loop stays as it is.
+  if (
+    loop.state !== "suspended" &&
+    opened.some(({ letters }) => letters[0]?.kind === "signal.parked")
+  ) {
+    const news = { topic: "void", state: loop.state, why: loop.why } as const;
+    await writeLoopNews(tx, context, wiring, loop.changed_at, news);
+  }
   // After the cases, because one of this very delivery may be among the superseded.
   await insertCaseEvents(tx, superseded);
   await insertSignals(

@@ -85,7 +85,10 @@ export async function intendChanges(
   });
 }
 
-type Refusal = { readonly because: "expired" | "ungoverned" | "paused"; readonly why: string };
+type Refusal = {
+  readonly because: "expired" | "ungoverned" | "suspended" | "paused";
+  readonly why: string;
+};
 
 /** How soon an action held back by a paused loop is looked at again. */
 const PAUSED_RECHECK_MS = 15 * MINUTE_MS;
@@ -112,7 +115,10 @@ async function refusalOf(
   }
   if (loop.stopped) return ungoverned("the stop button of the loop is pressed");
   if (loop.state !== "live") {
-    return { because: "paused", why: `the loop is ${loop.state}: ${loop.why}` };
+    const why = `the loop is ${loop.state}: ${loop.why}`;
+    // What people voted for keeps waiting; what nobody voted for is asked anew under the facts of then.
+    const isParked = loop.state === "suspended" && of.verdict?.kind === "auto";
+    return { because: isParked ? "suspended" : "paused", why };
   }
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
   return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body);

@@ -5,7 +5,7 @@
  * one transaction, so a crash between two days leaves exactly the days that were read, and a crash
  * within one leaves the day unread.
  */
-import type { ObservationBatch, Subject } from "../core/port/types.ts";
+import type { ObservationBatch, SendingAgent, Subject } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Day } from "../std/time.ts";
 import { findAgentState, upsertAgentState } from "../store/table/agent-state.ts";
@@ -65,14 +65,16 @@ export type FoldedDay = {
 export class Sender {
   readonly #context: EngineContext;
   readonly #wiring: LoopWiring;
+  readonly #agent: SendingAgent;
   #asOf: Day | undefined;
   #daysFolded = 0;
   #isRestored = false;
   #subjects: ReadonlyMap<string, Subject> = new Map();
 
-  constructor(context: EngineContext, wiring: LoopWiring) {
+  constructor(context: EngineContext, wiring: LoopWiring, agent: SendingAgent) {
     this.#context = context;
     this.#wiring = wiring;
+    this.#agent = agent;
   }
 
   /** Folds every complete day that was not folded yet, oldest first. */
@@ -91,7 +93,7 @@ export class Sender {
   async #restore(): Promise<void> {
     const saved = await findAgentState(this.#context.driver, this.#wiring.name);
     if (saved !== undefined) {
-      const { sender } = this.#wiring;
+      const sender = this.#agent;
       if (saved.agent !== sender.name || saved.version !== sender.version) {
         throw new InterlockError(
           "agent/failed",
@@ -109,7 +111,8 @@ export class Sender {
 
   async #foldDay(day: Day): Promise<FoldedDay> {
     const { driver, clock } = this.#context;
-    const { sender, metric, name } = this.#wiring;
+    const { metric, name } = this.#wiring;
+    const sender = this.#agent;
     const now = clock.now();
     const observations = await listObservationsOfDay(driver, metric, day);
     const acted = new Set(await listActedSubjects(driver, name));
@@ -160,6 +163,6 @@ export class Sender {
   /** A loop that was never live learns in shadow: it reads, but sends nothing yet. */
   async #isSending(tx: Parameters<typeof findLoop>[0]): Promise<boolean> {
     const loop = await findLoop(tx, this.#wiring.name);
-    return loop?.state === "live" || loop?.state === "paused";
+    return loop?.state === "live" || loop?.state === "suspended" || loop?.state === "paused";
   }
 }

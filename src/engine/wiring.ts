@@ -27,7 +27,8 @@ export type LoopWiring = {
   readonly contract: Contract;
   readonly charter: Charter;
   readonly autonomy: "shadow" | "advise" | "act";
-  readonly sender: SendingAgent;
+  /** Null when the sender is remote: it folds its own data and only its signals come here. */
+  readonly sender: SendingAgent | null;
   readonly receiver: ReceivingAgent;
   readonly connectors: ReadonlyArray<Connector>;
   readonly notifier: Notifier;

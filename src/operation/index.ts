@@ -1,8 +1,10 @@
 /** The catalogue: everything that can be asked of Interlock. */
+import { loopDrill } from "./drill-loop.ts";
 import { caseExplain } from "./explain-case.ts";
 import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
 import { loopList } from "./list-loops.ts";
+import { loopMap } from "./map-loops.ts";
 import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
 import { loopActivate, loopPause } from "./move-loop.ts";
 import { contractPropose } from "./propose-contract.ts";
@@ -29,7 +31,9 @@ export const operations = {
   contractShow,
   ledgerVerify,
   loopActivate,
+  loopDrill,
   loopList,
+  loopMap,
   loopPause,
   loopShow,
 };

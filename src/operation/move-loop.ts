@@ -1,8 +1,15 @@
-import type { Gate } from "../core/loop/gates.ts";
 import type { LoopRequest } from "../core/loop/lifecycle.ts";
-import { readGates, requestLoop } from "../engine/loops.ts";
+import { refuseUnmet } from "../engine/gates.ts";
+import { requestLoop } from "../engine/loops.ts";
+import { findLoop } from "../store/table/loop.ts";
 import { InterlockError } from "../std/errors.ts";
-import { getWiring, type Operation, type OperationContext } from "./operation.ts";
+import {
+  getWiring,
+  inputSchema,
+  LOOP_FIELD,
+  type Operation,
+  type OperationContext,
+} from "./operation.ts";
 
 export type LoopMoved = {
   readonly loop: string;
@@ -16,6 +23,7 @@ export const loopActivate: Operation<{ readonly loop: string }, LoopMoved> = {
   summary: "Lets a loop go live, if every gate holds; parked signals then proceed in order.",
   access: "owner",
   errors: ["loop/not-found", "loop/gates-unmet", "loop/wrong-state"],
+  input: inputSchema({ loop: LOOP_FIELD }),
   handler: (context, { loop }) => moveLoop(context, loop, "activate"),
 };
 
@@ -24,6 +32,7 @@ export const loopPause: Operation<{ readonly loop: string }, LoopMoved> = {
   summary: "Halts a live loop at once; new signals are parked, nothing is lost.",
   access: "owner",
   errors: ["loop/not-found", "loop/wrong-state"],
+  input: inputSchema({ loop: LOOP_FIELD }),
   handler: (context, { loop }) => moveLoop(context, loop, "pause"),
 };
 
@@ -33,17 +42,14 @@ async function moveLoop(
   request: LoopRequest,
 ): Promise<LoopMoved> {
   const wiring = getWiring(context, loop);
-  const step = await requestLoop(context.engine.context, wiring, request);
-  const { row } = await readGates(context.engine.context, wiring);
+  const { engine } = context;
+  const step = await requestLoop(engine.context, wiring, request);
+  const row = await findLoop(engine.context.driver, loop);
+  const state = row?.state ?? "draft";
   if (step.kind === "refused") {
-    const code = step.unmet.length > 0 ? "loop/gates-unmet" : "loop/wrong-state";
-    throw new InterlockError(code, `\`${loop}\` stays ${row.state}: ${step.why}`, {
-      help: step.unmet.map(toAdvice).join("\n"),
-    });
+    const what = `\`${loop}\` stays ${state}: ${step.why}`;
+    if (step.unmet.length > 0) throw refuseUnmet(what, step.unmet);
+    throw new InterlockError("loop/wrong-state", what);
   }
-  return { loop, state: row.state, changed: step.kind === "moved", why: row.why };
-}
-
-function toAdvice(gate: Gate): string {
-  return `${gate.name}: ${gate.evidence}; to make it hold, ${gate.toHold}`;
+  return { loop, state, changed: step.kind === "moved", why: row?.why ?? "" };
 }

@@ -1,17 +1,23 @@
-import type { Gate } from "../core/loop/gates.ts";
-import { readGates } from "../engine/loops.ts";
+import { type DatedGate, readGates } from "../engine/gates.ts";
+import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
-import { getWiring, type Operation } from "./operation.ts";
+import {
+  getWiring,
+  inputSchema,
+  LOOP_FIELD,
+  type Operation,
+  type OperationContext,
+} from "./operation.ts";
 import { type CaseSum, sumCases } from "./sum-cases.ts";
 
 export type LoopView = {
-  readonly loop: Omit<LoopRow, "conformance">;
+  readonly loop: LoopRow;
   readonly contract: string;
   readonly charter: string;
   readonly sender: string;
   readonly receiver: string;
-  readonly gates: ReadonlyArray<Gate>;
+  readonly gates: ReadonlyArray<DatedGate>;
   readonly cases: CaseSum;
 };
 
@@ -20,18 +26,28 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
   summary: "One loop: its two ends, its papers, every gate with what would make it hold.",
   access: "viewer",
   errors: ["loop/not-found"],
+  input: inputSchema({ loop: LOOP_FIELD }),
   async handler(context, { loop }) {
     const wiring = getWiring(context, loop);
-    const { row, gates } = await readGates(context.engine.context, wiring);
-    const { conformance: _evidence, ...rest } = row;
+    const { row, gates } = await readGates(context.engine.context, wiring, "recent");
     return {
-      loop: rest,
+      loop: row,
       contract: `${wiring.contract.name} ${wiring.contract.version}`,
       charter: `${wiring.charter.name}, version ${wiring.charter.version}`,
-      sender: `${wiring.sender.department}/${wiring.sender.name} ${wiring.sender.version}`,
-      receiver: `${wiring.receiver.department}/${wiring.receiver.name} ${wiring.receiver.version}`,
+      sender: await nameEnd(context, loop, "sender"),
+      receiver: await nameEnd(context, loop, "receiver"),
       gates,
       cases: sumCases(await countCases(context.engine.context.driver, loop)),
     };
   },
 };
+
+async function nameEnd(
+  { engine }: OperationContext,
+  loop: string,
+  side: AgentSide,
+): Promise<string> {
+  const agent = await findAgent(engine.context.driver, loop, side);
+  if (agent === undefined) return `no ${side}`;
+  return `${agent.department}/${agent.name} ${agent.version}`;
+}

@@ -140,6 +140,7 @@ create table effect (
   finished_at timestamp with time zone,
   result jsonb,
   last_error text,
+  arrival bigint not null generated always as identity,
   constraint effect_is_named_by_case_and_step PRIMARY KEY (case_id, step),
   constraint effect_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
   constraint effect_kind_is_known CHECK (kind = ANY (ARRAY['ask'::text, 'act'::text, 'undo'::text, 'notify'::text])),
@@ -149,7 +150,7 @@ create table effect (
 );
 CREATE INDEX act_by_loop ON public.effect USING btree (loop, created_at) WHERE (kind = 'act'::text);
 CREATE INDEX effect_by_state ON public.effect USING btree (state, kind);
-CREATE INDEX effect_ready ON public.effect USING btree (due_at, case_id, step) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+CREATE INDEX effect_ready ON public.effect USING btree (due_at, arrival) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
 
 create table evidence (
   loop text not null,
@@ -194,7 +195,6 @@ create table loop (
   contract_hash text not null,
   charter_hash text not null,
   stopped boolean not null default false,
-  conformance jsonb,
   why text not null,
   changed_at timestamp with time zone not null,
   constraint loop_pkey PRIMARY KEY (name),
@@ -259,9 +259,11 @@ create table question (
   taken_until timestamp with time zone,
   answered_at timestamp with time zone,
   answer jsonb,
+  used_at timestamp with time zone,
   constraint question_pkey PRIMARY KEY (id),
   constraint question_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
-  constraint answered_exactly_when_it_has_an_answer CHECK ((answered_at IS NULL) = (answer IS NULL))
+  constraint answered_exactly_when_it_has_an_answer CHECK ((answered_at IS NULL) = (answer IS NULL)),
+  constraint only_an_answer_is_used CHECK (used_at IS NULL OR answered_at IS NOT NULL)
 );
 CREATE INDEX question_waiting ON public.question USING btree (loop, asked_at, id) WHERE (answered_at IS NULL);
 
@@ -299,6 +301,7 @@ create table signal_case (
   opened_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
   closed_at timestamp with time zone,
+  arrival bigint not null generated always as identity,
   constraint signal_case_pkey PRIMARY KEY (id),
   constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
   constraint signal_case_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),

@@ -18,6 +18,9 @@ import type {
   SendingAgent,
   Subject,
 } from "../../src/core/port/types.ts";
+import { charterHash } from "../../src/core/charter/parse.ts";
+import { contractHash } from "../../src/core/contract/parse.ts";
+import { hashOfAgent, hashOfEnd, hashOfRoute } from "../../src/core/loop/about.ts";
 import { VirtualClock } from "../../src/app/virtual-clock.ts";
 import { runDispatch } from "../../src/engine/dispatch.ts";
 import { Engine } from "../../src/engine/engine.ts";
@@ -31,6 +34,8 @@ import { assert } from "../../src/std/assert.ts";
 import type { InterlockError } from "../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, type Instant } from "../../src/std/time.ts";
 import type { Driver } from "../../src/store/driver/driver.ts";
+import { type AgentRow, type AgentSide, findAgent } from "../../src/store/table/agent.ts";
+import { writeEvidence } from "../../src/store/table/evidence.ts";
 import { listCases } from "../../src/store/table/signal-case.ts";
 import { readChange } from "../../loops/logistics-marketing/loop.ts";
 import {
@@ -75,6 +80,7 @@ export type WorldOptions = {
   readonly notifier?: Notifier;
   readonly resourceOf?: LoopWiring["resourceOf"];
   readonly limits?: Partial<EngineLimits>;
+  readonly dataMaxAgeHours?: number;
   /** `registered` leaves the loop where it is created; the default takes it live. */
   readonly loop?: "registered" | "live";
 };
@@ -122,7 +128,7 @@ export class EngineWorld {
       readChange,
       metric: "ndr_rate",
       calibrationDays: 1,
-      dataMaxAgeHours: 10_000,
+      dataMaxAgeHours: options.dataMaxAgeHours ?? 10_000,
     };
     this.engine = this.openEngine(options.limits);
   }
@@ -143,12 +149,49 @@ export class EngineWorld {
     await registerLoop(this.engine.context, this.wiring);
   }
 
-  /** One day of data, both signatures, activation: the way every loop goes live. */
+  /** One day of data, both acceptances and signatures, tests passed, activation. */
   async goLive(): Promise<void> {
     await this.engine.receive(dayBatch("2026-03-01"));
     await this.engine.fold(LOOP);
-    for (const party of ["logistics", "marketing"] as const) await this.sign(party);
+    for (const party of ["logistics", "marketing"] as const) {
+      await this.accept(party);
+      await this.sign(party);
+    }
+    await this.passTests();
     await this.activate();
+  }
+
+  async accept(department: Side): Promise<void> {
+    const { name, version } = this.wiring.contract;
+    const person = HEAD_OF[department];
+    await operations.contractAccept.handler(this, { name, version, department, person });
+  }
+
+  /** Evidence as if both ends had passed their tests and a drill: here the engine is under test. */
+  async passTests(): Promise<void> {
+    const { driver, clock, wiring } = this;
+    const [sender, receiver] = [await this.agent("sender"), await this.agent("receiver")];
+    const contract = contractHash(wiring.contract);
+    const papers = { contractHash: contract, charterHash: charterHash(wiring.charter) };
+    const passed = { cases: 500, failures: 0, first: "" };
+    const asOf = clock.now();
+    const record = { predictions: 100, covered: 80, nominal: 0.8, asOf };
+    const rows = [
+      ["sender-conformance", hashOfEnd(contract, sender), passed],
+      ["receiver-conformance", hashOfEnd(contract, receiver), passed],
+      ["receiver-calibration", hashOfAgent(receiver), record],
+      ["receiver-trust", hashOfAgent(receiver), { person: HEAD_OF.marketing }],
+      ["drill", hashOfRoute(papers, sender, receiver), { passed: true, why: "", hops: [] }],
+    ] as const;
+    for (const [kind, about, body] of rows) {
+      await writeEvidence(driver, { loop: LOOP, kind, about, body, made_at: clock.now() });
+    }
+  }
+
+  async agent(side: AgentSide): Promise<AgentRow> {
+    const row = await findAgent(this.driver, LOOP, side);
+    assert(row, `the ${side} is registered`);
+    return row;
   }
 
   async sign(party: Side): Promise<void> {
@@ -344,14 +387,17 @@ export class ScriptedSender implements SendingAgent {
 export class ScriptedReceiver implements ReceivingAgent {
   readonly department = "marketing";
   readonly name = "budget-keeper";
-  readonly version = "1.0.0";
+  version = "1.0.0";
   asked: string[] = [];
+  /** Thrown instead of answering, as long as it is there. */
+  fault?: InterlockError;
   /** Answers of the cases to come; a function may throw. */
   answer: (signal: Signal, contract: Contract) => Reply | Promise<Reply> = (signal) =>
     acceptOn(signal);
 
   async evaluate(request: Parameters<ReceivingAgent["evaluate"]>[0]): Promise<Reply> {
-    if (request.caseId !== "conformance") this.asked.push(request.caseId);
+    if (this.fault !== undefined) throw this.fault;
+    this.asked.push(request.caseId);
     return this.answer(request.signal, request.contract);
   }
 

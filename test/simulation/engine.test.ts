@@ -5,6 +5,7 @@ import { migrate } from "../../src/store/migrate.ts";
 import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
 import { exerciseData } from "./engine/data.ts";
+import { exerciseGates } from "./engine/gates.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
@@ -27,6 +28,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseGovernance(setup);
     exerciseOutside(setup);
     exerciseData(setup);
+    exerciseGates(setup);
     exerciseRegistry(setup);
   });
 }

@@ -103,8 +103,29 @@ export function createEmailNotifier(settings: EmailSettings): EmailNotifier {
       }
     },
 
+    async probe(call) {
+      try {
+        await Promise.race([transport.verify(), rejectAtDeadline(call.signal)]);
+      } catch (thrown) {
+        throw thrown instanceof InterlockError ? thrown : errorOf("the mail server", thrown);
+      }
+    },
+
     close: () => transport.close(),
   };
+}
+
+function rejectAtDeadline(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const late = () =>
+      reject(
+        new InterlockError("connector/unavailable", "the mail server did not answer in time", {
+          retry: "later",
+        }),
+      );
+    if (signal.aborted) late();
+    else signal.addEventListener("abort", late, { once: true });
+  });
 }
 
 const SAFE_TO_RESEND =

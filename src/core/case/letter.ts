@@ -21,7 +21,6 @@ export type LetterDraft = {
 
 const HEADLINES: Record<NoticeTopic, string> = {
   quarantined: "Your signal was set aside: it breaks its contract",
-  parked: "A signal waits: the loop is not live",
   "approval-asked": "Your vote is needed",
   "approval-reminded": "Reminder: your vote is still needed",
   "approval-escalated": "Escalated to deputies: a vote is needed",

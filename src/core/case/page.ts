@@ -20,6 +20,16 @@ import type {
   UndoCause,
 } from "./types.ts";
 
+/** What asking and deciding wrote on the page. */
+const DECIDED_FIELDS = [
+  "reply",
+  "proposal",
+  "digest",
+  "verdict",
+  "executingStep",
+  "awaitingPerson",
+] as const;
+
 export class Page {
   case: Case;
   readonly at: string;
@@ -56,7 +66,7 @@ export class Page {
     this.case = { ...this.case, ...change };
   }
 
-  drop(field: "awaitingPerson" | "undoing"): void {
+  drop(field: "undoing" | (typeof DECIDED_FIELDS)[number]): void {
     const { [field]: _dropped, ...rest } = this.case;
     this.case = rest;
   }
@@ -79,6 +89,12 @@ export class Page {
     const step = this.nextStep();
     this.order({ kind: "ask", step, department: this.terms.contract.receiver.department });
     this.wake(this.case.signal.expiresAt, { kind: "signal.expired" });
+  }
+
+  /** Back to waiting for the loop, as if just arrived; an answer to an earlier question is void. */
+  park(): void {
+    for (const field of DECIDED_FIELDS) this.drop(field);
+    this.set({ state: "parked", votes: [], clocks: [] });
   }
 
   propose(proposal: Proposal): void {

@@ -4,9 +4,9 @@
  * function and nothing else moves a case.
  *
  *   received -> quarantined | parked | evaluating
- *   evaluating -> governed -> held | executing | closed
- *   held -> executing | closed          executing -> watching | governed | closed
- *   watching -> closed
+ *   evaluating -> governed -> held | executing | closed           evaluating -> parked
+ *   held -> executing | closed          executing -> watching | governed | parked | closed
+ *   parked -> evaluating | closed       watching -> closed
  *
  * An event that no longer applies (a reminder after the vote, the answer to a question of an earlier
  * step) changes nothing and orders nothing: the same case object comes back. Timers are therefore
@@ -44,7 +44,6 @@ function write(page: Page, event: CaseEvent): void {
       if (!page.is("received")) return;
       page.set({ state: "parked" });
       page.wake(page.case.signal.expiresAt, { kind: "signal.expired" });
-      page.tell("parked", "both", { why: event.unmet.join("; ") });
       return;
     case "signal.quarantined":
       if (!page.is("received")) return;
@@ -68,6 +67,10 @@ function write(page: Page, event: CaseEvent): void {
       return;
     case "signal.expired":
       if (page.is("parked", "evaluating")) page.closeUnacted("expired", "the signal expired");
+      return;
+    case "loop.suspended":
+      // The question is taken back; it is asked anew, under the facts of then, once the loop is live.
+      if (page.is("evaluating")) page.park();
       return;
     case "loop.resumed":
       if (page.is("parked")) page.evaluate();
@@ -94,6 +97,7 @@ function write(page: Page, event: CaseEvent): void {
     case "action.refused":
       if (!page.isExecutingStep(event.step)) return;
       if (event.because === "expired") return page.closeUnacted("expired", event.why);
+      if (event.because === "suspended") return page.park();
       if (page.case.refusals + 1 >= REFUSALS_MAX) return page.closeUnacted("forbidden", event.why);
       page.set({ state: "governed", refusals: page.case.refusals + 1, votes: [], clocks: [] });
       page.order({ kind: "gather-facts" });

@@ -141,6 +141,7 @@ export type CaseEvent = At &
     | { readonly kind: "signal.withdrawn"; readonly why: string }
     | { readonly kind: "signal.expired" }
     | { readonly kind: "quarantine.lapsed" }
+    | { readonly kind: "loop.suspended"; readonly why: string }
     | { readonly kind: "loop.resumed" }
     | { readonly kind: "reply.received"; readonly step: number; readonly reply: Reply }
     | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
@@ -151,7 +152,7 @@ export type CaseEvent = At &
     | {
         readonly kind: "action.refused";
         readonly step: number;
-        readonly because: "expired" | "ungoverned";
+        readonly because: "expired" | "ungoverned" | "suspended";
         readonly why: string;
       }
     | {
@@ -177,7 +178,6 @@ export type CaseEventKind = CaseEvent["kind"];
 
 export type NoticeTopic =
   | "quarantined"
-  | "parked"
   | "approval-asked"
   | "approval-reminded"
   | "approval-escalated"

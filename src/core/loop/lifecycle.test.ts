@@ -7,13 +7,16 @@ import { computeLoopStep, LOOP_STATES, type LoopRequest, type LoopState } from "
 const STAGES: Readonly<Record<GateName, Gate["stage"]>> = {
   "sender-connected": "connect",
   "receiver-connected": "connect",
-  "contract-registered": "connect",
+  "contract-accepted": "connect",
   "data-fresh": "calibrate",
   "sender-calibrated": "go-live",
+  "sender-conforms": "go-live",
   "receiver-conforms": "go-live",
+  "receiver-trusted": "go-live",
   "charter-in-force": "go-live",
   "connectors-reachable": "go-live",
   measurable: "go-live",
+  drilled: "go-live",
 };
 const NAMES = Object.keys(STAGES) as ReadonlyArray<GateName>;
 
@@ -26,18 +29,19 @@ function gatesWithout(...unmet: ReadonlyArray<GateName>): ReadonlyArray<Gate> {
       holds,
       evidence: `${name} ${holds ? "holds" : "lapsed"}`,
       toHold: holds ? "" : `mend ${name}`,
+      commands: [],
     };
   });
 }
 
-const inactive = ["draft", "connected", "calibrating", "ready", "paused"] as const;
+const inactive = ["draft", "connected", "calibrating", "ready", "suspended", "paused"] as const;
 
 for (const name of NAMES) {
   test(`when \`${name}\` lapses, a live loop is suspended and says why`, () => {
     const step = computeLoopStep("live", "review", gatesWithout(name));
     assert.ok(step.kind === "moved");
-    assert.equal(step.to, "paused");
-    assert.equal(step.why, `suspended: ${name} lapsed`);
+    assert.equal(step.to, "suspended");
+    assert.equal(step.why, `${name} lapsed`);
   });
 
   test(`while \`${name}\` does not hold, no loop goes live, and the refusal names it`, () => {
@@ -97,10 +101,20 @@ test("a review neither wakes a paused loop nor moves a live one whose gates hold
   assert.deepEqual(computeLoopStep("live", "review", gatesWithout()), { kind: "unchanged" });
 });
 
-test("only a live loop can be paused, and a pause needs no gate", () => {
+test("a suspended loop goes on by itself once every gate holds, and not before", () => {
+  const step = computeLoopStep("suspended", "review", gatesWithout());
+  assert.deepEqual(step, { kind: "moved", to: "live", why: "every gate holds again" });
+  for (const name of NAMES) {
+    const still = computeLoopStep("suspended", "review", gatesWithout(name));
+    assert.deepEqual(still, { kind: "unchanged" }, name);
+  }
+});
+
+test("only a loop that is live or suspended can be paused, and a pause needs no gate", () => {
   for (const state of LOOP_STATES) {
     const step = computeLoopStep(state, "pause", gatesWithout("data-fresh"));
-    if (state === "live") assert.ok(step.kind === "moved" && step.to === "paused");
+    if (state === "live" || state === "suspended")
+      assert.ok(step.kind === "moved" && step.to === "paused");
     else assert.equal(step.kind, "refused", state);
   }
 });
@@ -112,7 +126,7 @@ test("a retired loop stays retired whatever is asked", () => {
   assert.deepEqual(computeLoopStep("retired", "review", gatesWithout()), { kind: "unchanged" });
 });
 
-test("whatever is asked in whatever order, a loop is live only by a request while every gate held", () => {
+test("whatever is asked in whatever order, a loop is live only while every gate held and a person wants it", () => {
   const move = fc.record({
     request: fc.constantFrom<LoopRequest>("activate", "pause", "retire", "review"),
     unmet: fc.subarray([...NAMES], { maxLength: 2 }),
@@ -120,12 +134,15 @@ test("whatever is asked in whatever order, a loop is live only by a request whil
   fc.assert(
     fc.property(fc.array(move, { maxLength: 30 }), (moves) => {
       let state: LoopState = "draft";
+      let isWanted = false;
       for (const { request, unmet } of moves) {
         const step = computeLoopStep(state, request, gatesWithout(...unmet));
         const before: LoopState = state;
         if (step.kind === "moved") state = step.to;
+        if (request === "pause" && step.kind === "moved") isWanted = false;
+        if (request === "activate" && step.kind === "moved") isWanted = true;
         if (state === "live" && before !== "live") {
-          assert.equal(request, "activate");
+          assert.ok(isWanted, `${request} in ${before}`);
           assert.deepEqual(unmet, []);
         }
         if (request === "review" && unmet.length > 0) assert.notEqual(state, "live");

@@ -1,11 +1,16 @@
 /**
- * A loop's life: `draft -> connected -> calibrating -> ready -> live <-> paused -> retired`.
+ * A loop's life:
+ *
+ *   draft -> connected -> calibrating -> ready -> live <-> suspended
+ *                                                 live <-> paused          ... -> retired
  *
  * The lifecycle is read off the gates, never set by hand: a loop is as far along as its evidence
  * carries it. A person only decides two things, to go live (which the gates may refuse) and to stop.
+ * A live loop whose gate lapses is suspended by itself and is live again by itself once every gate
+ * holds, because what a person decided still stands; one that a person paused waits for a person.
  */
 import { unreachable } from "../../std/assert.ts";
-import type { Gate } from "./gates.ts";
+import type { Gate } from "./gate.ts";
 
 export const LOOP_STATES = [
   "draft",
@@ -13,6 +18,7 @@ export const LOOP_STATES = [
   "calibrating",
   "ready",
   "live",
+  "suspended",
   "paused",
   "retired",
 ] as const;
@@ -46,12 +52,18 @@ export function computeLoopStep(
     case "retire":
       return { kind: "moved", to: "retired", why: "retired by request" };
     case "pause":
-      if (state === "live") return { kind: "moved", to: "paused", why: "paused by request" };
+      if (state === "live" || state === "suspended") {
+        return { kind: "moved", to: "paused", why: "paused by request" };
+      }
       return { kind: "refused", why: `a ${state} loop is not running`, unmet: [] };
     case "activate":
       if (state === "live") return { kind: "unchanged" };
       if (unmet.length > 0) {
-        return { kind: "refused", why: `${unmet.length} gate(s) do not hold`, unmet };
+        return {
+          kind: "refused",
+          why: `${unmet.length} ${unmet.length === 1 ? "gate does" : "gates do"} not hold`,
+          unmet,
+        };
       }
       return { kind: "moved", to: "live", why: "every gate holds" };
     case "review":
@@ -69,11 +81,12 @@ function review(
   if (state === "live") {
     return unmet.length === 0
       ? { kind: "unchanged" }
-      : {
-          kind: "moved",
-          to: "paused",
-          why: `suspended: ${unmet.map((gate) => gate.evidence).join("; ")}`,
-        };
+      : { kind: "moved", to: "suspended", why: unmet.map((gate) => gate.evidence).join("; ") };
+  }
+  if (state === "suspended") {
+    return unmet.length === 0
+      ? { kind: "moved", to: "live", why: "every gate holds again" }
+      : { kind: "unchanged" };
   }
   if (state === "paused") return { kind: "unchanged" };
   const reached = computeStage(gates, unmet);

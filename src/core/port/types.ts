@@ -179,6 +179,8 @@ export type Notice = {
 export type Notifier = {
   readonly channel: string;
   send(notice: Notice, call: Call): Promise<{ readonly receipt: Json }>;
+  /** Finds out whether it could send now, without sending; throws what `send` would. */
+  probe?(call: Call): Promise<void>;
 };
 
 /** What marketing knows of a geography beyond the signal; read from its own systems. */

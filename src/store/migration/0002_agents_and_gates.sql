@@ -1,3 +1,4 @@
+--! breaking
 -- Agents of any language, contracts that both sides accept, and gates that rest on evidence.
 
 -- Contracts: a version is proposed, accepted by both parties, superseded, and at last laid to rest ------
@@ -73,9 +74,12 @@ create table question (
   taken_until timestamptz,
   answered_at timestamptz,
   answer jsonb,
+  -- An answer is used once; the same question put after that is a new one.
+  used_at timestamptz,
 
   constraint answered_exactly_when_it_has_an_answer
-    check ((answered_at is null) = (answer is null))
+    check ((answered_at is null) = (answer is null)),
+  constraint only_an_answer_is_used check (used_at is null or answered_at is not null)
 );
 
 create index question_waiting on question (loop, asked_at, id) where answered_at is null;
@@ -110,12 +114,24 @@ create table gate (
 );
 
 alter table loop
+  drop column conformance,
   drop constraint loop_state_is_known,
   add constraint loop_state_is_known check (
     state in (
       'draft', 'connected', 'calibrating', 'ready', 'live', 'suspended', 'paused', 'retired'
     )
   );
+
+-- Cases and effects of one instant keep the order in which they came -------------------------------------
+
+alter table signal_case
+  add column arrival bigint generated always as identity;
+
+alter table effect
+  add column arrival bigint generated always as identity;
+
+drop index effect_ready;
+create index effect_ready on effect (due_at, arrival) where state in ('ready', 'leased');
 
 -- Notices about a loop rather than a case: sent once, however many signals wait behind them.
 create table loop_notice (

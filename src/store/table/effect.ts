@@ -77,7 +77,7 @@ export async function claimEffects(
        where state in ('ready', 'leased')
          and due_at <= $1
          and (state = 'ready' or lease_until < clock_timestamp())
-       order by due_at, case_id, step
+       order by due_at, arrival
        limit $2
        for update skip locked
      ), claimed as (
@@ -86,9 +86,9 @@ export async function claimEffects(
            lease_until = clock_timestamp() + $3 * interval '1 millisecond'
        from due
        where e.case_id = due.case_id and e.step = due.step
-       returning ${CLAIMED}
+       returning ${CLAIMED}, e.arrival
      )
-     select * from claimed order by due_at, case_id, step`,
+     select * from claimed order by due_at, arrival`,
     [input.now, input.limit, input.leaseMs],
   );
 }
@@ -183,6 +183,15 @@ export async function findNextEffectDue(tx: Tx): Promise<Instant | undefined> {
     "select due_at from effect where state in ('ready', 'leased') order by due_at limit 1",
   );
   return rows[0]?.due_at;
+}
+
+/** Actions that a halted loop held back are looked at now. */
+export async function wakeActions(tx: Tx, loop: string, now: Instant): Promise<void> {
+  await tx.query(
+    `update effect set due_at = $2
+     where loop = $1 and kind = 'act' and state = 'ready' and due_at > $2`,
+    [loop, now],
+  );
 }
 
 /** Frees every lease. Only for a store that no other process can have open. */

@@ -1,7 +1,6 @@
 /** Loops: where each stands in its life, and under which papers new cases open. */
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
-import type { GateEvidence } from "../../core/loop/gates.ts";
 import type { LoopState } from "../../core/loop/lifecycle.ts";
 import type { Tx } from "../driver/driver.ts";
 
@@ -12,13 +11,11 @@ export type LoopRow = {
   readonly contract_hash: Hash;
   readonly charter_hash: Hash;
   readonly stopped: boolean;
-  readonly conformance: NonNullable<GateEvidence["conformance"]> | null;
   readonly why: string;
   readonly changed_at: Instant;
 };
 
-const COLUMNS =
-  "name, state, autonomy, contract_hash, charter_hash, stopped, conformance, why, changed_at";
+const COLUMNS = "name, state, autonomy, contract_hash, charter_hash, stopped, why, changed_at";
 
 export async function insertLoop(
   tx: Tx,
@@ -89,15 +86,4 @@ export async function updateLoopPapers(
 
 export async function updateLoopStopped(tx: Tx, name: string, stopped: boolean): Promise<void> {
   await tx.query("update loop set stopped = $2 where name = $1", [name, stopped]);
-}
-
-export async function updateLoopConformance(
-  tx: Tx,
-  name: string,
-  conformance: NonNullable<GateEvidence["conformance"]>,
-): Promise<void> {
-  await tx.query("update loop set conformance = $2::jsonb where name = $1", [
-    name,
-    JSON.stringify(conformance),
-  ]);
 }

@@ -132,7 +132,7 @@ export async function listCases(
      where ($1::text is null or loop = $1)
        and ($2::text is null or state = $2)
        and ($3::text is null or subject = $3)
-     order by opened_at, id
+     order by opened_at, arrival
      limit $4`,
     [filter.loop ?? null, filter.state ?? null, filter.subject ?? null, limit],
   );
@@ -148,7 +148,7 @@ export async function listOpenCases(
   const rows = await tx.query<{ body: Case }>(
     `select body from signal_case
      where loop = $1 and subject = any($2::text[]) and state <> 'closed'
-     order by opened_at, id`,
+     order by opened_at, arrival`,
     [loop, subjects],
   );
   return rows.map((row) => row.body);
@@ -190,6 +190,14 @@ export async function listActedSubjects(tx: Tx, loop: string): Promise<ReadonlyA
      where loop = $1 and holds is not null
      order by subject`,
     [loop],
+  );
+  return rows.map((row) => row.subject);
+}
+
+/** Subjects under an action of any loop that runs, waits for votes or stands. */
+export async function listHeldSubjects(tx: Tx): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ subject: string }>(
+    "select distinct subject from signal_case where holds is not null order by subject",
   );
   return rows.map((row) => row.subject);
 }

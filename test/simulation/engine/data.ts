@@ -1,11 +1,9 @@
 /** Observations in, days folded, effects measured, and the gates that all of it feeds. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { registerLoop } from "../../../src/engine/loops.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addDays, addMs, DAY_MS, HOUR_MS } from "../../../src/std/time.ts";
 import { getLedgerHead } from "../../../src/store/table/ledger.ts";
-import { operations } from "../../../src/operation/index.ts";
 import { dayBatch, type EngineWorld, HERE, LOOP, NOW, resourceOf } from "../../kit/engine-world.ts";
 import type { Setup } from "./setup.ts";
 
@@ -13,7 +11,6 @@ export function exerciseData(setup: Setup): void {
   exerciseBatches(setup);
   exerciseFolding(setup);
   exerciseOutcome(setup);
-  exerciseGates(setup);
 }
 
 function exerciseBatches(setup: Setup): void {
@@ -197,76 +194,5 @@ function exerciseOutcome(setup: Setup): void {
     const id = await world.signalOn(HERE);
     await world.runDays(20);
     assert.equal((await world.case(id)).closeReason, "undetermined");
-  });
-}
-
-function exerciseGates(setup: Setup): void {
-  const isUnmet = (error: unknown): error is InterlockError =>
-    error instanceof InterlockError && error.code === "loop/gates-unmet";
-
-  test("activation is refused with the whole list of what does not hold, and the loop stays", async () => {
-    const world = await setup({ loop: "registered" });
-    world.receiver.answer = () => ({ kind: "accept" }) as never;
-    await assert.rejects(world.activate(), (error) => {
-      assert.ok(isUnmet(error));
-      const names = (error.help ?? "").split("\n").map((line) => line.split(":")[0]);
-      assert.deepEqual(names, [
-        "data-fresh",
-        "sender-calibrated",
-        "receiver-conforms",
-        "charter-in-force",
-        "connectors-reachable",
-      ]);
-      return true;
-    });
-    assert.equal((await operations.loopShow.handler(world, { loop: LOOP })).loop.state, "draft");
-  });
-
-  test("one signature is not two, and a stranger's is none", async () => {
-    const world = await setup({ loop: "registered" });
-    await world.engine.receive(dayBatch("2026-03-01"));
-    await world.engine.fold(LOOP);
-    await world.sign("logistics");
-    await assert.rejects(world.activate(), isUnmet);
-    for (const person of ["deputy@marketing.example.com", "head@logistics.example.com"]) {
-      await assert.rejects(
-        operations.charterSign.handler(world, { loop: LOOP, party: "marketing", person }),
-        (error) => error instanceof InterlockError && error.code === "charter/not-in-force",
-      );
-    }
-    await world.sign("marketing");
-    await world.activate();
-  });
-
-  test("a receiver that gives two answers to one question does not conform", async () => {
-    const world = await setup();
-    await world.pause();
-    let asked = 0;
-    world.receiver.answer = () => ({ kind: "decline", reason: `no ${asked++}`, scored: [] });
-    await assert.rejects(
-      world.activate(),
-      (error) => isUnmet(error) && /two answers/.test(error.help ?? ""),
-    );
-  });
-
-  test("a connector that does not answer keeps the loop from going live", async () => {
-    const world = await setup();
-    await world.pause();
-    world.outside.reachable = false;
-    await assert.rejects(
-      world.activate(),
-      (error) => isUnmet(error) && /it is down/.test(error.help ?? ""),
-    );
-    world.outside.reachable = true;
-    await world.activate();
-  });
-
-  test("a charter that changed is not in force until both heads have signed it anew", async () => {
-    const world = await setup();
-    await world.pause();
-    const wiring = { ...world.wiring, charter: { ...world.wiring.charter, version: 2 } };
-    const engine = world.openEngine({}, wiring);
-    await registerLoop(engine.context, wiring);
-    await assert.rejects(operations.loopActivate.handler({ engine }, { loop: LOOP }), isUnmet);
   });
 }

@@ -1,0 +1,75 @@
+/**
+ * What both owners are told of a loop as a whole: once, however many signals wait behind it.
+ */
+import type { Charter } from "../charter/types.ts";
+import type { Gate } from "./gate.ts";
+
+export type LoopNews =
+  | { readonly topic: "suspended"; readonly unmet: ReadonlyArray<Gate>; readonly parked: number }
+  | { readonly topic: "resumed"; readonly parked: number }
+  | { readonly topic: "void"; readonly state: string; readonly why: string };
+
+export type LoopLetter = {
+  readonly department: string;
+  readonly address: string;
+  readonly subject: string;
+  readonly text: string;
+};
+
+/** One letter to each owner, in the same words. */
+export function renderLoopNews(charter: Charter, news: LoopNews): ReadonlyArray<LoopLetter> {
+  const { subject, lines } = say(charter.loop, news);
+  const text = lines.join("\n");
+  return charter.parties.map(({ department, owner }) => ({
+    department,
+    address: owner.email,
+    subject,
+    text,
+  }));
+}
+
+type Said = { readonly subject: string; readonly lines: ReadonlyArray<string> };
+
+function say(loop: string, news: LoopNews): Said {
+  switch (news.topic) {
+    case "suspended":
+      return {
+        subject: `${loop} is suspended: ${news.unmet.map(({ name }) => name).join(", ")}`,
+        lines: [
+          `The loop ${loop} suspended itself, because a gate no longer holds:`,
+          "",
+          ...news.unmet.flatMap((gate) => [
+            `  ${gate.name}: ${gate.evidence}`,
+            `    to make it hold: ${gate.toHold}`,
+            ...gate.commands.map((command) => `    interlock ${command}`),
+          ]),
+          "",
+          `${waiting(news.parked)} New signals wait too; none is lost and none is acted on.`,
+          "Once every gate holds, the loop goes on by itself and they proceed in the order they came.",
+          "You are told once, not for each signal.",
+        ],
+      };
+    case "resumed":
+      return {
+        subject: `${loop} is live again`,
+        lines: [
+          `Every gate of the loop ${loop} holds again.`,
+          `${waiting(news.parked)} They proceed now, in the order they came; expired ones are closed.`,
+        ],
+      };
+    case "void":
+      return {
+        subject: `A signal waits: ${loop} is not live`,
+        lines: [
+          `A signal reached the loop ${loop}, which is ${news.state} (${news.why}).`,
+          "It waits, and so will those after it, until the loop goes live or they expire.",
+          `\`interlock loop show ${loop}\` lists what keeps it from going live.`,
+          "You are told once, not for each signal.",
+        ],
+      };
+  }
+}
+
+function waiting(parked: number): string {
+  return parked === 1 ? "1 signal is waiting." : `${parked} signals are waiting.`;
+}

@@ -1,0 +1,55 @@
+/** The gates of what was agreed on paper: the contract, the charter, and how the effect is read. */
+import { type Gate, gate, type GateEvidence, ownerOf } from "./gate.ts";
+
+export function contractAccepted(evidence: GateEvidence): Gate {
+  const { name, version, isInForce, unaccepted } = evidence.contract;
+  return gate("contract-accepted", "connect", isInForce && unaccepted.length === 0, {
+    yes: `both departments accepted ${name} ${version}`,
+    no:
+      unaccepted.length > 0
+        ? `${name} ${version} is not accepted by ${unaccepted.join(" and ")}`
+        : `${name} ${version} is not in force`,
+    toHold: "both departments read and accept this version; nobody publishes one alone",
+    commands: unaccepted.map(
+      (department) =>
+        `contract accept ${name} ${version} --as ${department} --by ${ownerOf(evidence, department)}`,
+    ),
+  });
+}
+
+export function charterInForce(evidence: GateEvidence): Gate {
+  const { unsigned, effective, errors } = evidence.charter;
+  const inTime = effective.from <= evidence.now && evidence.now < effective.until;
+  const holds = unsigned.length === 0 && inTime && errors.length === 0;
+  const no =
+    errors.length > 0
+      ? `the charter has an error: ${errors[0]}`
+      : unsigned.length > 0
+        ? `the charter is not signed by ${unsigned.join(" and ")}`
+        : `the charter is in force from ${effective.from} until ${effective.until}`;
+  return gate("charter-in-force", "go-live", holds, {
+    yes: `the charter is signed by every party and in force until ${effective.until}`,
+    no,
+    toHold:
+      errors.length > 0
+        ? "mend the charter; `charter lint` lists every error"
+        : unsigned.length > 0
+          ? `have ${unsigned.join(" and ")} sign it`
+          : "agree on new dates and sign again",
+    commands:
+      errors.length > 0
+        ? []
+        : unsigned.map(
+            (party) =>
+              `charter sign ${evidence.loop} --party ${party} --person ${ownerOf(evidence, party)}`,
+          ),
+  });
+}
+
+export function measurable(evidence: GateEvidence): Gate {
+  return gate("measurable", "go-live", evidence.maturityDays > 0, {
+    yes: `the effect is read ${evidence.maturityDays} days after each action`,
+    no: "the charter does not say when an effect is read",
+    toHold: "set outcome.maturityDays in the charter",
+  });
+}

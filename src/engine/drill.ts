@@ -1,0 +1,298 @@
+/**
+ * A drill: one marked signal along the whole way of a loop, with nothing changed at the end of it.
+ *
+ * As with a fire drill, everybody walks the real stairs. The receiver is really asked, by its real route;
+ * the case is opened, governed and written by the code that does so for every signal, in a transaction
+ * that is then taken back; each connector reads its real target and lets the outside check the plan, and
+ * stops there. What is shown is each hop, how long it took, and the first that failed.
+ *
+ * Left out: the letters themselves. The mail server is greeted, and nothing is sent.
+ */
+import { charterHash } from "../core/charter/parse.ts";
+import type { Case } from "../core/case/types.ts";
+import { sampleSignals } from "../core/contract/sample.ts";
+import { contractHash } from "../core/contract/parse.ts";
+import { createSignalValidator } from "../core/contract/signal.ts";
+import { validateReply } from "../core/contract/proposal.ts";
+import type { Reply, Signal } from "../core/contract/types.ts";
+import { hashOfRoute } from "../core/loop/about.ts";
+import type { Call } from "../core/port/types.ts";
+import { assert } from "../std/assert.ts";
+import { errorToText, InterlockError } from "../std/errors.ts";
+import { hashText } from "../std/hash.ts";
+import type { Instant } from "../std/time.ts";
+import { findAgent } from "../store/table/agent.ts";
+import { writeEvidence } from "../store/table/evidence.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { listHeldSubjects } from "../store/table/signal-case.ts";
+import { listSubjects } from "../store/table/subject.ts";
+import { advanceCases } from "./advance.ts";
+import { withDeadline } from "./deadline.ts";
+import { readGates, refuseUnmet, sampleIntervention, silent } from "./gates.ts";
+import { loopEntry } from "./loops.ts";
+import { findConnector } from "./prepare.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
+
+export type Hop = {
+  /** `signal`, `ask`, `govern`, `act exclude_geo`, `tell marketing`. */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly tookMs: number;
+  /** What happened there, in words. */
+  readonly words: string;
+};
+
+export type DrillReport = {
+  readonly loop: string;
+  readonly passed: boolean;
+  /** The first hop that failed and why; empty if none did. */
+  readonly why: string;
+  readonly signal: string;
+  readonly hops: ReadonlyArray<Hop>;
+  readonly madeAt: Instant;
+};
+
+/** Refused with `loop/gates-unmet` while any gate but the drill's own does not hold. */
+export async function runDrill(context: EngineContext, wiring: LoopWiring): Promise<DrillReport> {
+  const { gates } = await readGates(context, wiring, "fresh");
+  const unmet = gates.filter((gate) => !gate.holds && gate.name !== "drilled");
+  if (unmet.length > 0) {
+    throw refuseUnmet(
+      `\`${wiring.name}\` is not ready for a drill: its other gates come first`,
+      unmet,
+    );
+  }
+  const madeAt = context.clock.now();
+  const walk = new Walk();
+  const signal = await walk.hop("signal", () => makeSignal(context, wiring));
+  const reply = signal && (await walk.hop("ask", () => ask(context, wiring, signal)));
+  if (signal && reply) await walk.hop("govern", () => govern(context, wiring, signal, reply));
+  for (const option of actingOptions(wiring)) {
+    await walk.hop(`act ${option}`, () => rehearse(context, wiring, option));
+  }
+  for (const { department, address } of wiring.charter.notify) {
+    await walk.hop(`tell ${department}`, () => greet(context, wiring, address));
+  }
+  const failed = walk.hops.find(({ ok }) => !ok);
+  const report: DrillReport = {
+    loop: wiring.name,
+    passed: failed === undefined,
+    why: failed === undefined ? "" : `${failed.name}: ${failed.words}`,
+    signal: signal?.id ?? "",
+    hops: walk.hops,
+    madeAt,
+  };
+  await keep(context, wiring, report);
+  return report;
+}
+
+class Walk {
+  readonly hops: Hop[] = [];
+
+  /** Undefined when the hop failed; the drill goes on wherever it still can. */
+  async hop<T>(
+    name: string,
+    work: () => Promise<{ readonly words: string; readonly value?: T }>,
+  ): Promise<T | undefined> {
+    const startedAt = performance.now();
+    const tookMs = () => Math.round((performance.now() - startedAt) * 10) / 10;
+    try {
+      const { words, value } = await work();
+      this.hops.push({ name, ok: true, tookMs: tookMs(), words });
+      return value;
+    } catch (error) {
+      this.hops.push({ name, ok: false, tookMs: tookMs(), words: errorToText(error) });
+      return undefined;
+    }
+  }
+}
+
+type Step<T = undefined> = Promise<{ readonly words: string; readonly value?: T }>;
+
+async function makeSignal({ driver, clock }: EngineContext, wiring: LoopWiring): Step<Signal> {
+  const now = clock.now();
+  const held = new Set(await listHeldSubjects(driver));
+  const subject = (await listSubjects(driver)).find(
+    ({ id, level }) => level === "pincode" && !held.has(id),
+  );
+  const sender = await findAgent(driver, wiring.name, "sender");
+  assert(sender, "a drill needs a connected sender, and the gates were just read");
+  const samples = sampleSignals(wiring.contract, { now, subject: subject?.id ?? "sample" });
+  // In the middle of every range, with every option on offer.
+  const sample = samples[Math.floor(samples.length / 3)];
+  assert(sample, "a contract has sample signals");
+  const signal: Signal = {
+    ...sample,
+    id: `drill-${now}`,
+    source: `${sender.department}/${sender.name}`,
+  };
+  const checked = createSignalValidator(wiring.contract)(signal, { now });
+  if (!checked.ok) {
+    const [first] = checked.problems;
+    throw new InterlockError(
+      "contract/invalid-signal",
+      `the sample breaks its own contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
+    );
+  }
+  return {
+    words: `${signal.id} keeps ${wiring.contract.name} ${wiring.contract.version}`,
+    value: signal,
+  };
+}
+
+async function ask(context: EngineContext, wiring: LoopWiring, signal: Signal): Step<Reply> {
+  const { contract, receiver } = wiring;
+  const request = { caseId: drillCaseId(signal), signal, contract, now: context.clock.now() };
+  const answered = await withDeadline(
+    context.limits.callMs,
+    () => silent(receiver.name),
+    () => receiver.evaluate(request),
+  );
+  const reply = structuredClone(answered);
+  const [problem] = validateReply(contract, signal, reply);
+  if (problem !== undefined) {
+    throw new InterlockError("agent/invalid-reply", `${problem.path}: ${problem.message}`);
+  }
+  const what = "proposal" in reply ? `${reply.kind} ${reply.proposal.option}` : reply.kind;
+  return { words: `${receiver.name} answered: ${what}`, value: reply };
+}
+
+function drillCaseId(signal: Signal): string {
+  return `drill-${hashText(signal.id).slice(0, 16)}`;
+}
+
+/** Carries the case out of a transaction that is taken back. */
+class TakenBack extends Error {
+  readonly of: Case;
+
+  constructor(of: Case) {
+    super("taken back");
+    this.of = of;
+  }
+}
+
+async function govern(
+  context: EngineContext,
+  wiring: LoopWiring,
+  signal: Signal,
+  reply: Reply,
+): Step {
+  const of = await tryCase(context, wiring, signal, reply);
+  const { verdict } = of;
+  if (verdict === undefined) {
+    return { words: `nothing to govern: the case is ${of.closeReason ?? of.state}` };
+  }
+  const asked = verdict.votes.map(({ party, quorum }) => `${quorum} of ${party}`);
+  const who = asked.length === 0 ? "" : `, votes of ${asked.join(" and ")}`;
+  return { words: `${verdict.kind} by ${verdict.decidedBy} ${verdict.rule}${who}` };
+}
+
+async function tryCase(
+  context: EngineContext,
+  wiring: LoopWiring,
+  signal: Signal,
+  reply: Reply,
+): Promise<Case> {
+  const at = context.clock.now();
+  const opened: Case = {
+    id: drillCaseId(signal),
+    loop: wiring.name,
+    signal,
+    subjectName: signal.subject,
+    contractHash: contractHash(wiring.contract),
+    charterHash: charterHash(wiring.charter),
+    state: "received",
+    openedAt: at,
+    changedAt: at,
+    steps: 0,
+    problems: [],
+    votes: [],
+    clocks: [],
+    refusals: 0,
+  };
+  try {
+    return await context.driver.transaction(async (tx): Promise<never> => {
+      const letters = [
+        { kind: "signal.admitted", at },
+        { kind: "reply.received", at, step: 1, reply },
+      ] as const;
+      const [after] = await advanceCases(tx, context, [{ case: opened, letters, isNew: true }], at);
+      assert(after, "a case that moved is still there");
+      throw new TakenBack(after);
+    });
+  } catch (error) {
+    if (error instanceof TakenBack) return error.of;
+    throw error;
+  }
+}
+
+function actingOptions({ contract, charter }: LoopWiring): ReadonlyArray<string> {
+  return contract.options
+    .filter(({ kind, name }) => kind === "act" && charter.options.includes(name))
+    .map(({ name }) => name);
+}
+
+/** Reads the target, works out the change, and lets the outside check it. */
+async function rehearse(context: EngineContext, wiring: LoopWiring, option: string): Step {
+  const connector = findConnector(wiring, option);
+  const intervention = await sampleIntervention(context, wiring, option);
+  if (connector === undefined || intervention === undefined) {
+    throw new InterlockError("connector/rejected", `no connector carries out \`${option}\``);
+  }
+  await withinCall(context, connector.name, async (call) => {
+    const before = await connector.read(intervention, call);
+    await connector.dryRun(connector.plan(intervention, before), call);
+  });
+  return { words: `${connector.name} read ${intervention.resource} and agreed to the plan` };
+}
+
+async function greet(context: EngineContext, { notifier }: LoopWiring, address: string): Step {
+  if (notifier.probe === undefined) {
+    return { words: `${notifier.channel} to ${address}; it cannot be tried without sending` };
+  }
+  await withinCall(context, notifier.channel, async (call) => notifier.probe?.(call));
+  return { words: `${notifier.channel} is ready to send to ${address}` };
+}
+
+function withinCall<T>(
+  context: EngineContext,
+  name: string,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  return withDeadline(
+    context.limits.callMs,
+    () => silent(name),
+    (signal) => work({ idempotencyKey: "drill", fence: 0, signal }),
+  );
+}
+
+async function keep(
+  context: EngineContext,
+  wiring: LoopWiring,
+  report: DrillReport,
+): Promise<void> {
+  const { driver } = context;
+  const sender = await findAgent(driver, wiring.name, "sender");
+  const receiver = await findAgent(driver, wiring.name, "receiver");
+  assert(sender && receiver, "a drill has two ends");
+  const papers = {
+    contractHash: contractHash(wiring.contract),
+    charterHash: charterHash(wiring.charter),
+  };
+  await driver.transaction(async (tx) => {
+    await writeEvidence(tx, {
+      loop: wiring.name,
+      kind: "drill",
+      about: hashOfRoute(papers, sender, receiver),
+      body: { passed: report.passed, why: report.why, hops: report.hops },
+      made_at: report.madeAt,
+    });
+    // Times stay out of it: two runs of one history have one ledger.
+    await appendLedger(tx, [
+      loopEntry(context, wiring.name, "loop.drilled", {
+        signal: report.signal,
+        result: report.passed ? "passed" : `failed at ${report.why}`,
+      }),
+    ]);
+  });
+}

@@ -1,0 +1,106 @@
+/** Tells both owners of a loop what became of it: written down with the event, sent afterwards. */
+import { type LoopNews, renderLoopNews } from "../core/loop/notice.ts";
+import { errorToText } from "../std/errors.ts";
+import { addMs } from "../std/time.ts";
+import type { Tx } from "../store/driver/driver.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import {
+  endLoopNotice,
+  insertLoopNotices,
+  listDueLoopNotices,
+  type LoopNoticeEnd,
+  type LoopNoticeRow,
+} from "../store/table/loop-notice.ts";
+import { withDeadline } from "./deadline.ts";
+import { silent } from "./gates.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
+
+/** Notices tried in one go. */
+const NOTICES_MAX = 50;
+
+/** Written in the transaction of the event. `spell` names the event: the same one is told once. */
+export async function writeLoopNews(
+  tx: Tx,
+  context: EngineContext,
+  wiring: LoopWiring,
+  spell: string,
+  news: LoopNews,
+): Promise<void> {
+  const now = context.clock.now();
+  await insertLoopNotices(
+    tx,
+    renderLoopNews(wiring.charter, news).map((letter) => ({
+      id: `${wiring.name}/${news.topic}/${spell}/${letter.department}`,
+      loop: wiring.name,
+      topic: news.topic,
+      department: letter.department,
+      address: letter.address,
+      subject: letter.subject,
+      body: letter.text,
+      due_at: addMs(now, context.pace.notifyMs),
+      created_at: now,
+    })),
+  );
+}
+
+/** Sends what is due. Returns how many were tried. */
+export async function sendLoopNews(context: EngineContext): Promise<number> {
+  const { driver, clock } = context;
+  const due = await listDueLoopNotices(driver, clock.now(), NOTICES_MAX);
+  const ours = due.filter(({ loop }) => context.loops.has(loop));
+  const ends = await Promise.all(ours.map((notice) => trySending(context, notice)));
+  await driver.transaction(async (tx) => {
+    for (const [index, end] of ends.entries()) {
+      const notice = ours[index];
+      if (notice === undefined || !(await endLoopNotice(tx, end)) || end.state === "ready")
+        continue;
+      await appendLedger(tx, [
+        {
+          at: clock.now(),
+          kind: end.state === "done" ? "notice.delivered" : "notice.failed",
+          loop: notice.loop,
+          case: null,
+          actor: "engine",
+          body: {
+            topic: notice.topic,
+            department: notice.department,
+            to: notice.address,
+            ...(end.state === "done" ? {} : { why: end.error }),
+          },
+        },
+      ]);
+    }
+  });
+  return ours.length;
+}
+
+async function trySending(context: EngineContext, notice: LoopNoticeRow): Promise<LoopNoticeEnd> {
+  const wiring = context.loops.get(notice.loop);
+  const { limits, clock } = context;
+  try {
+    await withDeadline(
+      limits.callMs,
+      () => silent(wiring?.notifier.channel ?? "notifier"),
+      async (signal) =>
+        wiring?.notifier.send(
+          {
+            id: notice.id,
+            department: notice.department,
+            address: notice.address,
+            subject: notice.subject,
+            text: notice.body,
+            thread: `${notice.loop}/news`,
+          },
+          { idempotencyKey: notice.id, fence: 0, signal },
+        ),
+    );
+    return { id: notice.id, state: "done", at: clock.now() };
+  } catch (error) {
+    const why = errorToText(error);
+    if (notice.failures + 1 >= limits.failuresMax) {
+      return { id: notice.id, state: "failed", at: clock.now(), error: why };
+    }
+    const waitMs = Math.min(limits.backoffMs * 2 ** notice.failures, limits.backoffMaxMs);
+    return { id: notice.id, state: "ready", at: addMs(clock.now(), waitMs), error: why };
+  }
+}
