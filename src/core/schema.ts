@@ -61,6 +61,18 @@ export function findSchemaMistake(schema: unknown): string | undefined {
   }
 }
 
+const formatChecks = new Map<string, ValidateFunction>();
+
+/** Does the text keep one of `FORMATS`? */
+export function matchesFormat(format: string, text: string): boolean {
+  let check = formatChecks.get(format);
+  if (check === undefined) {
+    check = compileWithAjv({ type: "string", format });
+    formatChecks.set(format, check);
+  }
+  return check(text);
+}
+
 let shared: Ajv2020 | undefined;
 
 /** One Ajv, because compiling its own meta-schema is most of the work; it keeps no schema of ours. */

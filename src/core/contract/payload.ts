@@ -122,7 +122,8 @@ function findCircle(root: JsonSchema): string | undefined {
   return undefined;
 }
 
-function resolveReference(root: JsonSchema, node: JsonSchema): Json | undefined {
+/** What `$ref` of this node stands for. */
+export function resolveReference(root: JsonSchema, node: JsonSchema): Json | undefined {
   const [, name] = pointerTokens(String(node["$ref"]).slice(1));
   const definitions = root["$defs"];
   if (name === undefined || !isObject(definitions)) return undefined;
@@ -151,7 +152,7 @@ export function schemasAt(root: JsonSchema, pointer: string): ReadonlyArray<Json
 }
 
 /** A schema with all that it is combined of. */
-function unfold(root: JsonSchema, node: JsonSchema, depth = 0): ReadonlyArray<JsonSchema> {
+export function unfold(root: JsonSchema, node: JsonSchema, depth = 0): ReadonlyArray<JsonSchema> {
   if (depth > 32) return [];
   const parts: Array<Json | undefined> = [];
   if (node["$ref"] !== undefined) parts.push(resolveReference(root, node));
