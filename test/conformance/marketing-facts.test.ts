@@ -102,3 +102,18 @@ test("the company's totals are read once per window and again after a failure", 
   assert.equal(sandbox.requests.total - before, 2);
   await close();
 });
+
+test("another look-back can be asked for, and its totals are not those of the usual one", async () => {
+  const { facts, windows, close } = await setup();
+  const at = "2026-02-01T03:30:00.000Z";
+  const usual = await facts.readFacts("IN-D-patna", at);
+  const fortnight = await facts.readFacts("IN-D-patna", at, 14);
+  assert.deepEqual(fortnight, { ...usual, lookbackDays: 14 });
+  // Ends with the usual one's first day: two windows that share a day are still two.
+  await facts.readFacts("IN-D-patna", "2026-01-18T03:30:00.000Z", 14);
+  assert.deepEqual(
+    [...windows],
+    ["2026-01-04..2026-02-01", "2026-01-18..2026-02-01", "2026-01-04..2026-01-18"],
+  );
+  await close();
+});

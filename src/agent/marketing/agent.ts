@@ -19,6 +19,7 @@ import { assert } from "../../std/assert.ts";
 import { InterlockError } from "../../std/errors.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Economics } from "./economics.ts";
+import { predictOrders } from "./own-record.ts";
 import { type GeoRisk, isRefusedByAll, readRisk } from "./risk.ts";
 import {
   computeValueAtStake,
@@ -54,6 +55,7 @@ export function createMarketingAgent(options: MarketingAgentOptions): ReceivingA
     department: "marketing",
     name: "geo-value",
     version: "1.0.0",
+    predictOwnDomain: (input) => predictOrders(options.facts, input),
     async evaluate({ signal, contract }): Promise<Reply> {
       if (contract.name !== CONTRACT_NAME) {
         throw new InterlockError(

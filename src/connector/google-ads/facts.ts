@@ -48,10 +48,10 @@ export type GoogleAdsFactsSettings = {
 type Totals = { readonly spendMinor: number; readonly orders: number };
 
 export function createGoogleAdsFacts(settings: GoogleAdsFactsSettings): MarketingFactsSource {
-  const lookbackDays = settings.lookbackDays ?? 28;
+  const usualDays = settings.lookbackDays ?? 28;
   const offsetMinutes = settings.offsetMinutes ?? 330;
   const timeoutMs = settings.timeoutMs ?? 30 * SECOND_MS;
-  let everywhere: { readonly from: Day; readonly totals: Promise<Totals> } | undefined;
+  let everywhere: { readonly window: string; readonly totals: Promise<Totals> } | undefined;
 
   async function readTotals(from: Day, until: Day, signal: AbortSignal): Promise<Totals> {
     const [spendMinor, orders] = await Promise.all([
@@ -63,9 +63,10 @@ export function createGoogleAdsFacts(settings: GoogleAdsFactsSettings): Marketin
 
   /** Concurrent askers share one reading; a failed reading is forgotten, not remembered. */
   function totalsOf(from: Day, until: Day, signal: AbortSignal): Promise<Totals> {
-    if (everywhere?.from === from) return everywhere.totals;
+    const window = `${from} ${until}`;
+    if (everywhere?.window === window) return everywhere.totals;
     const totals = readTotals(from, until, signal);
-    const entry = { from, totals };
+    const entry = { window, totals };
     everywhere = entry;
     totals.catch(() => {
       if (everywhere === entry) everywhere = undefined;
@@ -88,7 +89,11 @@ export function createGoogleAdsFacts(settings: GoogleAdsFactsSettings): Marketin
   }
 
   return {
-    async readFacts(id: string, asOf: Instant): Promise<MarketingFacts | undefined> {
+    async readFacts(
+      id: string,
+      asOf: Instant,
+      lookbackDays = usualDays,
+    ): Promise<MarketingFacts | undefined> {
       const subject = settings.subjectOf(id);
       if (subject === undefined) return undefined;
       const until = dayOf(asOf, offsetMinutes);

@@ -6,6 +6,7 @@ import type { Json } from "../../std/canonical-json.ts";
 import type { Money } from "../../std/money.ts";
 import type { Day, Instant } from "../../std/time.ts";
 import type { Contract, Proposal, Reply, Signal } from "../contract/types.ts";
+import type { OwnRecord } from "../loop/own-record.ts";
 
 /** Business time: what the calendar says. Virtual in demo, replay and simulation. */
 export type Clock = { now(): Instant };
@@ -88,12 +89,29 @@ export type ReceivingAgent = {
   readonly department: string;
   readonly name: string;
   readonly version: string;
+  /** True of one in another process: it registers itself, and its name and version are there. */
+  readonly isRemote?: boolean;
   evaluate(request: {
     readonly caseId: string;
     readonly signal: Signal;
     readonly contract: Contract;
     readonly now: Instant;
   }): Promise<Reply>;
+  /**
+   * What it would have said of its own domain before, beside what came: the record by which its own
+   * department trusts it. Undefined for an agent that keeps none.
+   */
+  predictOwnDomain?(input: {
+    readonly now: Instant;
+    /** Subjects to choose from: none of them under an action of ours. */
+    readonly subjects: ReadonlyArray<Subject>;
+  }): Promise<OwnPredictions>;
+};
+
+/** Predictions whose answers are known, and how many fell inside their intervals. */
+export type OwnPredictions = OwnRecord & {
+  /** What was predicted, from what, in a sentence for the head of the department. */
+  readonly words: string;
 };
 
 // Effects outside ---------------------------------------------------------------------------------
@@ -196,7 +214,12 @@ export type MarketingFacts = {
 };
 
 export type MarketingFactsSource = {
-  readFacts(subject: string, asOf: Instant): Promise<MarketingFacts | undefined>;
+  /** Over the `lookbackDays` whole days before the day of `asOf`; the source's own if left out. */
+  readFacts(
+    subject: string,
+    asOf: Instant,
+    lookbackDays?: number,
+  ): Promise<MarketingFacts | undefined>;
 };
 
 export type { Proposal };
