@@ -30,7 +30,30 @@ export type ReplayNote = {
   readonly votes: "agree" | "none";
 };
 
-export type LiveNote = { readonly kind: "live" };
+/** The simulated company that a practice directory takes its data and its outside from. */
+export type SampleNote = {
+  readonly seed: number;
+  readonly geographies: number;
+  readonly startDay: Day;
+};
+
+/** `here` is our own agent in this process; `remote` is one that registers over HTTP. */
+export type AgentPlace = "here" | "remote";
+
+export type LiveNote = {
+  readonly kind: "live";
+  readonly sender: AgentPlace;
+  readonly receiver: AgentPlace;
+  /** Null for a real installation. */
+  readonly sample: SampleNote | null;
+};
+
+export const PLAIN_LIVE: LiveNote = {
+  kind: "live",
+  sender: "here",
+  receiver: "here",
+  sample: null,
+};
 
 export type Note = DemoNote | ReplayNote | LiveNote;
 

@@ -4,8 +4,8 @@ import {
   readShipments,
   type ShipmentImport,
 } from "../connector/shipment-file/index.ts";
-import type { Engine } from "../engine/engine.ts";
 import { InterlockError } from "../std/errors.ts";
+import type { Workspace } from "./workspace.ts";
 
 export type ImportSummary = Pick<
   ShipmentImport,
@@ -31,7 +31,7 @@ export type ImportReport = ImportSummary & {
 };
 
 export async function importShipments(
-  engine: Engine,
+  workspace: Pick<Workspace, "receive" | "tend">,
   options: {
     readonly file: string;
     readonly mapping: string;
@@ -45,7 +45,7 @@ export async function importShipments(
   const batches = { new: 0, repeated: 0 };
   for (const [index, { batch }] of shipments.cohorts.entries()) {
     const withSubjects = index === 0 ? { ...batch, subjects: shipments.subjects } : batch;
-    const receipt = await engine.receive(withSubjects);
+    const receipt = await workspace.receive(withSubjects);
     if (receipt === "conflicting") {
       throw new InterlockError(
         "import/unreadable-file",
@@ -56,6 +56,7 @@ export async function importShipments(
     batches[receipt] += 1;
     options.onProgress?.("days stored", index + 1, shipments.cohorts.length);
   }
+  await workspace.tend();
   return { ...summariseImport(shipments), batches };
 }
 

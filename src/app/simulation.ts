@@ -2,15 +2,13 @@
  * A simulated run, put together: the sandbox as the outside world, the reference loop wired to it, the
  * engine on a virtual clock. Demo and replay differ only in where their days come from.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import {
   LOOP_NAME,
   type LoopPorts,
   loadPapers,
   wireLogisticsMarketing,
 } from "../../loops/logistics-marketing/loop.ts";
-import { type CompanyFigures, type Sandbox, startSandbox } from "../../twin/sandbox/sandbox.ts";
+import type { CompanyFigures, Sandbox } from "../../twin/sandbox/sandbox.ts";
 import type { Subject } from "../core/port/types.ts";
 import {
   DEFAULT_LIMITS,
@@ -18,7 +16,6 @@ import {
   type LoopWiring,
   VIRTUAL_PACE,
 } from "../engine/wiring.ts";
-import { assert } from "../std/assert.ts";
 import { SECOND_MS, type Instant } from "../std/time.ts";
 import { InterlockError } from "../std/errors.ts";
 import { openDriver } from "../store/driver/driver.ts";
@@ -31,7 +28,7 @@ import {
   storeDirectory,
 } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
-import { connectSandbox } from "./outside.ts";
+import { openSandboxOutside } from "./sandbox-outside.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The sandbox answers in milliseconds; after a kill nobody should wait ten seconds for it. */
@@ -62,28 +59,14 @@ export type Simulation = {
 
 export async function openSimulation(options: SimulationOptions): Promise<Simulation> {
   const clock = new VirtualClock(options.startsAt);
-  const memory = join(options.directory, "outside");
-  mkdirSync(memory, { recursive: true });
-  const started: { sandbox?: Sandbox } = {};
-  const getSandbox = () => {
-    assert(started.sandbox, "the outside asks for its figures only once it runs");
-    return started.sandbox;
-  };
-  const sandbox = await startSandbox({
-    directory: memory,
-    now: () => clock.now(),
-    subjects: options.subjects,
-    company: options.figures(getSandbox),
-  });
-  started.sandbox = sandbox;
   const papers = loadPapers();
-  const outside = connectSandbox(sandbox, options.subjects, papers.charter.currency, () =>
-    clock.now(),
-  );
-  const closeOutside = async () => {
-    await outside.close();
-    await sandbox.close();
-  };
+  const outside = await openSandboxOutside({
+    directory: options.directory,
+    subjects: options.subjects,
+    currency: papers.charter.currency,
+    now: () => clock.now(),
+    figures: options.figures,
+  });
   try {
     const wiring = wireLogisticsMarketing(papers, {
       ...outside,
@@ -103,16 +86,16 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
     });
     return {
       clock,
-      sandbox,
+      sandbox: outside.sandbox,
       interlock,
       wiring,
       async close() {
         await interlock.close();
-        await closeOutside();
+        await outside.close();
       },
     };
   } catch (error) {
-    await closeOutside();
+    await outside.close();
     throw error;
   }
 }

@@ -1,93 +1,107 @@
 /**
- * Opens a data directory to look into it or to act on it, wired as whatever made it.
+ * A data directory, opened to ask something of it.
  *
- * A simulation is opened with its sandbox and its clock at the last thing on record; a real directory
- * has the system's clock. A directory that does not exist yet becomes a real one.
+ * The embedded database admits one process. While a server has the directory open, everything asked of
+ * it goes to that server; otherwise the directory is opened here. Whoever asks cannot tell the two apart:
+ * both are a way to call operations.
+ *
+ * A simulation is opened with its sandbox and its clock at the last thing on record; a real directory has
+ * the system's clock. A directory that does not exist yet becomes a real one, if asked to.
  */
 import { existsSync } from "node:fs";
-import { loadPapers, wireLogisticsMarketing } from "../../loops/logistics-marketing/loop.ts";
-import type { Clock } from "../core/port/types.ts";
+import type { ObservationBatch } from "../core/port/types.ts";
+import type { CallOperation } from "../operation/operation.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 import { listLedger, getLedgerHead } from "../store/table/ledger.ts";
-import { findNote, type Note, storeDirectory, writeNote } from "./data-directory.ts";
+import type { BatchReceipt } from "../store/table/observation.ts";
+import { findNote, type Note, PLAIN_LIVE, storeDirectory, writeNote } from "./data-directory.ts";
 import { companyOf, openDemo } from "./demo.ts";
-import { type Interlock, openInterlock } from "./interlock.ts";
+import type { Interlock } from "./interlock.ts";
+import { openLive } from "./live.ts";
 import { reopenReplay } from "./replay.ts";
+import { findServer, openServerWorkspace } from "./server-workspace.ts";
 import type { Simulation } from "./simulation.ts";
 
 export { DEFAULT_DIRECTORY } from "./data-directory.ts";
+export type { CallOperation } from "../operation/operation.ts";
 
 export type Workspace = {
   readonly kind: Note["kind"];
-  readonly interlock: Interlock;
+  readonly call: CallOperation;
+  /** Takes a delivery of data. */
+  receive(batch: ObservationBatch): Promise<BatchReceipt>;
+  /** Does what is due now: folds days, looks at gates, moves cases. */
+  tend(): Promise<void>;
   close(): Promise<void>;
 };
 
-const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
+/** A workspace of this process, whose engine can be served to others. */
+export type OwnWorkspace = Workspace & { readonly interlock: Interlock };
 
 export async function openWorkspace(
   directory: string,
   options: { readonly create?: boolean } = {},
 ): Promise<Workspace> {
+  const server = findServer(directory);
+  return server === undefined
+    ? openOwnWorkspace(directory, options)
+    : openServerWorkspace(getNote(directory, options.create === true).kind, server);
+}
+
+export async function openOwnWorkspace(
+  directory: string,
+  options: { readonly create?: boolean } = {},
+): Promise<OwnWorkspace> {
   const databaseUrl = process.env["DATABASE_URL"];
-  const note = findNote(directory);
-  if (note === undefined) return openNew(directory, options.create === true, databaseUrl);
+  const note = getNote(directory, options.create === true);
   switch (note.kind) {
     case "demo":
       return atLastInstant(note, await openDemo(directory, note, companyOf(note), databaseUrl));
     case "replay":
       return atLastInstant(note, await reopenReplay(directory, note, databaseUrl));
-    case "live":
-      return openLive(directory, databaseUrl);
+    case "live": {
+      const { interlock, close } = await openLive(directory, note, databaseUrl);
+      return own(note, interlock, close);
+    }
   }
 }
 
-async function openNew(
-  directory: string,
-  create: boolean,
-  databaseUrl: string | undefined,
-): Promise<Workspace> {
+function getNote(directory: string, create: boolean): Note {
+  const found = findNote(directory);
+  if (found !== undefined) return found.kind === "live" ? { ...PLAIN_LIVE, ...found } : found;
   if (!create && !existsSync(storeDirectory(directory))) {
     throw new InterlockError("cli/usage", `\`${directory}\` holds no data yet`, {
-      help: "run `demo`, `replay` or `import shipments` first, or name another directory with --data",
+      help: "run `demo`, `init` or `import shipments` first, or name another directory with --data",
     });
   }
-  writeNote(directory, { kind: "live" });
-  return openLive(directory, databaseUrl);
+  writeNote(directory, PLAIN_LIVE);
+  return PLAIN_LIVE;
 }
 
-/** Real data. Connectors to real systems are not set up here, and the gates say so. */
-async function openLive(directory: string, databaseUrl: string | undefined): Promise<Workspace> {
-  const wiring = wireLogisticsMarketing(loadPapers(), {
-    connectors: [],
-    notifier: {
-      channel: "none",
-      send: () =>
-        Promise.reject(
-          new InterlockError("connector/rejected", "no channel for notices is set up"),
-        ),
+function own(note: Note, interlock: Interlock, close: () => Promise<void>): OwnWorkspace {
+  const { engine } = interlock;
+  return {
+    kind: note.kind,
+    interlock,
+    async call(operation, input) {
+      const result = await operation.handler({ engine }, input);
+      // What was asked for is carried out before the next question.
+      if (operation.access !== "viewer") await engine.settle();
+      return result;
     },
-    facts: { readFacts: () => Promise.resolve(undefined) },
-    resourceOf: (option, subject) => `unset:${option}/${subject}`,
-    calibrationDays: 45,
-    dataMaxAgeHours: 48,
-  });
-  const interlock = await openInterlock({
-    store:
-      databaseUrl === undefined ? { directory: storeDirectory(directory) } : { url: databaseUrl },
-    clock: LIVE_CLOCK,
-    loops: [wiring],
-  });
-  return { kind: "live", interlock, close: () => interlock.close() };
+    receive: (batch) => engine.receive(batch),
+    tend: () => engine.tend(),
+    close,
+  };
 }
 
-async function atLastInstant(note: Note, simulation: Simulation): Promise<Workspace> {
+async function atLastInstant(note: Note, simulation: Simulation): Promise<OwnWorkspace> {
   const { interlock, clock } = simulation;
   const head = await getLedgerHead(interlock.driver);
   const [last] = await listLedger(interlock.driver, head.n - 1, 1);
   if (last !== undefined) clock.moveTo(readAt(last.text) ?? clock.now());
-  return { kind: note.kind, interlock, close: () => simulation.close() };
+  return own(note, interlock, () => simulation.close());
 }
 
 /** A ledger that was tampered with must still open, or nobody could be told. */

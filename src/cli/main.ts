@@ -6,10 +6,13 @@ import { caseCommand } from "./command/case.ts";
 import { charterCommand } from "./command/charter.ts";
 import { contractCommand } from "./command/contract.ts";
 import { demoCommand } from "./command/demo.ts";
+import { drillCommand } from "./command/drill.ts";
 import { importCommand } from "./command/import.ts";
+import { initCommand } from "./command/init.ts";
 import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
 import { replayCommand } from "./command/replay.ts";
+import { serveCommand } from "./command/serve.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./errors.ts";
 import { errorToScreen } from "./output.ts";
 
@@ -23,8 +26,11 @@ const program = new Command("interlock")
 for (const command of [
   demoCommand(),
   replayCommand(),
+  initCommand(),
   importCommand(),
+  serveCommand(),
   loopCommand(),
+  drillCommand(),
   caseCommand(),
   ledgerCommand(),
   contractCommand(),

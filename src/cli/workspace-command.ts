@@ -1,17 +1,16 @@
-/** Commands that look into, or change, a data directory. */
+/** Commands that ask something of a data directory, or of the server that has it open. */
 import { Command } from "commander";
-import { DEFAULT_DIRECTORY, openWorkspace } from "../app/workspace.ts";
-import type { OperationContext } from "../operation/operation.ts";
+import { type CallOperation, DEFAULT_DIRECTORY, openWorkspace } from "../app/workspace.ts";
 import { createOutput, type Output } from "./output.ts";
 
 type Options = { readonly data: string; readonly json?: boolean };
 
-/** A command with `--data` and `--json`, whose work gets an open workspace. */
+/** A command with `--data` and `--json`, whose work gets a way to call operations. */
 export function workspaceCommand(
   nameAndArguments: string,
   description: string,
   work: (
-    context: OperationContext,
+    call: CallOperation,
     output: Output,
     args: ReadonlyArray<string>,
     options: { readonly [name: string]: string | undefined },
@@ -27,7 +26,7 @@ export function workspaceCommand(
     const output = createOutput(options.json === true);
     const workspace = await openWorkspace(options.data);
     try {
-      await work({ engine: workspace.interlock.engine }, output, command.args, options);
+      await work(workspace.call, output, command.args, options);
     } finally {
       await workspace.close();
     }

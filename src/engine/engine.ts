@@ -23,15 +23,19 @@ import { runDispatch } from "./dispatch.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
+import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 export class Engine {
   readonly context: EngineContext;
+  /** Where agents that fetch their questions find them. */
+  readonly desk: QuestionDesk;
   readonly #senders: ReadonlyMap<string, Sender>;
 
   constructor(context: EngineContext) {
     this.context = context;
+    this.desk = new QuestionDesk(context.driver, context.clock);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
         wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],
@@ -80,6 +84,15 @@ export class Engine {
       dispatched += effects;
       if (turns === 0 && effects === 0) return { turned, dispatched };
     }
+  }
+
+  /** Everything that is due at a heartbeat: days to fold, gates to look at, cases to move. */
+  async tend(): Promise<void> {
+    for (const loop of this.context.loops.keys()) {
+      await this.fold(loop);
+      await this.review(loop);
+    }
+    await this.settle();
   }
 
   /** When the next letter or effect falls due, if any is waiting. */

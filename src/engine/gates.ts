@@ -15,7 +15,6 @@ import type {
 import { computeGates, type Gate } from "../core/loop/gates.ts";
 import type { OwnRecord } from "../core/loop/own-record.ts";
 import type { Connector, Intervention } from "../core/port/types.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
 import { addDays, diffMs, type Instant, instantOn, MINUTE_MS } from "../std/time.ts";

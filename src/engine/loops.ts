@@ -56,7 +56,8 @@ export async function registerLoop(context: EngineContext, wiring: LoopWiring): 
     }
     for (const side of ["sender", "receiver"] as const) {
       const agent = wiring[side];
-      if (agent === null || ("isRemote" in agent && agent.isRemote === true)) continue;
+      const isHere = agent !== null && !("isRemote" in agent && agent.isRemote === true);
+      if (!isHere) continue;
       await upsertAgent(tx, {
         loop: wiring.name,
         side,

@@ -1,22 +1,33 @@
 /** The catalogue: everything that can be asked of Interlock. */
+import { caseAsk } from "./ask-again.ts";
+import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
 import { caseExplain } from "./explain-case.ts";
+import { agentList } from "./list-agents.ts";
 import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
+import { keyList } from "./list-keys.ts";
 import { loopList } from "./list-loops.ts";
 import { loopMap } from "./map-loops.ts";
 import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
 import { loopActivate, loopPause } from "./move-loop.ts";
+import { observationReceive } from "./receive-observations.ts";
 import { contractPropose } from "./propose-contract.ts";
+import { keyRevoke } from "./revoke-key.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
 import { loopShow } from "./show-loop.ts";
 import { charterSign } from "./sign-charter.ts";
+import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
 import { ledgerVerify } from "./verify-ledger.ts";
 import { caseVote } from "./vote-case.ts";
 
 export const operations = {
+  agentCalibrate,
+  agentList,
+  agentTrust,
+  caseAsk,
   caseExplain,
   caseList,
   caseShow,
@@ -29,6 +40,9 @@ export const operations = {
   contractPropose,
   contractRetire,
   contractShow,
+  keyCreate,
+  keyList,
+  keyRevoke,
   ledgerVerify,
   loopActivate,
   loopDrill,
@@ -36,4 +50,5 @@ export const operations = {
   loopMap,
   loopPause,
   loopShow,
+  observationReceive,
 };

@@ -23,6 +23,12 @@ export type Operation<Input, Output> = {
   handler(context: OperationContext, input: Input): Promise<Output>;
 };
 
+/** A way to call operations, here or at a server. */
+export type CallOperation = <Input, Output>(
+  operation: Operation<Input, Output>,
+  input: Input,
+) => Promise<Output>;
+
 /** The schema of an input: every field is required unless it is named in `optional`. */
 export function inputSchema(
   fields: { readonly [name: string]: JsonSchema },

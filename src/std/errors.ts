@@ -9,7 +9,7 @@
  */
 import type { ErrorCode } from "./error-codes.ts";
 
-export type { ErrorCode } from "./error-codes.ts";
+export { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
 
 export type ErrorOptions = {
   readonly help?: string;

@@ -20,9 +20,9 @@ export function caseCommand(): Command {
 }
 
 function listCommand(): Command {
-  return workspaceCommand("list", caseList.summary, async (context, output, _args, options) => {
+  return workspaceCommand("list", caseList.summary, async (call, output, _args, options) => {
     const { state, subject, loop } = options;
-    const cases = await caseList.handler(context, {
+    const cases = await call(caseList, {
       ...(loop === undefined ? {} : { loop }),
       ...(state === undefined ? {} : { state: parseState(state) }),
       ...(subject === undefined ? {} : { subject }),
@@ -57,8 +57,8 @@ function parseState(text: string): CaseState {
 }
 
 function showCommand(): Command {
-  return workspaceCommand("show <case>", caseShow.summary, async (context, output, [id = ""]) => {
-    const view = await caseShow.handler(context, { id });
+  return workspaceCommand("show <case>", caseShow.summary, async (call, output, [id = ""]) => {
+    const view = await call(caseShow, { id });
     output.result(view, () => JSON.stringify(view, null, 2));
   });
 }
@@ -67,8 +67,8 @@ function explainCommand(): Command {
   return workspaceCommand(
     "explain <case>",
     caseExplain.summary,
-    async (context, output, [id = ""]) => {
-      const told = await caseExplain.handler(context, { id });
+    async (call, output, [id = ""]) => {
+      const told = await call(caseExplain, { id });
       output.result(told, () =>
         [
           told.account,
@@ -93,12 +93,12 @@ function voteCommand(): Command {
   return workspaceCommand(
     "vote <case>",
     caseVote.summary,
-    async (context, output, [id = ""], { party = "", person = "", choice, reason, digest }) => {
+    async (call, output, [id = ""], { party = "", person = "", choice, reason, digest }) => {
       if (choice !== "agree" && choice !== "reject") {
         throw new InterlockError("cli/usage", `a vote is agree or reject, not \`${choice ?? ""}\``);
       }
-      const shown = digest ?? (await caseShow.handler(context, { id })).case.digest ?? "";
-      const voted = await caseVote.handler(context, {
+      const shown = digest ?? (await call(caseShow, { id })).case.digest ?? "";
+      const voted = await call(caseVote, {
         id,
         party,
         person,
@@ -106,8 +106,7 @@ function voteCommand(): Command {
         reason: reason ?? "",
         digest: shown,
       });
-      await context.engine.settle();
-      const { case: after } = await caseShow.handler(context, { id });
+      const { case: after } = await call(caseShow, { id });
       output.result({ ...voted, state: after.state }, () => `Counted. The case is ${after.state}.`);
     },
   )
@@ -122,10 +121,9 @@ function undoCommand(): Command {
   return workspaceCommand(
     "undo <case>",
     caseUndo.summary,
-    async (context, output, [id = ""], { person = "", reason = "" }) => {
-      await caseUndo.handler(context, { id, person, why: reason });
-      await context.engine.settle();
-      const { case: after } = await caseShow.handler(context, { id });
+    async (call, output, [id = ""], { person = "", reason = "" }) => {
+      await call(caseUndo, { id, person, why: reason });
+      const { case: after } = await call(caseShow, { id });
       output.result({ id, state: after.state, closeReason: after.closeReason ?? null }, () =>
         after.closeReason === undefined
           ? `Asked; the case is ${after.state}.`

@@ -28,8 +28,8 @@ export function charterCommand(): Command {
   const sign = workspaceCommand(
     "sign <loop>",
     charterSign.summary,
-    async (context, output, [loop = ""], { party = "", person = "" }) => {
-      const signed = await charterSign.handler(context, { loop, party, person });
+    async (call, output, [loop = ""], { party = "", person = "" }) => {
+      const signed = await call(charterSign, { loop, party, person });
       output.result(signed, () =>
         [
           `Charter ${signed.charter.slice(0, 12)} is signed by:`,

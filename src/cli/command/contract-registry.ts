@@ -24,24 +24,24 @@ export function registryCommands(): ReadonlyArray<Command> {
       workspaceCommand(
         "propose <file>",
         contractPropose.summary,
-        async (context, output, [file = ""], { as: department = "", by: person = "" }) => {
+        async (call, output, [file = ""], { as: department = "", by: person = "" }) => {
           const document = parseDocument(await readText(file, readFile), file).value;
-          const view = await contractPropose.handler(context, { document, department, person });
+          const view = await call(contractPropose, { document, department, person });
           output.result(view, () => standing(view));
         },
       ),
     ),
     moveCommand("accept", contractAccept),
-    workspaceCommand("list [name]", contractList.summary, async (context, output, [name]) => {
-      const entries = await contractList.handler(context, name === undefined ? {} : { name });
+    workspaceCommand("list [name]", contractList.summary, async (call, output, [name]) => {
+      const entries = await call(contractList, name === undefined ? {} : { name });
       output.result(entries, () => entriesToText(entries));
     }),
     workspaceCommand(
       "show <name> [version]",
       contractShow.summary,
-      async (context, output, [name = "", version]) => {
+      async (call, output, [name = "", version]) => {
         const asked = version === undefined ? { name } : { name, version };
-        const view = await contractShow.handler(context, asked);
+        const view = await call(contractShow, asked);
         output.result(view, () => viewToText(view));
       },
     ),
@@ -55,8 +55,8 @@ function moveCommand(verb: string, operation: Operation<ContractMove, ContractVi
     workspaceCommand(
       `${verb} <name> <version>`,
       operation.summary,
-      async (context, output, [name = "", version = ""], { as: department = "", by = "" }) => {
-        const view = await operation.handler(context, { name, version, department, person: by });
+      async (call, output, [name = "", version = ""], { as: department = "", by = "" }) => {
+        const view = await call(operation, { name, version, department, person: by });
         output.result(view, () => standing(view));
       },
     ),

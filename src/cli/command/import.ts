@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { importSample } from "../../app/import-sample.ts";
 import { importShipments } from "../../app/import-shipments.ts";
 import { DEFAULT_DIRECTORY, openWorkspace } from "../../app/workspace.ts";
 import { InterlockError } from "../../std/errors.ts";
@@ -8,13 +9,20 @@ import { importToScreen } from "../replay-screen.ts";
 type Options = { readonly mapping: string; readonly data: string; readonly json?: boolean };
 
 export function importCommand(): Command {
+  return new Command("import")
+    .description("data from files")
+    .addCommand(shipmentsCommand())
+    .addCommand(sampleCommand());
+}
+
+function shipmentsCommand(): Command {
   const shipments = new Command("shipments")
     .description("reads a file of shipments into observations; every row is accounted for")
     .argument("<file>", "CSV, CSV.gz or Parquet")
     .requiredOption("--mapping <name or file>", "how to read it, e.g. amazon-india")
     .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
     .option("--json", "print JSON");
-  shipments.action(async (file: string) => {
+  return shipments.action(async (file: string) => {
     const options = shipments.opts<Options>();
     const output = createOutput(options.json === true);
     const workspace = await openWorkspace(options.data, { create: true });
@@ -24,7 +32,7 @@ export function importCommand(): Command {
           help: "import into another directory with --data",
         });
       }
-      const report = await importShipments(workspace.interlock.engine, {
+      const report = await importShipments(workspace, {
         file,
         mapping: options.mapping,
         onProgress: output.progress.report,
@@ -35,5 +43,33 @@ export function importCommand(): Command {
       await workspace.close();
     }
   });
-  return new Command("import").description("data from files").addCommand(shipments);
+}
+
+function sampleCommand(): Command {
+  const sample = new Command("sample")
+    .description("delivers the simulated company's days up to yesterday to a practice directory")
+    .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
+    .option("--json", "print JSON");
+  return sample.action(async () => {
+    const options = sample.opts<Options>();
+    const output = createOutput(options.json === true);
+    const workspace = await openWorkspace(options.data);
+    try {
+      const report = await importSample(workspace, {
+        directory: options.data,
+        now: new Date().toISOString(),
+        onProgress: output.progress.report,
+      });
+      output.progress.end();
+      const { batches, from, to } = report;
+      output.result(
+        report,
+        () =>
+          `Delivered ${batches.new} days of the simulated company, ${from} to ${to}; ` +
+          `${batches.repeated} were there before.`,
+      );
+    } finally {
+      await workspace.close();
+    }
+  });
 }

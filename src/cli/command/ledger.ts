@@ -5,8 +5,8 @@ import { workspaceCommand } from "../workspace-command.ts";
 
 export function ledgerCommand(): Command {
   return new Command("ledger").description("the append-only record").addCommand(
-    workspaceCommand("verify", ledgerVerify.summary, async (context, output) => {
-      const check = await ledgerVerify.handler(context, {
+    workspaceCommand("verify", ledgerVerify.summary, async (call, output) => {
+      const check = await call(ledgerVerify, {
         onProgress: (verified) => output.progress.report("entries", verified, verified),
       });
       output.progress.end();

@@ -12,8 +12,8 @@ export function loopCommand(): Command {
   return new Command("loop")
     .description("loops and their gates")
     .addCommand(
-      workspaceCommand("list", loopList.summary, async (context, output) => {
-        const loops = await loopList.handler(context, {});
+      workspaceCommand("list", loopList.summary, async (call, output) => {
+        const loops = await call(loopList, {});
         output.result(loops, () =>
           table([
             ["LOOP", "STATE", "AUTONOMY", "ACCEPTED", "OPEN", "WHY"],
@@ -30,14 +30,14 @@ export function loopCommand(): Command {
       }),
     )
     .addCommand(
-      workspaceCommand("map", loopMap.summary, async (context, output) => {
-        const map = await loopMap.handler(context, {});
+      workspaceCommand("map", loopMap.summary, async (call, output) => {
+        const map = await call(loopMap, {});
         output.result(map, () => mapToText(map));
       }),
     )
     .addCommand(
-      workspaceCommand("show <loop>", loopShow.summary, async (context, output, [loop = ""]) => {
-        const view = await loopShow.handler(context, { loop });
+      workspaceCommand("show <loop>", loopShow.summary, async (call, output, [loop = ""]) => {
+        const view = await call(loopShow, { loop });
         output.result(view, () => viewToText(view));
       }),
     )
@@ -45,15 +45,15 @@ export function loopCommand(): Command {
       workspaceCommand(
         "activate <loop>",
         loopActivate.summary,
-        async (context, output, [loop = ""]) => {
-          const moved = await loopActivate.handler(context, { loop });
+        async (call, output, [loop = ""]) => {
+          const moved = await call(loopActivate, { loop });
           output.result(moved, () => `${moved.loop} is ${moved.state}: ${moved.why}.`);
         },
       ),
     )
     .addCommand(
-      workspaceCommand("pause <loop>", loopPause.summary, async (context, output, [loop = ""]) => {
-        const moved = await loopPause.handler(context, { loop });
+      workspaceCommand("pause <loop>", loopPause.summary, async (call, output, [loop = ""]) => {
+        const moved = await call(loopPause, { loop });
         output.result(moved, () => `${moved.loop} is ${moved.state}: ${moved.why}.`);
       }),
     );
@@ -72,6 +72,7 @@ function viewToText(view: LoopView): string {
     ...view.gates.flatMap((gate) => [
       `  ${gate.holds ? pc.green("holds") : pc.red("open ")}  ${gate.name}: ${gate.evidence}`,
       ...(gate.holds ? [] : [`         to make it hold: ${gate.toHold}`]),
+      ...gate.commands.map((command) => `           interlock ${command}`),
     ]),
     "",
     `  ${cases.accepted} signals accepted = ${cases.open} open (${open.join(", ") || "none"})` +

@@ -1,0 +1,109 @@
+/**
+ * A real directory: the system's clock, and agents here or elsewhere.
+ *
+ * A practice directory (`init --sample`) is the same with a simulated company for its data and the
+ * sandbox for its outside: a loop can be taken live on it, command by command, without risk. Connectors to
+ * real accounts are wired in code (`openInterlock`); without them the gates say what is missing.
+ */
+import {
+  loadPapers,
+  type Papers,
+  wireLogisticsMarketing,
+} from "../../loops/logistics-marketing/loop.ts";
+import { type Company, createCompany } from "../../twin/company/company.ts";
+import type { InForce } from "../../twin/company/response.ts";
+import type { Clock, Notifier } from "../core/port/types.ts";
+import { InterlockError } from "../std/errors.ts";
+import { type LiveNote, type SampleNote, storeDirectory } from "./data-directory.ts";
+import { type Interlock, openInterlock } from "./interlock.ts";
+import type { Outside } from "./outside.ts";
+import { openSandboxOutside } from "./sandbox-outside.ts";
+
+const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
+/** Orders a day for each pincode of a practice company. */
+const SAMPLE_ORDERS_PER_GEOGRAPHY = 25 / 3;
+/** Days that a practice company lives, from its first. */
+const SAMPLE_DAYS = 730;
+const CALIBRATION_DAYS = 45;
+const DATA_MAX_AGE_HOURS = 48;
+
+export type Live = { readonly interlock: Interlock; close(): Promise<void> };
+
+export async function openLive(
+  directory: string,
+  note: LiveNote,
+  databaseUrl: string | undefined,
+): Promise<Live> {
+  const papers = loadPapers();
+  const outside = await openOutside(directory, note, papers);
+  try {
+    const interlock = await openInterlock({
+      store:
+        databaseUrl === undefined ? { directory: storeDirectory(directory) } : { url: databaseUrl },
+      clock: LIVE_CLOCK,
+      loops: [
+        wireLogisticsMarketing(papers, {
+          ...outside,
+          calibrationDays: CALIBRATION_DAYS,
+          dataMaxAgeHours: DATA_MAX_AGE_HOURS,
+        }),
+      ],
+    });
+    return {
+      interlock,
+      async close() {
+        await interlock.close();
+        await outside.close();
+      },
+    };
+  } catch (error) {
+    await outside.close();
+    throw error;
+  }
+}
+
+export function sampleCompanyOf(sample: SampleNote): Company {
+  return createCompany({
+    ...sample,
+    days: SAMPLE_DAYS,
+    historyDays: CALIBRATION_DAYS,
+    ordersPerDay: Math.round(sample.geographies * SAMPLE_ORDERS_PER_GEOGRAPHY),
+  });
+}
+
+async function openOutside(
+  directory: string,
+  { sample }: LiveNote,
+  { charter }: Papers,
+): Promise<Outside> {
+  if (sample === null) return NO_OUTSIDE;
+  const company = sampleCompanyOf(sample);
+  return openSandboxOutside({
+    directory,
+    subjects: company.subjects,
+    currency: charter.currency,
+    now: () => LIVE_CLOCK.now(),
+    figures: (sandbox) => {
+      const inForce: InForce = (subject, day) => sandbox().inForce(subject, day);
+      return {
+        ordersPerDay: (subject, from, until) => company.ordersPerDay(subject, from, until, inForce),
+        spendPerDayMinor: (subject, from, until) =>
+          company.spendPerDayMinor(subject, from, until, inForce),
+      };
+    },
+  });
+}
+
+const NO_NOTIFIER: Notifier = {
+  channel: "none",
+  send: () =>
+    Promise.reject(new InterlockError("connector/rejected", "no channel for notices is set up")),
+};
+
+const NO_OUTSIDE: Outside = {
+  connectors: [],
+  notifier: NO_NOTIFIER,
+  facts: { readFacts: () => Promise.resolve(undefined) },
+  resourceOf: (option, subject) => `unset:${option}/${subject}`,
+  close: () => Promise.resolve(),
+};

@@ -1,0 +1,66 @@
+/**
+ * A running Interlock: the HTTP door, and the heartbeat that does what is due.
+ *
+ * The heartbeat folds new days, looks at every gate and moves cases, often enough that a silent agent
+ * suspends its loop within one interval of its own heartbeat. It never stops for an error: what failed is
+ * reported and tried again at the next beat.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { startServer } from "../server/http/server.ts";
+import { errorToText } from "../std/errors.ts";
+import { SECOND_MS } from "../std/time.ts";
+import { removeServer, writeServer } from "./server-workspace.ts";
+import type { OwnWorkspace } from "./workspace.ts";
+
+export const DEFAULT_PORT = 7_070;
+const BEAT_MS = SECOND_MS;
+const TOKEN_BYTES = 32;
+
+export type ServeOptions = {
+  readonly directory: string;
+  readonly workspace: OwnWorkspace;
+  readonly port: number;
+  readonly beatMs?: number;
+  onError(error: string): void;
+};
+
+export type Serving = {
+  readonly url: string;
+  /** Stops taking requests, lets what is under way end, and frees the directory. */
+  close(): Promise<void>;
+};
+
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { workspace, directory } = options;
+  const { engine } = workspace.interlock;
+  const token = randomBytes(TOKEN_BYTES).toString("base64url");
+  const server = await startServer({ engine, port: options.port, operatorToken: token });
+  writeServer(directory, { url: server.url, token, pid: process.pid });
+  const stop = new AbortController();
+  const beating = beat(options, stop.signal);
+  return {
+    url: server.url,
+    async close() {
+      removeServer(directory);
+      await server.close();
+      stop.abort();
+      await beating;
+    },
+  };
+}
+
+async function beat(options: ServeOptions, stop: AbortSignal): Promise<void> {
+  let told = "";
+  while (!stop.aborted) {
+    try {
+      await options.workspace.tend();
+      told = "";
+    } catch (error) {
+      const text = errorToText(error);
+      if (text !== told) options.onError(text);
+      told = text;
+    }
+    await delay(options.beatMs ?? BEAT_MS, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
