@@ -36,7 +36,7 @@ export const PROBLEM_KINDS = {
 } as const satisfies Record<string, string>;
 
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
-export type ProblemPrefix = "contract" | "charter" | "mapping" | "economics";
+export type ProblemPrefix = "contract" | "charter" | "mapping" | "economics" | "request";
 
 /** Problems returned at most for one input. */
 export const PROBLEMS_MAX = 50;

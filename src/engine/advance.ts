@@ -178,6 +178,7 @@ function actorOf(event: CaseEvent, of: Case): string {
     case "vote.cast":
       return event.vote.person;
     case "undo.requested":
+    case "question.repeated":
       return event.person;
     case "reply.received":
       return "receiver";

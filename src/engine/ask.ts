@@ -34,6 +34,8 @@ export async function askReceiver(
     throw new InterlockError(
       "agent/invalid-reply",
       `\`${wiring.receiver.name}\` broke the contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
+      // An agent may be mended or replaced while its case waits.
+      { retry: "later" },
     );
   }
   return {

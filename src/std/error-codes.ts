@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   "agent/invalid-reply": "an agent's reply does not keep the contract",
   "agent/not-registered": "no agent of that name is registered at that end of the loop",
   "agent/end-taken": "that end of the loop is played in this process, not by an agent elsewhere",
+  "agent/wrong-department": "another department than the contract's party speaks at that end",
   "agent/key-not-found": "no department key of that id exists",
   "agent/unknown-department": "no loop here has a party of that name",
   "agent/question-not-found": "no question of that id was put to this agent",

@@ -85,6 +85,7 @@ export class Page {
   }
 
   evaluate(): void {
+    this.drop("awaitingPerson");
     this.set({ state: "evaluating" });
     const step = this.nextStep();
     this.order({ kind: "ask", step, department: this.terms.contract.receiver.department });
@@ -144,7 +145,6 @@ export class Page {
   }
 
   closeUnacted(reason: CloseReason, why: string): void {
-    this.drop("awaitingPerson");
     this.set({ closeReason: reason });
     this.tell("not-acted", "both", { why });
     this.close(reason);
@@ -152,6 +152,7 @@ export class Page {
 
   close(reason: CloseReason): void {
     this.drop("undoing");
+    this.drop("awaitingPerson");
     this.set({ state: "closed", closeReason: reason, closedAt: this.at });
   }
 

@@ -80,7 +80,14 @@ function write(page: Page, event: CaseEvent): void {
       return;
     case "reply.failed":
       if (!page.is("evaluating") || event.step !== page.case.steps) return;
-      page.closeUnacted("failed", `the receiving agent gave no usable answer: ${event.why}`);
+      // No answer is no decision: the case stays in sight, with its owners told, until it expires.
+      page.set({ awaitingPerson: { step: event.step, why: event.why } });
+      page.tell("person-needed", "both", {
+        why: `the receiving agent gave no usable answer: ${event.why}`,
+      });
+      return;
+    case "question.repeated":
+      if (page.is("evaluating") && page.case.awaitingPerson !== undefined) page.evaluate();
       return;
     case "facts.gathered":
       if (page.is("governed")) govern(page, event);

@@ -145,6 +145,7 @@ export type CaseEvent = At &
     | { readonly kind: "loop.resumed" }
     | { readonly kind: "reply.received"; readonly step: number; readonly reply: Reply }
     | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
+    | { readonly kind: "question.repeated"; readonly person: string }
     | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts }
     | { readonly kind: "vote.cast"; readonly vote: CaseVote }
     | { readonly kind: "clock.reminded"; readonly party: string }

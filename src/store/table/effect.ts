@@ -194,6 +194,15 @@ export async function wakeActions(tx: Tx, loop: string, now: Instant): Promise<v
   );
 }
 
+/** A question whose answer has come is asked now rather than when its wait is over. */
+export async function wakeQuestion(tx: Tx, caseId: string, now: Instant): Promise<void> {
+  await tx.query(
+    `update effect set due_at = $2
+     where case_id = $1 and kind = 'ask' and state = 'ready' and due_at > $2`,
+    [caseId, now],
+  );
+}
+
 /** Frees every lease. Only for a store that no other process can have open. */
 export async function releaseLeases(tx: Tx): Promise<number> {
   const rows = await tx.query(

@@ -5,7 +5,15 @@ import { runDispatch } from "../../../src/engine/dispatch.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addMs, diffMs, HOUR_MS, SECOND_MS } from "../../../src/std/time.ts";
 import { claimEffects, releaseLeases, updateIntents } from "../../../src/store/table/effect.ts";
-import { BY_VERDICT, type EngineWorld, HERE, NOW, resourceOf } from "../../kit/engine-world.ts";
+import { operations } from "../../../src/operation/index.ts";
+import {
+  BY_VERDICT,
+  type EngineWorld,
+  HEAD_OF,
+  HERE,
+  NOW,
+  resourceOf,
+} from "../../kit/engine-world.ts";
 import { RETRY_AFTER_MS } from "../../kit/scripted-connector.ts";
 import type { Setup } from "./setup.ts";
 
@@ -370,7 +378,7 @@ function exerciseOthers(setup: Setup): void {
     ]);
   });
 
-  test("a receiver that throws or breaks the contract closes the case as failed, unacted", async () => {
+  test("a receiver that throws or breaks the contract leaves a case that waits, with both told", async () => {
     const answers = [
       () => {
         throw new InterlockError("agent/failed", "it is broken");
@@ -384,19 +392,43 @@ function exerciseOthers(setup: Setup): void {
       world.receiver.answer = answer;
       const id = await world.signalOn(HERE);
       await world.runDays(1);
-      assert.equal((await world.case(id)).closeReason, "failed");
+      const waiting = await world.case(id);
+      assert.equal(waiting.state, "evaluating");
+      assert.match(waiting.awaitingPerson?.why ?? "", /broken|broke the contract/);
+      assert.ok(await toldBoth(world, id, "person-needed"));
+      await world.runDays(3);
+      assert.equal((await world.case(id)).closeReason, "expired");
+      assert.equal((await world.case(id)).awaitingPerson, undefined);
       assert.ok(await toldBoth(world, id, "not-acted"));
       assert.deepEqual(world.outside.calls, []);
     }
   });
 
-  test("a receiver that never answers is asked again and then given up, unacted", async () => {
+  test("a case whose question was given up goes on when a person has it asked again", async () => {
+    const world = await setup({ limits: { failuresMax: 1 } });
+    const usual = world.receiver.answer;
+    world.receiver.answer = () => null as never;
+    const id = await world.signalOn(HERE);
+    await world.settle();
+    assert.match((await world.case(id)).awaitingPerson?.why ?? "", /broke the contract/);
+    world.receiver.answer = usual;
+    await operations.caseAsk.handler(world, { id, person: HEAD_OF.marketing });
+    await world.settle();
+    assert.equal((await world.case(id)).state, "watching");
+    assert.equal((await world.case(id)).awaitingPerson, undefined);
+    await assert.rejects(operations.caseAsk.handler(world, { id, person: HEAD_OF.marketing }), {
+      code: "loop/wrong-state",
+    });
+  });
+
+  test("a receiver that never answers is asked again, and then its case waits for a person", async () => {
     const world = await setup({ limits: { failuresMax: 2, callMs: 50 } });
     world.receiver.answer = () => new Promise(() => undefined);
     const id = await world.signalOn(HERE);
     await world.runDays(1);
     assert.equal(world.receiver.asked.length, 2);
-    assert.equal((await world.case(id)).closeReason, "failed");
+    assert.equal((await world.case(id)).state, "evaluating");
+    assert.ok(await toldBoth(world, id, "person-needed"));
     assert.deepEqual(world.outside.calls, []);
   });
 

@@ -1,0 +1,118 @@
+/** One question to an agent's URL: one POST, one deadline, one answer of bounded size. */
+import type { Json } from "../../std/canonical-json.ts";
+import { InterlockError } from "../../std/errors.ts";
+import { SECOND_MS } from "../../std/time.ts";
+import { readRefusal } from "./refusal.ts";
+
+const ANSWER_BYTES_MAX = 512 * 1024;
+/** Statuses with which an agent refuses a signal in its own words. */
+const REFUSING = [400, 422];
+const RETRY_AFTER_MAX_MS = 600 * SECOND_MS;
+
+export async function postQuestion(
+  name: string,
+  url: string,
+  question: { readonly id: string },
+  waitMs: number,
+): Promise<Json> {
+  const deadline = AbortSignal.timeout(waitMs);
+  const response = await send(name, url, question, deadline);
+  const { status } = response;
+  if (status >= 300 && status < 400) {
+    await discard(response);
+    throw nonsense(name, `it answered ${status}; a question is not sent on to another address`);
+  }
+  if (!response.ok && !REFUSING.includes(status)) {
+    await discard(response);
+    throw new InterlockError("agent/failed", `\`${name}\` answered ${status}`, {
+      retry: "later",
+      retryAfterMs: readRetryAfter(response.headers.get("retry-after")),
+      help: status === 404 ? "the URL that it registered may be wrong" : "its own log may say why",
+    });
+  }
+  const answer = await readAnswer(name, response, deadline);
+  if (!response.ok && readRefusal(name, answer) === undefined) {
+    throw nonsense(name, `it answered ${status} without \`error\``);
+  }
+  return answer;
+}
+
+async function send(
+  name: string,
+  url: string,
+  question: { readonly id: string },
+  deadline: AbortSignal,
+): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: "POST",
+      redirect: "manual",
+      signal: deadline,
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+        "interlock-question": question.id,
+      },
+      body: JSON.stringify(question),
+    });
+  } catch (cause) {
+    throw deadline.aborted ? silent(name, cause) : unreachable(name, cause);
+  }
+}
+
+async function readAnswer(name: string, response: Response, deadline: AbortSignal): Promise<Json> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += part.byteLength;
+      if (bytes > ANSWER_BYTES_MAX) {
+        throw nonsense(name, `its answer has more than ${ANSWER_BYTES_MAX / 1024} KB`);
+      }
+      text += decoder.decode(part, { stream: true });
+    }
+    text += decoder.decode();
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    if (cause instanceof InterlockError) throw cause;
+    if (deadline.aborted) throw silent(name, cause);
+    if (cause instanceof SyntaxError || text === "") throw nonsense(name, "its answer is not JSON");
+    throw unreachable(name, cause);
+  }
+}
+
+/** Unread, a body would keep its connection. */
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
+}
+
+function readRetryAfter(text: string | null): number {
+  return text !== null && /^\d{1,6}$/.test(text)
+    ? Math.min(Number(text) * SECOND_MS, RETRY_AFTER_MAX_MS)
+    : 0;
+}
+
+function silent(name: string, cause: unknown): InterlockError {
+  return new InterlockError("agent/failed", `\`${name}\` did not answer in time`, {
+    retry: "later",
+    cause,
+  });
+}
+
+function unreachable(name: string, cause: unknown): InterlockError {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const code = (inner as { code?: unknown } | undefined)?.code;
+  const why = typeof code === "string" ? `: ${code}` : "";
+  return new InterlockError("agent/failed", `\`${name}\` could not be reached${why}`, {
+    retry: "later",
+    help: "is it running, and is the URL that it registered right?",
+    cause,
+  });
+}
+
+function nonsense(name: string, why: string): InterlockError {
+  return new InterlockError("agent/invalid-reply", `\`${name}\` gave no reply: ${why}`, {
+    retry: "later",
+  });
+}

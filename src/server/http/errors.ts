@@ -1,0 +1,133 @@
+/**
+ * From error codes to HTTP statuses, and the one shape of every refusal:
+ *
+ *   { "error": { "code", "message", "path", "help" }, "problems": [...], "requestId" }
+ *
+ * `error` is the first problem, so that a shell script needs to read one field; `problems` has them all.
+ * Nothing unknown is ever told to the outside: what is not an `InterlockError` is one opaque code, and
+ * the log has the rest under the request's id.
+ */
+import { InvalidDocumentError } from "../../core/document.ts";
+import type { Problem } from "../../core/contract/types.ts";
+import { type ErrorCode, type ErrorOptions, InterlockError } from "../../std/errors.ts";
+import { SECOND_MS } from "../../std/time.ts";
+
+const HTTP_STATUS: { readonly [code in ErrorCode]?: number } = {
+  "server/invalid-request": 400,
+  "server/unauthorised": 401,
+  "server/forbidden": 403,
+  "server/not-found": 404,
+  "server/method-not-allowed": 405,
+  "server/too-large": 413,
+  "server/unsupported-media-type": 415,
+  "server/too-many-requests": 429,
+  "server/internal": 500,
+  "server/shutting-down": 503,
+  "document/invalid-syntax": 400,
+  "loop/not-found": 404,
+  "case/not-found": 404,
+  "contract/not-found": 404,
+  "charter/not-found": 404,
+  "agent/key-not-found": 404,
+  "agent/question-not-found": 404,
+  "agent/wrong-department": 403,
+  "agent/not-registered": 409,
+  "agent/end-taken": 409,
+  "agent/answer-conflict": 409,
+  "agent/question-closed": 410,
+  "case/signal-conflict": 409,
+  "case/not-held": 409,
+  "case/vote-refused": 409,
+  "loop/gates-unmet": 409,
+  "loop/wrong-state": 409,
+  "charter/not-in-force": 409,
+  "store/unavailable": 503,
+  "store/no-space": 503,
+  "store/locked": 503,
+  "store/closed": 503,
+};
+
+/** Understood, and refused for what it says. */
+const STATUS_OTHERWISE = 422;
+const RETRY_AFTER_SECONDS = 5;
+
+/** A request that is refused, with every reason and what the answer's head has to say. */
+export class RefusedRequest extends InterlockError {
+  readonly problems: ReadonlyArray<Problem>;
+  readonly headers: { readonly [name: string]: string };
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & {
+      readonly problems?: ReadonlyArray<Problem>;
+      readonly headers?: { readonly [name: string]: string };
+    } = {},
+  ) {
+    super(code, message, options);
+    this.problems = options.problems ?? [];
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A body or a parameter that is not what the address takes: the first reason, and all of them. */
+export function refuseInput(problems: ReadonlyArray<Problem>): RefusedRequest {
+  const [first] = problems;
+  return new RefusedRequest("server/invalid-request", first?.message ?? "the request is wrong", {
+    path: first?.path ?? "",
+    problems,
+    ...(first?.help === undefined ? {} : { help: first.help }),
+  });
+}
+
+export type Refusal = {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly path: string;
+      readonly help?: string;
+    };
+    readonly problems?: ReadonlyArray<Problem>;
+    readonly requestId: string;
+  };
+};
+
+export function statusOf(code: ErrorCode): number {
+  return HTTP_STATUS[code] ?? STATUS_OTHERWISE;
+}
+
+/** `isUnknown` says that the log must have what was thrown, because the answer does not. */
+export function toRefusal(
+  thrown: unknown,
+  requestId: string,
+): Refusal & { readonly isUnknown: boolean } {
+  if (!(thrown instanceof InterlockError)) {
+    const message = "something failed on our side";
+    const help = `ask the operator to look for ${requestId} in the log`;
+    const error = { code: "server/internal", message, path: "", help };
+    return { status: 500, headers: {}, body: { error, requestId }, isUnknown: true };
+  }
+  const status = statusOf(thrown.code);
+  const { code, message, path = "", help } = thrown;
+  const problems =
+    thrown instanceof RefusedRequest || thrown instanceof InvalidDocumentError
+      ? thrown.problems
+      : [];
+  const wait = Math.ceil((thrown.retryAfterMs ?? RETRY_AFTER_SECONDS * SECOND_MS) / SECOND_MS);
+  return {
+    status,
+    headers: {
+      ...(status === 429 || status === 503 ? { "retry-after": String(wait) } : {}),
+      ...(thrown instanceof RefusedRequest ? thrown.headers : {}),
+    },
+    body: {
+      error: { code, message, path, ...(help === undefined ? {} : { help }) },
+      ...(problems.length === 0 ? {} : { problems }),
+      requestId,
+    },
+    isUnknown: status === 503 && code.startsWith("store/"),
+  };
+}

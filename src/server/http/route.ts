@@ -1,0 +1,77 @@
+/**
+ * What a route is: one method at one address, with everything that has to be known of it said as data.
+ * The application checks requests by it and the OpenAPI document is written from it, so the two cannot
+ * disagree.
+ */
+import type { JsonSchema } from "../../core/contract/types.ts";
+import type { Engine } from "../../engine/engine.ts";
+
+/** Who may call: anybody; a department's key; the operator's token; either of the two. */
+export type Access = "open" | "department" | "operator" | "department-or-operator";
+
+export type Caller =
+  | { readonly kind: "anybody" }
+  | { readonly kind: "department"; readonly keyId: string; readonly department: string }
+  | { readonly kind: "operator" };
+
+/** What every route may use. */
+export type ServerContext = { readonly engine: Engine; readonly version: string };
+
+export type HttpCall = {
+  readonly server: ServerContext;
+  readonly caller: Caller;
+  readonly params: { readonly [name: string]: string };
+  readonly query: { readonly [name: string]: number };
+  readonly headers: Headers;
+  /** Checked by the route's schema; the bytes as they came where the route takes them so. */
+  readonly body: unknown;
+  /** Aborts when the caller is gone or the server closes. */
+  readonly gone: AbortSignal;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: { readonly [name: string]: string };
+};
+
+export type RouteBody =
+  | { readonly kind: "json"; readonly schema: JsonSchema; readonly bytesMax: number }
+  | {
+      readonly kind: "bytes";
+      readonly bytesMax: number;
+      /** Content types and what each carries, for the document. */
+      readonly types: { readonly [contentType: string]: JsonSchema };
+    };
+
+export type Route = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** As OpenAPI writes it: `/v1/loops/{loop}/contract`. */
+  readonly path: string;
+  /** Noun, then verb. */
+  readonly name: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  /** What each `{name}` of the path stands for; one with an `enum` matches nothing else. */
+  readonly params?: { readonly [name: string]: JsonSchema };
+  /** Whole numbers after the question mark, all optional. */
+  readonly query?: {
+    readonly [name: string]: {
+      readonly description: string;
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly default: number;
+    };
+  };
+  /** Further headers that it reads. */
+  readonly headers?: { readonly [name: string]: JsonSchema };
+  readonly body?: RouteBody;
+  /** Good answers by status; refusals have one shape everywhere. */
+  readonly answers: {
+    readonly [status: number]: { readonly description: string; readonly schema?: JsonSchema };
+  };
+  /** Statuses with which it may refuse, besides those that every route has. */
+  readonly refusals?: ReadonlyArray<number>;
+  handle(call: HttpCall): Promise<HttpAnswer>;
+};
