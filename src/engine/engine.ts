@@ -24,7 +24,6 @@ import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
 import { QuestionDesk } from "./question-desk.ts";
-import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -32,13 +31,10 @@ export class Engine {
   readonly context: EngineContext;
   /** Where agents that fetch their questions find them. */
   readonly desk: QuestionDesk;
-  /** Where agents that fetch their questions find them. */
-  readonly desk: QuestionDesk;
   readonly #senders: ReadonlyMap<string, Sender>;
 
   constructor(context: EngineContext) {
     this.context = context;
-    this.desk = new QuestionDesk(context.driver, context.clock);
     this.desk = new QuestionDesk(context.driver, context.clock);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>

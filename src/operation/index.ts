@@ -1,15 +1,11 @@
 /** The catalogue: everything that can be asked of Interlock. */
 import { caseAsk } from "./ask-again.ts";
 import { keyCreate } from "./create-key.ts";
-import { caseAsk } from "./ask-again.ts";
-import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
 import { caseExplain } from "./explain-case.ts";
 import { agentList } from "./list-agents.ts";
-import { agentList } from "./list-agents.ts";
 import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
-import { keyList } from "./list-keys.ts";
 import { keyList } from "./list-keys.ts";
 import { loopList } from "./list-loops.ts";
 import { loopMap } from "./map-loops.ts";
@@ -17,7 +13,6 @@ import { contractAccept, contractDeprecate, contractRetire } from "./move-contra
 import { loopActivate, loopPause } from "./move-loop.ts";
 import { observationReceive } from "./receive-observations.ts";
 import { contractPropose } from "./propose-contract.ts";
-import { keyRevoke } from "./revoke-key.ts";
 import { keyRevoke } from "./revoke-key.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
@@ -29,8 +24,6 @@ import { ledgerVerify } from "./verify-ledger.ts";
 import { caseVote } from "./vote-case.ts";
 
 export const operations = {
-  agentList,
-  caseAsk,
   agentCalibrate,
   agentList,
   agentTrust,
@@ -47,9 +40,6 @@ export const operations = {
   contractPropose,
   contractRetire,
   contractShow,
-  keyCreate,
-  keyList,
-  keyRevoke,
   keyCreate,
   keyList,
   keyRevoke,
