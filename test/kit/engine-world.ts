@@ -31,10 +31,16 @@ import { DEFAULT_LIMITS, type EngineLimits, type LoopWiring } from "../../src/en
 import { operations } from "../../src/operation/index.ts";
 import type { VoteInput } from "../../src/operation/vote-case.ts";
 import { assert } from "../../src/std/assert.ts";
-import type { InterlockError } from "../../src/std/errors.ts";
+import { InterlockError } from "../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, type Instant } from "../../src/std/time.ts";
 import type { Driver } from "../../src/store/driver/driver.ts";
-import { type AgentRow, type AgentSide, findAgent } from "../../src/store/table/agent.ts";
+import {
+  type AgentRow,
+  type AgentSide,
+  findAgent,
+  updateAgentSeen,
+  upsertAgent,
+} from "../../src/store/table/agent.ts";
 import { writeEvidence } from "../../src/store/table/evidence.ts";
 import { listCases } from "../../src/store/table/signal-case.ts";
 import { readChange } from "../../loops/logistics-marketing/loop.ts";
@@ -186,6 +192,36 @@ export class EngineWorld {
     for (const [kind, about, body] of rows) {
       await writeEvidence(driver, { loop: LOOP, kind, about, body, made_at: clock.now() });
     }
+  }
+
+  /** The receiver becomes one of another process, with a heartbeat, heard now. */
+  async makeReceiverRemote(): Promise<void> {
+    const agent = await this.agent("receiver");
+    const at = { seen_at: this.clock.now() };
+    await upsertAgent(this.driver, { ...agent, route: "poll", heartbeat_seconds: 30, ...at });
+    await this.hearReceiver();
+  }
+
+  /** A heartbeat of the receiver, and a look at the gates. */
+  async hearReceiver(): Promise<void> {
+    delete this.receiver.fault;
+    const seen_at = this.clock.now();
+    const calibration = { predictions: 100, covered: 80, nominal: 0.8, asOf: seen_at };
+    const { name } = this.receiver;
+    const beat = { loop: LOOP, side: "receiver", name, seen_at, calibration } as const;
+    assert(await updateAgentSeen(this.driver, beat), "the receiver is registered");
+    await this.engine.review(LOOP);
+  }
+
+  /** The receiver's process is gone: its heartbeat stops long enough to be noticed. */
+  async silenceReceiver(): Promise<void> {
+    this.receiver.fault = new InterlockError("agent/failed", "connection refused", {
+      retry: "later",
+    });
+    const agent = await this.agent("receiver");
+    const seen_at = addMs(this.clock.now(), -HOUR_MS);
+    await updateAgentSeen(this.driver, { ...agent, seen_at, data_complete_to: NOW });
+    await this.engine.review(LOOP);
   }
 
   async agent(side: AgentSide): Promise<AgentRow> {

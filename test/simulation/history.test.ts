@@ -46,7 +46,7 @@ type Step =
       readonly choice: "agree" | "reject";
     }
   | { readonly do: "undo"; readonly of: number }
-  | { readonly do: "pause" | "activate" | "stop" | "go" | "vanish" }
+  | { readonly do: "pause" | "activate" | "stop" | "go" | "vanish" | "fall-silent" | "be-heard" }
   | { readonly do: "fail"; readonly on: "read" | "dry-run" | "apply"; readonly fault: Fault }
   | { readonly do: "lose-mail"; readonly forGood: boolean }
   | { readonly do: "edit"; readonly place: number }
@@ -92,6 +92,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { do: "stop" },
       { do: "go" },
       { do: "vanish" },
+      { do: "fall-silent" },
+      { do: "be-heard" },
     ),
   },
   {
@@ -149,6 +151,10 @@ async function take(world: EngineWorld, what: Step, sent: Set<string>): Promise<
       return unlessRefused(world.pause());
     case "activate":
       return unlessRefused(world.activate());
+    case "fall-silent":
+      return world.silenceReceiver();
+    case "be-heard":
+      return world.hearReceiver();
     case "stop":
       return updateLoopStopped(world.driver, LOOP, true);
     case "go":
@@ -298,6 +304,7 @@ function checkOnlyUndone(world: EngineWorld, from: number): void {
 /** When nothing is left to do, everything is accounted for and nothing of ours is left outside. */
 async function checkSettled(world: EngineWorld): Promise<void> {
   await updateLoopStopped(world.driver, LOOP, false);
+  await world.hearReceiver();
   await unlessRefused(world.activate());
   await world.runDays(60);
   const loose = await world.driver.query<{ line: string }>(
@@ -313,7 +320,11 @@ async function checkSettled(world: EngineWorld): Promise<void> {
     `select count(*) filter (where state = 'failed')::int as failed,
             count(*) filter (where state = 'done')::int as delivered,
             (select count(*)::int from ledger where text::jsonb ->> 'kind' like 'notice.%') as entries
-     from effect where kind = 'notify'`,
+     from (
+       select state from effect where kind = 'notify'
+       union all
+       select state from loop_notice
+     ) as notice`,
   );
   const [sum] = letters;
   assert.equal(Number(sum?.failed) + Number(sum?.delivered), sum?.entries, "both-told");
@@ -350,6 +361,7 @@ test(
             guardrails: { ...charter.guardrails, coolDownDays: 2 },
           }),
         });
+        await world.makeReceiverRemote();
         const sent = new Set<string>();
         for (const what of steps) {
           const done = world.outside.effects.length;

@@ -5,7 +5,6 @@ import { registerLoop } from "../../../src/engine/loops.ts";
 import { operations } from "../../../src/operation/index.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/std/time.ts";
-import { upsertAgent, updateAgentSeen } from "../../../src/store/table/agent.ts";
 import { listLoopNotices } from "../../../src/store/table/loop-notice.ts";
 import {
   BY_VERDICT,
@@ -21,26 +20,6 @@ const HEARTBEAT_SECONDS = 30;
 
 function isUnmet(error: unknown): error is InterlockError {
   return error instanceof InterlockError && error.code === "loop/gates-unmet";
-}
-
-/** The receiver becomes a remote one of the same name, with a heartbeat, heard now. */
-async function makeRemote(world: EngineWorld): Promise<void> {
-  const agent = await world.agent("receiver");
-  await upsertAgent(world.driver, {
-    ...agent,
-    route: "poll",
-    heartbeat_seconds: HEARTBEAT_SECONDS,
-    seen_at: world.clock.now(),
-  });
-  const calibration = { predictions: 100, covered: 80, nominal: 0.8, asOf: world.clock.now() };
-  await beat(world, { calibration });
-}
-
-async function beat(world: EngineWorld, more: object = {}): Promise<void> {
-  const { name } = await world.agent("receiver");
-  const seen_at = world.clock.now();
-  const heartbeat = { loop: LOOP, side: "receiver", name, seen_at, ...more } as const;
-  assert.ok(await updateAgentSeen(world.driver, heartbeat));
 }
 
 async function stateOf(world: EngineWorld): Promise<string> {
@@ -175,7 +154,7 @@ export function exerciseGates(setup: Setup): void {
 
   test("a receiver that falls silent suspends the loop: its signals wait, both owners are told once", async () => {
     const world = await setup();
-    await makeRemote(world);
+    await world.makeReceiverRemote();
     await world.engine.review(LOOP);
     const [before, during] = [PLACES.slice(0, 6), PLACES.slice(6)];
     const ids: string[] = [];
@@ -194,10 +173,8 @@ export function exerciseGates(setup: Setup): void {
     await world.settle();
     assert.deepEqual(await countStates(world), { parked: PLACES.length });
 
-    delete world.receiver.fault;
     world.clock.moveTo(addMs(NOW, 10 * MINUTE_MS));
-    await beat(world);
-    await world.engine.review(LOOP);
+    await world.hearReceiver();
     assert.equal(await stateOf(world), "live");
     await world.settle();
     assert.deepEqual(await countStates(world), { watching: PLACES.length });
@@ -223,7 +200,7 @@ export function exerciseGates(setup: Setup): void {
 
   test("an action decided but not begun when the loop is suspended is asked anew, and done once", async () => {
     const world = await setup();
-    await makeRemote(world);
+    await world.makeReceiverRemote();
     const id = await world.signalOn(PLACES[0] ?? "");
     await world.stepTo(id, "executing");
     world.clock.moveTo(addMs(NOW, MINUTE_MS));
@@ -231,8 +208,7 @@ export function exerciseGates(setup: Setup): void {
     await world.settle();
     assert.equal((await world.case(id)).state, "parked");
     assert.equal(world.outside.effects.length, 0);
-    await beat(world);
-    await world.engine.review(LOOP);
+    await world.hearReceiver();
     await world.settle();
     assert.equal((await world.case(id)).state, "watching");
     assert.equal(world.outside.effects.length, 1);
@@ -240,7 +216,7 @@ export function exerciseGates(setup: Setup): void {
 
   test("what both voted for while the loop was suspended is done when it goes on, without a new vote", async () => {
     const world = await setup();
-    await makeRemote(world);
+    await world.makeReceiverRemote();
     world.receiver.propose(() => BY_VERDICT.both);
     const id = await world.signalOn(PLACES[0] ?? "");
     await world.settle();
@@ -250,21 +226,19 @@ export function exerciseGates(setup: Setup): void {
     await world.settle();
     assert.equal((await world.case(id)).state, "executing");
     assert.equal(world.outside.effects.length, 0);
-    await beat(world);
-    await world.engine.review(LOOP);
+    await world.hearReceiver();
     await world.settle();
     assert.equal((await world.case(id)).state, "watching");
   });
 
   test("a signal that expires while its loop is suspended closes as expired and is never asked about", async () => {
     const world = await setup();
-    await makeRemote(world);
+    await world.makeReceiverRemote();
     world.clock.moveTo(addMs(NOW, MINUTE_MS));
     await world.engine.review(LOOP);
     const id = await world.signalOn(PLACES[0] ?? "");
     await world.runDays(4);
-    await beat(world);
-    await world.engine.review(LOOP);
+    await world.hearReceiver();
     await world.settle();
     assert.equal((await world.case(id)).closeReason, "expired");
     assert.deepEqual(world.receiver.asked, []);
