@@ -210,6 +210,32 @@ describe("the simulated company", () => {
     assert.ok(chiSquare / terms > 1.5, `${chiSquare / terms}`);
   });
 
+  it("has a shop that counts whole orders with a Poisson's luck around what is expected", () => {
+    const company = setup({ ...CALM, geographies: 40, ordersPerDay: 2_000 });
+    let chiSquare = 0;
+    let terms = 0;
+    for (const { id, level } of company.subjects) {
+      if (level !== "pincode") continue;
+      const [from, until] = [dayOf(0), dayOf(40)];
+      const expected = company.ordersPerDay(id, from, until, NOTHING_IN_FORCE);
+      const counted = company.countedOrdersPerDay(id, from, until, NOTHING_IN_FORCE);
+      for (const [day, { orders, codOrders }] of counted.entries()) {
+        assert.ok(Number.isInteger(orders) && codOrders >= 0 && codOrders <= orders);
+        const mean = expected[day]?.orders ?? 0;
+        if (mean < 10) continue;
+        chiSquare += (orders - mean) ** 2 / mean;
+        terms += 1;
+      }
+      // Another window has the same days.
+      assert.deepEqual(
+        company.countedOrdersPerDay(id, dayOf(20), until, NOTHING_IN_FORCE),
+        counted.slice(20),
+      );
+    }
+    assert.ok(terms > 500, `${terms} terms`);
+    assert.ok(Math.abs(chiSquare / terms - 1) < 0.1, `${chiSquare / terms}`);
+  });
+
   it("leaves some pincode-days and some state-days out of the feed, as absent rows", () => {
     const settings = { ...CALM, geographies: 200, ordersPerDay: 20_000 };
     const silent = setup({ ...settings, silentPincodeShare: 0.05, silentStateShare: 0.02 });

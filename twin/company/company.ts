@@ -10,8 +10,10 @@
  */
 import { addDays, type Day, dayToNumber } from "../../src/std/time.ts";
 import type { ObservationBatch, Subject } from "../../src/core/port/types.ts";
+import { randomFrom } from "../../src/std/random.ts";
 import { createCalendar } from "./calendar.ts";
 import { DemandModel } from "./demand.ts";
+import { poissonAt } from "./draw.ts";
 import { Economics, type Totals } from "./economics.ts";
 import { FailureModel } from "./failure.ts";
 import { CourierFeed } from "./feed.ts";
@@ -41,6 +43,11 @@ export type Company = {
     inForce: InForce,
   ): ReadonlyArray<{ readonly orders: number; readonly codOrders: number }>;
   spendPerDayMinor(subject: string, from: Day, until: Day, inForce: InForce): ReadonlyArray<number>;
+  /**
+   * As `ordersPerDay`, but as the shop counted them: whole, and with the luck of the day. Each subject's
+   * luck is its own, so a state is not the exact sum of its pincodes.
+   */
+  countedOrdersPerDay: Company["ordersPerDay"];
 };
 
 export function createCompany(given: Partial<CompanySettings>): Company {
@@ -60,6 +67,18 @@ export function createCompany(given: Partial<CompanySettings>): Company {
   const totals: Company["totals"] = (inForce, from, until, subject = "IN") =>
     economics.computeTotals(inForce, from, until, subject);
 
+  const ordersPerDay: Company["ordersPerDay"] = (subject, from, until, inForce) =>
+    daysOf(from, until).map((day) => {
+      let orders = 0;
+      let codOrders = 0;
+      for (const pincode of pincodesOf(subject)) {
+        const placed = demand.placed(pincode, day, inForce);
+        orders += placed.cod + placed.prepaid;
+        codOrders += placed.cod;
+      }
+      return { orders, codOrders };
+    });
+
   return {
     settings,
     subjects: geography.subjects,
@@ -74,16 +93,13 @@ export function createCompany(given: Partial<CompanySettings>): Company {
     }),
     totals,
     contributionMinor: (inForce, from, until) => totals(inForce, from, until).contributionMinor,
-    ordersPerDay: (subject, from, until, inForce) =>
-      daysOf(from, until).map((day) => {
-        let orders = 0;
-        let codOrders = 0;
-        for (const pincode of pincodesOf(subject)) {
-          const placed = demand.placed(pincode, day, inForce);
-          orders += placed.cod + placed.prepaid;
-          codOrders += placed.cod;
-        }
-        return { orders, codOrders };
+    ordersPerDay,
+    countedOrdersPerDay: (subject, from, until, inForce) =>
+      ordersPerDay(subject, from, until, inForce).map((expected, index) => {
+        const luck = randomFrom(settings.seed, "shop", subject, dayToNumber(from) + index);
+        const codOrders = poissonAt(luck.next(), expected.codOrders);
+        const prepaid = poissonAt(luck.next(), expected.orders - expected.codOrders);
+        return { orders: codOrders + prepaid, codOrders };
       }),
     spendPerDayMinor: (subject, from, until, inForce) =>
       daysOf(from, until).map((day) =>

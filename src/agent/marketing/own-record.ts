@@ -8,9 +8,11 @@
  *              └─ seen ──┘└ known ┘           how much fortnights swing (and 4+3 against 2)
  *                       └─ seen ──┘└ predicted, and compared with what came
  *
- * A place's last fortnight is predicted from the two before it, with an 80% interval wide enough for luck
- * and for how much fortnights swung earlier. Nothing of the last fortnight goes into it. Orders are whole,
- * so an interval holds more than 80%; what it really holds is what the record claims.
+ * A place's last fortnight is predicted from its part of the company's orders in the two before it: that is
+ * what the agent weighs places by. The company's orders of the fortnight itself are taken as they came,
+ * because a sale lifts every place alike and says nothing about knowing one from another; of the place,
+ * nothing of the last fortnight goes in. The 80% interval is wide enough for luck and for how much places
+ * swung earlier. Orders are whole, so it holds more than 80%; what it really holds is what is claimed.
  *
  * Left out: spend, and what the agent does about a place; those are judged by outcomes.
  */
@@ -44,7 +46,7 @@ export async function predictOrders(
   { now, subjects }: PredictInput,
 ): Promise<OwnPredictions> {
   const places = choosePlaces(subjects);
-  const fortnights: Array<ReadonlyArray<number | undefined>> = [];
+  const fortnights: Fortnight[] = [];
   for (let back = 0; back <= 4; back++) {
     fortnights.push(await readOrders(facts, places, addMs(now, -back * WINDOW_DAYS * DAY_MS)));
   }
@@ -65,20 +67,26 @@ export async function predictOrders(
     nominal,
     asOf: now,
     words:
-      `orders of the last ${WINDOW_DAYS} days in ${asked.length} places, each predicted from the ` +
-      `${2 * WINDOW_DAYS} days before; ${covered} fell within intervals that hold ` +
-      `${Math.round(nominal * 100)}%`,
+      `orders of the last ${WINDOW_DAYS} days in ${asked.length} places, each predicted from its part ` +
+      `of all orders in the ${2 * WINDOW_DAYS} days before; ${covered} fell within intervals that ` +
+      `hold ${Math.round(nominal * 100)}%`,
   };
 }
 
+/** Orders of each place, in the order of the places, and of the whole company. */
+type Fortnight = {
+  readonly orders: ReadonlyArray<number | undefined>;
+  readonly all: number;
+};
+
 /** What came `back` fortnights ago, beside the two fortnights before; only where orders were seen. */
-function pairsOf(fortnights: ReadonlyArray<ReadonlyArray<number | undefined>>, back: number) {
-  const [came = [], last = [], first = []] = fortnights.slice(back, back + 3);
-  return came.flatMap((orders, place) => {
-    const count = (last[place] ?? 0) + (first[place] ?? 0);
-    return orders === undefined || count === 0
-      ? []
-      : [{ seen: { count, windows: 2 }, came: orders }];
+function pairsOf(fortnights: ReadonlyArray<Fortnight>, back: number) {
+  const [came, last, first] = fortnights.slice(back, back + 3);
+  if (came === undefined || last === undefined || first === undefined || came.all === 0) return [];
+  const windows = (last.all + first.all) / came.all;
+  return came.orders.flatMap((orders, place) => {
+    const count = (last.orders[place] ?? 0) + (first.orders[place] ?? 0);
+    return orders === undefined || count === 0 ? [] : [{ seen: { count, windows }, came: orders }];
   });
 }
 
@@ -86,16 +94,19 @@ async function readOrders(
   facts: MarketingFactsSource,
   places: ReadonlyArray<string>,
   asOf: Instant,
-): Promise<ReadonlyArray<number | undefined>> {
+): Promise<Fortnight> {
   const orders: Array<number | undefined> = [];
+  let all = 0;
   for (let from = 0; from < places.length; from += READS_AT_ONCE) {
-    const read = places.slice(from, from + READS_AT_ONCE).map(async (place) => {
-      const known = await facts.readFacts(place, asOf, WINDOW_DAYS);
-      return known === undefined ? undefined : Math.round(known.ordersPerDay * known.lookbackDays);
-    });
-    orders.push(...(await Promise.all(read)));
+    const read = places
+      .slice(from, from + READS_AT_ONCE)
+      .map((place) => facts.readFacts(place, asOf, WINDOW_DAYS));
+    for (const known of await Promise.all(read)) {
+      if (known !== undefined) all = known.ordersPerDayAll * known.lookbackDays;
+      orders.push(known && Math.round(known.ordersPerDay * known.lookbackDays));
+    }
   }
-  return orders;
+  return { orders, all };
 }
 
 /** Pincodes only: larger places are sums of them, and would be counted twice. */
