@@ -21,6 +21,8 @@ import { isDay } from "../../src/std/time.ts";
 
 export const LOOP_NAME = "logistics-marketing";
 export const METRIC = "ndr_rate";
+/** Three points of NDR: what the contract calls material. */
+const EFFECT_WORTH_TELLING = 0.03;
 
 export type Papers = {
   readonly contract: Contract;
@@ -84,6 +86,7 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     resourceOf: ports.resourceOf,
     readChange,
     metric: METRIC,
+    effectWorthTelling: EFFECT_WORTH_TELLING,
     calibrationDays: ports.calibrationDays,
     dataMaxAgeHours: ports.dataMaxAgeHours,
   };

@@ -11,12 +11,14 @@ import type {
   ConformanceEvidence,
   DrillEvidence,
   GateEvidence,
+  MeasurementPlan,
 } from "../core/loop/gate.ts";
 import { computeGates, type Gate } from "../core/loop/gates.ts";
 import type { OwnRecord } from "../core/loop/own-record.ts";
 import type { Connector, Intervention } from "../core/port/types.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
+import { computeTrialsNeeded } from "../stats/outcome/power.ts";
 import { addDays, diffMs, type Instant, instantOn, MINUTE_MS } from "../std/time.ts";
 import { type AgentRow, findAgent } from "../store/table/agent.ts";
 import { findAgentProgress } from "../store/table/agent-state.ts";
@@ -29,7 +31,7 @@ import {
 } from "../store/table/evidence.ts";
 import { listGates, upsertGates } from "../store/table/gate.ts";
 import { findLoop, type LoopRow } from "../store/table/loop.ts";
-import { findNewestCompleteDay } from "../store/table/observation.ts";
+import { findNewestCompleteDay, listVolumes, readRate } from "../store/table/observation.ts";
 import { listSubjects } from "../store/table/subject.ts";
 import { withDeadline } from "./deadline.ts";
 import { isContractInForce, listMissingAcceptances } from "./registry.ts";
@@ -130,7 +132,7 @@ async function gatherEvidence(
     optionsWithoutConnector: charter.options.filter(
       (option) => acting.includes(option) && !carried.has(option),
     ),
-    maturityDays: charter.outcome.maturityDays,
+    measurement: await readMeasurement(context, wiring, evidence.get("measurement")),
     ...(drill === undefined ? {} : { drill: toDrill(drill) }),
     drillMaxAgeHours: DRILL_MAX_AGE_HOURS,
   };
@@ -245,6 +247,34 @@ function readReceiverRecord(
 function toDrill(row: EvidenceRow): DrillEvidence {
   const { passed, why } = row.body as { readonly passed: boolean; readonly why: string };
   return { passed, why, madeAt: row.made_at };
+}
+
+type Power = { readonly ablePlaces: number; readonly places: number };
+
+/** Which places are busy enough is counted once for each new day of data. */
+async function readMeasurement(
+  { driver, clock }: EngineContext,
+  wiring: LoopWiring,
+  known: EvidenceRow | undefined,
+): Promise<MeasurementPlan> {
+  const { metric, effectWorthTelling: effect } = wiring;
+  const { maturityDays, acceptUndetermined } = wiring.charter.outcome;
+  const plan = { maturityDays, effect, acceptsUndetermined: acceptUndetermined ?? false };
+  const newest = await findNewestCompleteDay(driver, metric);
+  if (newest === undefined) return { ...plan, ablePlaces: 0, places: 0 };
+  const about = hashJson({ newest, metric, effect, maturityDays });
+  if (known?.about === about) return { ...plan, ...(known.body as Power) };
+  const window = { from: addDays(newest, 1 - maturityDays), until: addDays(newest, 1) };
+  const volumes = [...(await listVolumes(driver, metric, window)).values()];
+  const rate = await readRate(driver, metric, window);
+  const needed = rate <= effect ? Infinity : computeTrialsNeeded(rate, effect);
+  const power: Power = {
+    ablePlaces: volumes.filter((trials) => trials >= needed).length,
+    places: volumes.length,
+  };
+  const row = { loop: wiring.name, kind: "measurement", about, body: power } as const;
+  await writeEvidence(driver, { ...row, made_at: clock.now() });
+  return { ...plan, ...power };
 }
 
 type Reach = { readonly name: string; readonly fault?: string };

@@ -38,6 +38,8 @@ export type LoopWiring = {
   readChange(signal: Signal): SignalledChange | undefined;
   /** The metric whose complete days the sender folds. */
   readonly metric: string;
+  /** The smallest effect worth telling, in points of the metric's rate, 0..1. */
+  readonly effectWorthTelling: number;
   /** Days the sender folds in shadow before its findings count. */
   readonly calibrationDays: number;
   /** Data older than this is stale. */

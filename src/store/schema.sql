@@ -160,7 +160,7 @@ create table evidence (
   made_at timestamp with time zone not null,
   constraint newest_evidence_of_a_kind PRIMARY KEY (loop, kind),
   constraint evidence_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
-  constraint evidence_kind_is_known CHECK (kind = ANY (ARRAY['sender-conformance'::text, 'receiver-conformance'::text, 'receiver-calibration'::text, 'receiver-trust'::text, 'connectors'::text, 'drill'::text]))
+  constraint evidence_kind_is_known CHECK (kind = ANY (ARRAY['sender-conformance'::text, 'receiver-conformance'::text, 'receiver-calibration'::text, 'receiver-trust'::text, 'connectors'::text, 'measurement'::text, 'drill'::text]))
 );
 
 create table gate (

@@ -133,6 +133,7 @@ export class EngineWorld {
       resourceOf: options.resourceOf ?? ((_option, subject) => resourceOf(subject)),
       readChange,
       metric: "ndr_rate",
+      effectWorthTelling: 0.03,
       calibrationDays: 1,
       dataMaxAgeHours: options.dataMaxAgeHours ?? 10_000,
     };

@@ -220,6 +220,7 @@ export const CHARTER_SCHEMA = {
       properties: {
         maturityDays: { type: "integer", minimum: 1, maximum: 366, unit: "days" },
         undoOnHarm: { type: "boolean" },
+        acceptUndetermined: { type: "boolean" },
       },
     },
     effective: {

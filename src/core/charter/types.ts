@@ -89,6 +89,8 @@ export type Charter = {
     readonly maturityDays: number;
     /** Undo by rule when the effect is harmful. */
     readonly undoOnHarm: boolean;
+    /** Both heads accept that many an effect will be too small a place's to tell. */
+    readonly acceptUndetermined?: boolean;
   };
   readonly effective: { readonly from: Instant; readonly until: Instant };
 };

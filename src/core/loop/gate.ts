@@ -49,6 +49,18 @@ export type ConformanceEvidence = {
   readonly madeAt: Instant;
 };
 
+/** Could the effect of an action be told at all, in the places there are? */
+export type MeasurementPlan = {
+  readonly maturityDays: number;
+  /** The smallest effect worth telling, in points of rate, 0..1. */
+  readonly effect: number;
+  /** Places whose volume would show it, of all that have data. */
+  readonly ablePlaces: number;
+  readonly places: number;
+  /** Both heads accept, in the charter, that elsewhere nobody can tell. */
+  readonly acceptsUndetermined: boolean;
+};
+
 export type DrillEvidence = {
   readonly passed: boolean;
   /** The hop that failed, and why; empty if it passed. */
@@ -90,7 +102,7 @@ export type GateEvidence = {
   readonly connectors: ReadonlyArray<{ readonly name: string; readonly fault?: string }>;
   /** Acting options of the charter that no connector carries out. */
   readonly optionsWithoutConnector: ReadonlyArray<string>;
-  readonly maturityDays: number;
+  readonly measurement: MeasurementPlan;
   readonly drill?: DrillEvidence;
   readonly drillMaxAgeHours: number;
 };

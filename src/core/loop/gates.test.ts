@@ -37,7 +37,13 @@ function wholeEvidence(change: Partial<GateEvidence> = {}): GateEvidence {
     },
     connectors: [{ name: "google-ads" }],
     optionsWithoutConnector: [],
-    maturityDays: 14,
+    measurement: {
+      maturityDays: 14,
+      effect: 0.03,
+      ablePlaces: 3,
+      places: 200,
+      acceptsUndetermined: true,
+    },
     drill: { passed: true, why: "", madeAt: BEFORE },
     drillMaxAgeHours: 720,
     ...change,
@@ -60,7 +66,8 @@ function unmetOf(evidence: GateEvidence): ReadonlyArray<GateName> {
     .map(({ name }) => name);
 }
 
-const { charter, contract, receiver, receiverConformance, receiverRecord } = wholeEvidence();
+const { charter, contract, measurement, receiver, receiverConformance, receiverRecord } =
+  wholeEvidence();
 assert.ok(receiver && receiverConformance && receiverRecord);
 
 /** Each row: what lapsed, and the one gate that must see it, with the words that say so. */
@@ -214,10 +221,10 @@ const LAPSES: ReadonlyArray<readonly [string, GateEvidence, GateName, RegExp]> =
     /carries out prepaid_only/,
   ],
   [
-    "nobody says when the effect is read",
-    wholeEvidence({ maturityDays: 0 }),
+    "the effect could not be told in most places, and nobody accepted that",
+    wholeEvidence({ measurement: { ...measurement, acceptsUndetermined: false } }),
     "measurable",
-    /when an effect is read/,
+    /3 points would show within 14 days in 3 of 200 places, and the charter does not/,
   ],
 ];
 
@@ -257,6 +264,13 @@ test("the commands that would make a gate hold name the people and papers at han
       "charter sign logistics-marketing --party marketing --person head@marketing.example.com",
     ],
   );
+});
+
+test("where half of the places are busy enough, nobody has to accept that one cannot tell", () => {
+  const plan = { ...measurement, acceptsUndetermined: false, places: 6 };
+  assert.deepEqual(unmetOf(wholeEvidence({ measurement: plan })), []);
+  const fewer = { ...plan, ablePlaces: 2 };
+  assert.deepEqual(unmetOf(wholeEvidence({ measurement: fewer })), ["measurable"]);
 });
 
 test("data exactly as old as it may be is still fresh", () => {

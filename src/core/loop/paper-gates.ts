@@ -47,9 +47,16 @@ export function charterInForce(evidence: GateEvidence): Gate {
 }
 
 export function measurable(evidence: GateEvidence): Gate {
-  return gate("measurable", "go-live", evidence.maturityDays > 0, {
-    yes: `the effect is read ${evidence.maturityDays} days after each action`,
-    no: "the charter does not say when an effect is read",
-    toHold: "set outcome.maturityDays in the charter",
+  const { maturityDays, effect, ablePlaces, places, acceptsUndetermined } = evidence.measurement;
+  const isMostlyAble = places > 0 && ablePlaces * 2 >= places;
+  const points = Math.round(effect * 1_000) / 10;
+  const power =
+    `an effect of ${points} points would show within ${maturityDays} days ` +
+    `in ${ablePlaces} of ${places} places`;
+  return gate("measurable", "go-live", isMostlyAble || acceptsUndetermined, {
+    yes: acceptsUndetermined ? `${power}; both heads accept "cannot tell" elsewhere` : power,
+    no: `${power}, and the charter does not accept "cannot tell"`,
+    toHold:
+      "measure longer (outcome.maturityDays), or accept outcome.acceptUndetermined in the charter",
   });
 }

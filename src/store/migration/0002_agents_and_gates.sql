@@ -98,7 +98,7 @@ create table evidence (
   constraint evidence_kind_is_known check (
     kind in (
       'sender-conformance', 'receiver-conformance', 'receiver-calibration', 'receiver-trust',
-      'connectors', 'drill'
+      'connectors', 'measurement', 'drill'
     )
   )
 );

@@ -10,6 +10,7 @@ export type EvidenceKind =
   | "receiver-calibration"
   | "receiver-trust"
   | "connectors"
+  | "measurement"
   | "drill";
 
 export type EvidenceRow = {

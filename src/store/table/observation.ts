@@ -136,6 +136,18 @@ export async function listVolumes(
   return new Map(rows.map((row) => [row.subject, row.n]));
 }
 
+/** Events over trials of all subjects in a window of days; 0 where nothing was tried. */
+export async function readRate(tx: Tx, metric: string, { from, until }: Window): Promise<number> {
+  const rows = await tx.query<{ n: number; k: number }>(
+    `select coalesce(sum(n), 0)::int as n, coalesce(sum(k), 0)::int as k
+     from observation
+     where metric = $1 and day >= $2 and day < $3`,
+    [metric, from, until],
+  );
+  const [sum] = rows;
+  return sum === undefined || sum.n === 0 ? 0 : sum.k / sum.n;
+}
+
 export type DailyCount = {
   readonly subject: string;
   readonly day: Day;
