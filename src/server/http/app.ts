@@ -9,28 +9,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { problem, quote } from "../../core/problem.ts";
-import { compileSchema, type SchemaCheck } from "../../core/schema.ts";
-import type { PlainLimits } from "../../core/plain.ts";
-import type { Problem } from "../../core/contract/types.ts";
-import { errorToText } from "../../std/errors.ts";
+import { quote } from "../../core/problem.ts";
 import { identify } from "./auth.ts";
-import { BodyReader, KB } from "./body.ts";
-import { refuseInput, RefusedRequest, toRefusal } from "./errors.ts";
-import { readPlainJson } from "./json.ts";
-import type { HttpAnswer, HttpCall, Route, ServerContext } from "./route.ts";
-
-/** What a JSON body may hold where the route says no more. */
-const BODY_LIMITS: PlainLimits = {
-  depthMax: 48,
-  textMax: 64 * KB,
-  itemsMax: 1_000,
-  valuesMax: 50_000,
-  bytesMax: 512 * KB,
-};
+import { BodyReader } from "./body.ts";
+import { RefusedRequest, toRefusal } from "./errors.ts";
+import { type BodyInput, createBodyInput, readQuery } from "./input.ts";
+import type { HttpAnswer, Route, ServerContext } from "./route.ts";
 
 /** Requests that are being answered at one time; more are told to come again. */
 const REQUESTS_MAX = 1_000;
+const REQUEST_ID_BYTES = 8;
 
 export type AppOptions = {
   readonly server: ServerContext;
@@ -44,69 +32,21 @@ export type AppOptions = {
 
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
-  const bodies = new BodyReader();
+  const reception = new Reception(options);
   const methods = new Map<string, string[]>();
-  let answering = 0;
-
-  const answer = async (c: Context, work: () => Promise<HttpAnswer>): Promise<Response> => {
-    const requestId = `req-${randomBytes(8).toString("hex")}`;
-    answering += 1;
-    try {
-      if (options.closing.aborted) throw refuseClosing();
-      if (answering > REQUESTS_MAX) throw refuseBusy();
-      return toResponse(await work(), requestId);
-    } catch (thrown) {
-      const { isUnknown, ...refusal } = toRefusal(thrown, requestId);
-      if (isUnknown) {
-        const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-        const at = `${c.req.method} ${c.req.path.slice(0, 200)}`;
-        options.log({ requestId, at, error: `${errorToText(thrown)}\n${error}` });
-      }
-      return toResponse(refusal, requestId);
-    } finally {
-      answering -= 1;
-    }
-  };
-
   for (const route of options.routes) {
     const path = toPattern(route);
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
-    const checkBody =
-      route.body?.kind === "json" ? compileSchema(route.body.schema, "request") : undefined;
+    const input = route.body === undefined ? undefined : createBodyInput(route.body);
     app.on(route.method, path, (c) =>
-      answer(c, async () => {
-        const { server, operatorToken } = options;
-        const request = c.req.raw;
-        const caller = await identify(
-          server.engine.context,
-          operatorToken,
-          route.access,
-          request.headers.get("authorization"),
-        );
-        const call: Omit<HttpCall, "body"> = {
-          server,
-          caller,
-          params: c.req.param() as Record<string, string>,
-          query: readQuery(route, new URL(request.url).searchParams),
-          headers: request.headers,
-          gone: AbortSignal.any([request.signal, options.closing]),
-        };
-        if (route.body === undefined) return route.handle({ ...call, body: undefined });
-        const { body } = route;
-        return bodies.read(request, body.bytesMax, (bytes) =>
-          route.handle({
-            ...call,
-            body: checkBody === undefined ? bytes : readBody(request, bytes, checkBody),
-          }),
-        );
-      }),
+      reception.answer(c, () => reception.receive(c, route, input)),
     );
   }
   for (const [path, allowed] of methods) {
-    app.all(path, (c) => answer(c, () => Promise.reject(refuseMethod(c.req.method, allowed))));
+    app.all(path, (c) => reception.refuse(c, refuseMethod(c.req.method, allowed)));
   }
-  app.notFound((c) => answer(c, () => Promise.reject(refuseAddress(c.req.path))));
-  app.onError((thrown, c) => answer(c, () => Promise.reject(thrown)));
+  app.notFound((c) => reception.refuse(c, refuseAddress(c.req.path)));
+  app.onError((thrown, c) => reception.refuse(c, thrown));
   return app;
 }
 
@@ -118,42 +58,65 @@ function toPattern(route: Route): string {
   });
 }
 
-function readBody(request: Request, bytes: Uint8Array, check: SchemaCheck): unknown {
-  const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new RefusedRequest(
-      "server/unsupported-media-type",
-      `the content type ${quote(type ?? "")} is not application/json`,
-      { path: "/headers/content-type", help: "send JSON, with `content-type: application/json`" },
+/** Takes requests in and hands answers out; knows no address. */
+class Reception {
+  readonly #options: AppOptions;
+  readonly #bodies = new BodyReader();
+  #answering = 0;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+  }
+
+  async answer(c: Context, work: () => Promise<HttpAnswer>): Promise<Response> {
+    const requestId = `req-${randomBytes(REQUEST_ID_BYTES).toString("hex")}`;
+    this.#answering += 1;
+    try {
+      if (this.#options.closing.aborted) throw refuseClosing();
+      if (this.#answering > REQUESTS_MAX) throw refuseBusy();
+      return toResponse(await work(), requestId);
+    } catch (thrown) {
+      const { isUnknown, ...refusal } = toRefusal(thrown, requestId);
+      if (isUnknown) {
+        const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+        const at = `${c.req.method} ${quote(c.req.path)}`;
+        this.#options.log({ requestId, at, error });
+      }
+      return toResponse(refusal, requestId);
+    } finally {
+      this.#answering -= 1;
+    }
+  }
+
+  refuse(c: Context, thrown: unknown): Promise<Response> {
+    return this.answer(c, () => Promise.reject(thrown));
+  }
+
+  async receive(c: Context, route: Route, input: BodyInput | undefined): Promise<HttpAnswer> {
+    const { server, operatorToken, closing } = this.#options;
+    const request = c.req.raw;
+    const { headers } = request;
+    const caller = await identify(
+      server.engine.context,
+      operatorToken,
+      route.access,
+      headers.get("authorization"),
+    );
+    const call = {
+      server,
+      caller,
+      params: c.req.param() as Record<string, string>,
+      query: readQuery(route, new URL(request.url).searchParams),
+      headers,
+      gone: AbortSignal.any([request.signal, closing]),
+    };
+    if (route.body === undefined || input === undefined) {
+      return route.handle({ ...call, body: undefined });
+    }
+    return this.#bodies.read(request, route.body.bytesMax, (bytes) =>
+      route.handle({ ...call, body: input(request, bytes) }),
     );
   }
-  const read = readPlainJson(bytes, BODY_LIMITS);
-  if (read.kind === "refused") throw refuseInput(read.problems);
-  const problems = check(read.value);
-  if (problems.length > 0) throw refuseInput(problems);
-  return read.value;
-}
-
-function readQuery(route: Route, given: URLSearchParams): { readonly [name: string]: number } {
-  const read: Record<string, number> = {};
-  const problems: Problem[] = [];
-  for (const [name, { minimum, maximum, default: otherwise }] of Object.entries(
-    route.query ?? {},
-  )) {
-    const text = given.get(name);
-    read[name] = text === null ? otherwise : Number(text);
-    if (text === null || (/^\d{1,9}$/.test(text) && isBetween(Number(text), minimum, maximum))) {
-      continue;
-    }
-    const message = `${quote(text)} is not a whole number from ${minimum} to ${maximum}`;
-    problems.push(problem("request", "out-of-range", `/query/${name}`, message));
-  }
-  if (problems.length > 0) throw refuseInput(problems);
-  return read;
-}
-
-function isBetween(value: number, minimum: number, maximum: number): boolean {
-  return value >= minimum && value <= maximum;
 }
 
 function toResponse(answer: HttpAnswer, requestId: string): Response {

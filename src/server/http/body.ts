@@ -5,8 +5,6 @@
 import { RefusedRequest } from "./errors.ts";
 
 export const KB = 1024;
-/** The most that one body may have, whatever the address; addresses may allow less. */
-export const BODY_BYTES_MAX = 4 * 1024 * KB;
 /** Bytes of bodies held at one time, over all callers. */
 const BODIES_BYTES_MAX = 64 * 1024 * KB;
 

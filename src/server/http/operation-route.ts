@@ -1,5 +1,6 @@
 /** Every operation at one address, for whoever holds the operator's token: the command line first. */
 import { compileSchema, type SchemaCheck } from "../../core/schema.ts";
+import type { PlainLimits } from "../../core/plain.ts";
 import { suggestion, quote } from "../../core/problem.ts";
 import { operations } from "../../operation/index.ts";
 import type { Operation } from "../../operation/operation.ts";
@@ -7,7 +8,14 @@ import { KB } from "./body.ts";
 import { refuseInput, RefusedRequest } from "./errors.ts";
 import type { Route } from "./route.ts";
 
-const BODY_BYTES = 512 * KB;
+/** A day of observations of tens of thousands of subjects fits; the operator is trusted with it. */
+const BODY_LIMITS: PlainLimits = {
+  depthMax: 48,
+  textMax: 512 * KB,
+  itemsMax: 200_000,
+  valuesMax: 4_000_000,
+  bytesMax: 24 * 1024 * KB,
+};
 
 type AnyOperation = Operation<unknown, unknown>;
 
@@ -25,7 +33,12 @@ export const operationRoute: Route = {
   summary: "Calls an operation by its name, such as loop.show; the body is its input.",
   access: "operator",
   params: { name: { type: "string", description: "the operation's name" } },
-  body: { kind: "json", schema: { type: "object" }, bytesMax: BODY_BYTES },
+  body: {
+    kind: "json",
+    schema: { type: "object" },
+    bytesMax: BODY_LIMITS.bytesMax,
+    limits: BODY_LIMITS,
+  },
   answers: { 200: { description: "the operation's output", schema: {} } },
   refusals: [404, 409, 422],
   async handle({ server, params, body }) {

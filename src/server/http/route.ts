@@ -4,6 +4,7 @@
  * disagree.
  */
 import type { JsonSchema } from "../../core/contract/types.ts";
+import type { PlainLimits } from "../../core/plain.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 /** Who may call: anybody; a department's key; the operator's token; either of the two. */
@@ -36,7 +37,13 @@ export type HttpAnswer = {
 };
 
 export type RouteBody =
-  | { readonly kind: "json"; readonly schema: JsonSchema; readonly bytesMax: number }
+  | {
+      readonly kind: "json";
+      readonly schema: JsonSchema;
+      readonly bytesMax: number;
+      /** What the values may be, where it is more than usual. */
+      readonly limits?: PlainLimits;
+    }
   | {
       readonly kind: "bytes";
       readonly bytesMax: number;

@@ -3,12 +3,15 @@ import { heartbeatRoute, registerRoute } from "./agent-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
 import { healthRoute } from "./health-route.ts";
 import { operationRoute } from "./operation-route.ts";
+import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
   return [
     registerRoute,
     heartbeatRoute,
+    takeRoute,
+    answerRoute,
     contractRoute,
     contractSchemaRoute,
     operationRoute,
