@@ -15,7 +15,12 @@ import type { Charter } from "../../src/core/charter/types.ts";
 import { valueAt } from "../../src/core/contract/evidence.ts";
 import type { Contract, Signal } from "../../src/core/contract/types.ts";
 import { parseDocument } from "../../src/core/document.ts";
-import type { Connector, MarketingFactsSource, Notifier } from "../../src/core/port/types.ts";
+import type {
+  Connector,
+  MarketingFactsSource,
+  Notifier,
+  ReceivingAgent,
+} from "../../src/core/port/types.ts";
 import type { LoopWiring, SignalledChange } from "../../src/engine/wiring.ts";
 import { isDay } from "../../src/std/time.ts";
 
@@ -66,6 +71,8 @@ export type LoopPorts = {
   readonly calibrationDays: number;
   readonly dataMaxAgeHours: number;
   readonly detector?: Partial<LogisticsSettings>;
+  /** Ends that are not our own agents in this process: a remote receiver; null for a remote sender. */
+  readonly remote?: { readonly sender?: null; readonly receiver?: ReceivingAgent };
 };
 
 export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWiring {
@@ -74,13 +81,15 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     contract: papers.contract,
     charter: papers.charter,
     autonomy: "act",
-    sender: createLogisticsAgent(ports.detector),
-    receiver: createMarketingAgent({
-      facts: ports.facts,
-      economics: papers.economics,
-      resourceOf: ports.resourceOf,
-      currency: papers.charter.currency,
-    }),
+    sender: ports.remote?.sender === null ? null : createLogisticsAgent(ports.detector),
+    receiver:
+      ports.remote?.receiver ??
+      createMarketingAgent({
+        facts: ports.facts,
+        economics: papers.economics,
+        resourceOf: ports.resourceOf,
+        currency: papers.charter.currency,
+      }),
     connectors: ports.connectors,
     notifier: ports.notifier,
     resourceOf: ports.resourceOf,

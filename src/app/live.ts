@@ -6,6 +6,7 @@
  * real accounts are wired in code (`openInterlock`); without them the gates say what is missing.
  */
 import {
+  LOOP_NAME,
   loadPapers,
   type Papers,
   wireLogisticsMarketing,
@@ -17,6 +18,7 @@ import { InterlockError } from "../std/errors.ts";
 import { type LiveNote, type SampleNote, storeDirectory } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import type { Outside } from "./outside.ts";
+import { createRemoteEnd } from "./remote-agents.ts";
 import { openSandboxOutside } from "./sandbox-outside.ts";
 
 const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
@@ -36,6 +38,7 @@ export async function openLive(
 ): Promise<Live> {
   const papers = loadPapers();
   const outside = await openOutside(directory, note, papers);
+  const remote = createRemoteEnd(LOOP_NAME, papers.contract.receiver.department);
   try {
     const interlock = await openInterlock({
       store:
@@ -46,9 +49,14 @@ export async function openLive(
           ...outside,
           calibrationDays: CALIBRATION_DAYS,
           dataMaxAgeHours: DATA_MAX_AGE_HOURS,
+          remote: {
+            ...(note.sender === "remote" ? { sender: null } : {}),
+            ...(note.receiver === "remote" ? { receiver: remote.receiver } : {}),
+          },
         }),
       ],
     });
+    remote.attach(interlock.engine);
     return {
       interlock,
       async close() {
