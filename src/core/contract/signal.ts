@@ -229,7 +229,10 @@ export function unknownOption(contract: Contract, name: string, path: string): P
 }
 
 /** Present means: there, not null, and not an empty text, list or object. */
-function findMissingEvidence(contract: Contract, signal: Signal): Problem[] {
+export function findMissingEvidence(
+  contract: Contract,
+  signal: Pick<Signal, "payload">,
+): Problem[] {
   return contract.evidence.required.flatMap((item) => {
     const value = valueAt(signal.payload, item.path);
     const isEmpty =

@@ -72,7 +72,7 @@ function keepsKeyword(keyword: Keyword, value: Json): boolean {
     case "dependent":
     case "property":
     case "additional":
-      return isObject(value) && keepsObject(keyword, value as Readonly<Record<string, Json>>);
+      return isObject(value) && keepsObject(keyword, value);
   }
 }
 

@@ -123,7 +123,7 @@ export class NodeTable {
       ]);
     }
     if (isObject(value)) {
-      const members = Object.entries(value) as Array<[string, Json]>;
+      const members = Object.entries<Json | undefined>(value).filter(isMember);
       const names = members.map(([name]) => name);
       return this.make([
         { k: "type", types: new Set(["object"]), wholeOnly: false },
@@ -261,6 +261,10 @@ export class NodeTable {
     const all = scalars.length === 0 ? nodes : [this.make([scalar]), ...nodes];
     return { k: "any", nodes: all };
   }
+}
+
+function isMember(entry: [string, Json | undefined]): entry is [string, Json] {
+  return entry[1] !== undefined;
 }
 
 function readType(names: ReadonlyArray<string>): Keyword {

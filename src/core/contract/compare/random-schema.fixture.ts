@@ -139,7 +139,7 @@ function combination(random: Random, depth: number): JsonSchema {
 
 /** The schema with one thing changed somewhere. */
 export function mutateSchema(random: Random, schema: JsonSchema, depth = 2): JsonSchema {
-  const draft: Draft = structuredClone(schema) as Draft;
+  const draft: Draft = { ...structuredClone(schema) };
   const keys = Object.keys(draft);
   const key = pick(random, keys);
   const value = draft[key];

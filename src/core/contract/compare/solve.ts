@@ -106,9 +106,11 @@ export class Solver {
     const choices = [...forks];
     const positive = open.filter(({ holds }) => holds).map(({ node }) => node);
     const negative = open.filter(({ holds }) => !holds).map(({ node }) => node);
-    for (let node = positive.pop(); node !== undefined || negative.length > 0;) {
-      const current = node ?? (negative.pop() as Node);
-      const holds = node !== undefined;
+    for (;;) {
+      const kept = positive.pop();
+      const current = kept ?? negative.pop();
+      if (current === undefined) break;
+      const holds = kept !== undefined;
       const sign = signs.get(current.id);
       if (sign === undefined) {
         signs.set(current.id, holds);
@@ -125,7 +127,6 @@ export class Solver {
           }
         }
       } else if (sign !== holds) return NONE;
-      node = positive.pop();
     }
     if (choices.length === 0) return this.#leaf(type, leaf, all);
     const least = choices.reduce((a, b) => (b.length < a.length ? b : a));
