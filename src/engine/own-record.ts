@@ -9,12 +9,16 @@
 import { hashOfAgent } from "../core/loop/about.ts";
 import { judgeOwnRecord, type OwnRecord } from "../core/loop/own-record.ts";
 import type { OwnPredictions, ReceivingAgent, Subject } from "../core/port/types.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { InterlockError } from "../std/errors.ts";
-import { type Instant, MINUTE_MS } from "../std/time.ts";
+import { type Instant, isInstant, MINUTE_MS } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { type AgentRow, findAgent } from "../store/table/agent.ts";
-import { type EvidenceKind, findEvidence, writeEvidence } from "../store/table/evidence.ts";
+import {
+  type EvidenceKind,
+  type EvidenceRow,
+  findEvidence,
+  writeEvidence,
+} from "../store/table/evidence.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { listHeldSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
@@ -97,7 +101,7 @@ export async function trustReceiver(
       loop: wiring.name,
       kind: "receiver-trust",
       about: hashOfAgent(agent),
-      body: { version: agent.version, person, at: now },
+      body: { person },
       made_at: now,
     });
     const name = `${agent.department}/${agent.name} ${agent.version}`;
@@ -117,7 +121,7 @@ export async function readReceiverRecord(
   const isRemote = agent.route !== "in-process";
   const shown = isRemote
     ? agent.calibration
-    : await findBody(driver, wiring.name, "receiver-calibration", agent);
+    : (await findAbout(driver, wiring.name, "receiver-calibration", agent))?.body;
   if (shown === undefined || shown === null) {
     throw new InterlockError(
       "agent/no-record",
@@ -130,23 +134,27 @@ export async function readReceiverRecord(
     );
   }
   const record = shown as unknown as OwnRecord;
-  const trust = await findBody(driver, wiring.name, "receiver-trust", agent);
+  const trust = await findAbout(driver, wiring.name, "receiver-trust", agent);
   return {
     agent,
     record,
     ...judgeOwnRecord(record),
-    trustedBy: (trust as { readonly person: string; readonly at: Instant } | undefined) ?? null,
+    trustedBy:
+      trust === undefined
+        ? null
+        : { person: (trust.body as { readonly person: string }).person, at: trust.made_at },
   };
 }
 
-async function findBody(
+/** Evidence about another agent, or another version of this one, is no evidence. */
+async function findAbout(
   tx: Tx,
   loop: string,
   kind: EvidenceKind,
   agent: AgentRow,
-): Promise<Json | undefined> {
+): Promise<EvidenceRow | undefined> {
   const found = await findEvidence(tx, loop, kind);
-  return found?.about === hashOfAgent(agent) ? found.body : undefined;
+  return found?.about === hashOfAgent(agent) ? found : undefined;
 }
 
 async function getReceiver(tx: Tx, wiring: LoopWiring): Promise<AgentRow> {
@@ -179,6 +187,7 @@ async function predict(
     covered <= predictions &&
     nominal > 0 &&
     nominal < 1 &&
+    isInstant(asOf) &&
     asOf <= input.now;
   if (!isRecord) {
     throw new InterlockError(

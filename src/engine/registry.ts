@@ -142,16 +142,12 @@ export async function retireContract(
   });
 }
 
-export async function readContractState(tx: Tx, hash: Hash): Promise<ContractState | undefined> {
-  return (await findContractRow(tx, hash))?.state;
-}
-
 /**
  * May be spoken: both parties accepted it, and it is not retired. True of a deprecated version too, or
  * every loop would stop on the day on which a newer one is accepted.
  */
 export async function isContractInForce(tx: Tx, hash: Hash): Promise<boolean> {
-  const state = await readContractState(tx, hash);
+  const state = (await findContractRow(tx, hash))?.state;
   return state === "in-force" || state === "deprecated";
 }
 

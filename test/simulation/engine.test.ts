@@ -11,6 +11,7 @@ import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
 import { exerciseRegistry } from "./engine/registry.ts";
 import type { Setup } from "./engine/setup.ts";
+import { exerciseTrust } from "./engine/trust.ts";
 
 function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
   describe(name, () => {
@@ -30,6 +31,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseData(setup);
     exerciseGates(setup);
     exerciseRegistry(setup);
+    exerciseTrust(setup);
   });
 }
 
