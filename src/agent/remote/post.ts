@@ -77,7 +77,8 @@ async function readAnswer(name: string, response: Response, deadline: AbortSigna
   } catch (cause) {
     if (cause instanceof InterlockError) throw cause;
     if (deadline.aborted) throw silent(name, cause);
-    if (cause instanceof SyntaxError || text === "") throw nonsense(name, "its answer is not JSON");
+    const isText = (cause as { code?: unknown }).code !== "ERR_ENCODING_INVALID_ENCODED_DATA";
+    if (cause instanceof SyntaxError || !isText) throw nonsense(name, "its answer is not JSON");
     throw unreachable(name, cause);
   }
 }

@@ -21,6 +21,7 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 2_000;
 /** Closing waits this long for what is being answered. */
 const CLOSE_MS = 5 * SECOND_MS;
+const CLOSE_IDLE_EVERY_MS = 20;
 
 export type ServerOptions = {
   readonly engine: Engine;
@@ -81,9 +82,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection whose answer has just gone out is idle a moment later, not now.
+  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(late);
 }
 
