@@ -20,9 +20,10 @@ import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { hashText } from "../std/hash.ts";
-import type { Instant } from "../std/time.ts";
+import { DAY_MS, diffMs, type Instant, MINUTE_MS } from "../std/time.ts";
+import { findLoop } from "../store/table/loop.ts";
 import { findAgent } from "../store/table/agent.ts";
-import { writeEvidence } from "../store/table/evidence.ts";
+import { findEvidence, writeEvidence } from "../store/table/evidence.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { listHeldSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
@@ -51,6 +52,22 @@ export type DrillReport = {
   readonly hops: ReadonlyArray<Hop>;
   readonly madeAt: Instant;
 };
+
+const DRILL_EVERY_MS = 7 * DAY_MS;
+const DRILL_AGAIN_MS = 15 * MINUTE_MS;
+
+/** Only a loop that a person took live is drilled by itself. */
+export async function isDrillDue(context: EngineContext, wiring: LoopWiring): Promise<boolean> {
+  const { driver, clock } = context;
+  const row = await findLoop(driver, wiring.name);
+  if (row?.state !== "live" && row?.state !== "suspended") return false;
+  const last = await findEvidence(driver, wiring.name, "drill");
+  if (last === undefined) return false;
+  const { passed } = last.body as { readonly passed: boolean };
+  if (diffMs(clock.now(), last.made_at) < (passed ? DRILL_EVERY_MS : DRILL_AGAIN_MS)) return false;
+  const { gates } = await readGates(context, wiring, "recent");
+  return gates.every(({ holds, name }) => holds || name === "drilled");
+}
 
 /** Refused with `loop/gates-unmet` while any gate but the drill's own does not hold. */
 export async function runDrill(context: EngineContext, wiring: LoopWiring): Promise<DrillReport> {

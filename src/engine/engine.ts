@@ -19,6 +19,7 @@ import type { BatchReceipt } from "../store/table/observation.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
 import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
+import { isDrillDue, runDrill } from "./drill.ts";
 import { runDispatch } from "./dispatch.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
@@ -86,10 +87,18 @@ export class Engine {
     }
   }
 
+  /** A live loop is drilled every week, and soon again after a drill that failed. */
+  async drillWhenDue(loop: string): Promise<void> {
+    const wiring = this.context.loops.get(loop);
+    assert(wiring, `the loop \`${loop}\` is wired`);
+    if (await isDrillDue(this.context, wiring)) await runDrill(this.context, wiring);
+  }
+
   /** Everything that is due at a heartbeat: days to fold, gates to look at, cases to move. */
   async tend(): Promise<void> {
     for (const loop of this.context.loops.keys()) {
       await this.fold(loop);
+      await this.drillWhenDue(loop);
       await this.review(loop);
     }
     await this.settle();
