@@ -2,6 +2,7 @@
 /** The command line: each command is an operation or a run of the composition root. */
 import { Command, CommanderError } from "commander";
 import { InterlockError } from "../std/errors.ts";
+import { agentCommand } from "./command/agent.ts";
 import { caseCommand } from "./command/case.ts";
 import { charterCommand } from "./command/charter.ts";
 import { contractCommand } from "./command/contract.ts";
@@ -32,6 +33,7 @@ for (const command of [
   loopCommand(),
   drillCommand(),
   caseCommand(),
+  agentCommand(),
   ledgerCommand(),
   contractCommand(),
   charterCommand(),

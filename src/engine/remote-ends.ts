@@ -4,7 +4,6 @@
  */
 import { CLOCK_SKEW_MS } from "../core/contract/signal.ts";
 import { quote } from "../core/problem.ts";
-import type { Json } from "../std/canonical-json.ts";
 import { InterlockError } from "../std/errors.ts";
 import { addMs, type Instant, isInstant } from "../std/time.ts";
 import {
@@ -123,7 +122,7 @@ export async function noteHeartbeat(
     name: said.name,
     seen_at: now,
     ...(said.dataCompleteTo === undefined ? {} : { data_complete_to: said.dataCompleteTo }),
-    ...(said.calibration === undefined ? {} : { calibration: said.calibration as Json }),
+    ...(said.calibration === undefined ? {} : { calibration: said.calibration }),
   });
   const row = await findAgent(driver, wiring.name, side);
   if (!isKnown || row === undefined) {

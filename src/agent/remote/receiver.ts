@@ -80,7 +80,7 @@ export function createRemoteReceiver(ports: RemoteReceiverPorts): RemoteReceiver
       if (known === undefined) throw absent(ports);
       const request = toRequest({
         caseId,
-        signal: signal as unknown as Json,
+        signal: signal,
         contract: {
           name: contract.name,
           version: contract.version,

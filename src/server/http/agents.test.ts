@@ -228,7 +228,7 @@ test("a body beyond the limit is refused, whether its length is declared or not"
     headers: { ...JSON_TYPE, authorization: `Bearer ${http.keys.marketing}` },
     body: stream,
     duplex: "half",
-  } as RequestInit);
+  });
   assert.equal(response.status, 413);
 });
 
