@@ -11,7 +11,6 @@
  */
 import type { Case, CaseEvent } from "../core/case/types.ts";
 import type { Problem, Signal } from "../core/contract/types.ts";
-import { createSignalValidator, type SignalValidator } from "../core/contract/signal.ts";
 import { contractHash } from "../core/contract/parse.ts";
 import { charterHash } from "../core/charter/parse.ts";
 import { canonicalJson, type Json } from "../std/canonical-json.ts";
@@ -25,6 +24,7 @@ import { insertSignals, listKnownSignals } from "../store/table/signal.ts";
 import { listOpenCases } from "../store/table/signal-case.ts";
 import { advanceCases, type CaseLetters } from "./advance.ts";
 import { writeLoopNews } from "./loop-news.ts";
+import { listSpokenVersions, type SpokenSignal } from "./spoken.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 export type IntakeAnswer =
@@ -54,6 +54,7 @@ export async function acceptSignals(
     ]),
   );
   const open = await openCasesBySubject(tx, wiring.name, arrived.filter(isNamed));
+  const versions = await listSpokenVersions(tx, wiring, signals);
   const answers: IntakeAnswer[] = [];
   const opened: Array<CaseLetters & { readonly hash: string; readonly text: string }> = [];
   const superseded: Array<{ caseId: string; event: CaseEvent }> = [];
@@ -72,8 +73,9 @@ export async function acceptSignals(
     }
     const caseId = `case-${hashText(key).slice(0, 16)}`;
     const earlier = open.get(envelope.subject);
-    const letter = letterFor(wiring, loop, envelope.raw, earlier, now);
-    const made = openCase(caseId, loop, envelope, nameOf(envelope.subject), now);
+    const spoken = versions.read(envelope.raw, now);
+    const letter = letterFor(spoken, loop, earlier, now);
+    const made = openCase(caseId, loop, envelope, spoken, nameOf(envelope.subject), now);
     if (letter.kind === "signal.admitted" || letter.kind === "signal.parked") {
       if (earlier !== undefined) {
         superseded.push({
@@ -122,32 +124,23 @@ export async function acceptSignals(
 }
 
 function letterFor(
-  wiring: LoopWiring,
+  spoken: SpokenSignal,
   loop: LoopRow,
-  raw: unknown,
   earlier: Case | undefined,
   now: Instant,
 ): CaseEvent {
-  const checked = validatorOf(wiring)(raw, { now });
-  if (!checked.ok) return { kind: "signal.quarantined", at: now, problems: checked.problems };
+  if (spoken.kind === "invalid") {
+    return { kind: "signal.quarantined", at: now, problems: spoken.problems };
+  }
   if (earlier?.state === "executing" || earlier?.state === "watching") {
     return { kind: "signal.duplicated", at: now, of: earlier.id };
   }
+  const { migratedFrom } = spoken;
+  const said = { at: now, ...(migratedFrom === undefined ? {} : { migratedFrom }) };
   if (loop.state !== "live") {
-    return { kind: "signal.parked", at: now, unmet: [`the loop is ${loop.state}: ${loop.why}`] };
+    return { kind: "signal.parked", unmet: [`the loop is ${loop.state}: ${loop.why}`], ...said };
   }
-  return { kind: "signal.admitted", at: now };
-}
-
-const validators = new WeakMap<LoopWiring, SignalValidator>();
-
-function validatorOf(wiring: LoopWiring): SignalValidator {
-  let validator = validators.get(wiring);
-  if (validator === undefined) {
-    validator = createSignalValidator(wiring.contract);
-    validators.set(wiring, validator);
-  }
-  return validator;
+  return { kind: "signal.admitted", ...said };
 }
 
 async function openCasesBySubject(
@@ -216,15 +209,16 @@ function openCase(
   id: string,
   loop: LoopRow,
   envelope: NamedEnvelope,
+  spoken: SpokenSignal,
   subjectName: string,
   now: Instant,
 ): Case {
   return {
     id,
     loop: loop.name,
-    signal: toSignal(envelope, now),
+    signal: spoken.kind === "valid" ? spoken.signal : toSignal(envelope, now),
     subjectName,
-    contractHash: loop.contract_hash,
+    contractHash: spoken.hash,
     charterHash: loop.charter_hash,
     state: "received",
     openedAt: now,

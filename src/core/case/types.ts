@@ -130,11 +130,14 @@ export type Case = {
 
 type At = { readonly at: Instant };
 
+/** Set when the signal was sent under an older version of its contract and migrated up from it. */
+type Migrated = { readonly migratedFrom?: string };
+
 /** Everything that can happen to a case. Kinds are noun, past verb; they are the ledger's kinds too. */
 export type CaseEvent = At &
   (
-    | { readonly kind: "signal.admitted" }
-    | { readonly kind: "signal.parked"; readonly unmet: ReadonlyArray<string> }
+    | ({ readonly kind: "signal.admitted" } & Migrated)
+    | ({ readonly kind: "signal.parked"; readonly unmet: ReadonlyArray<string> } & Migrated)
     | { readonly kind: "signal.quarantined"; readonly problems: ReadonlyArray<Problem> }
     | { readonly kind: "signal.duplicated"; readonly of: string }
     | { readonly kind: "signal.superseded"; readonly by: string }

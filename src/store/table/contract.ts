@@ -88,17 +88,22 @@ export async function findContractVersion(
   return rows[0] === undefined ? undefined : parseRow(rows[0]);
 }
 
-/** The version, kept as it is until the transaction ends; others may keep it so too. */
-export async function keepContractVersion(
+/**
+ * Versions of the name that both parties accepted and nobody retired, kept as they are until the
+ * transaction ends; others may keep them so too.
+ */
+export async function keepSpokenContracts(
   tx: Tx,
   name: string,
-  version: string,
-): Promise<ContractRow | undefined> {
+): Promise<ReadonlyArray<ContractRow>> {
   const rows = await tx.query<StoredRow>(
-    `select ${COLUMNS} from contract where name = $1 and version = $2 for share`,
-    [name, version],
+    `select ${COLUMNS} from contract
+     where name = $1 and state in ('in-force', 'deprecated')
+     order by hash
+     for share`,
+    [name],
   );
-  return rows[0] === undefined ? undefined : parseRow(rows[0]);
+  return rows.map(parseRow);
 }
 
 /** Every version of the name, held against every other change until the transaction ends. */

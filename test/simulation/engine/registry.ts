@@ -7,7 +7,16 @@ import { registerLoop } from "../../../src/engine/loops.ts";
 import { isContractInForce, listMissingAcceptances } from "../../../src/engine/registry.ts";
 import { operations } from "../../../src/operation/index.ts";
 import { addMs, DAY_MS } from "../../../src/std/time.ts";
-import { type EngineWorld, HEAD_OF, HERE, type Side } from "../../kit/engine-world.ts";
+import {
+  acceptOn,
+  ELSEWHERE,
+  type EngineWorld,
+  HEAD_OF,
+  HERE,
+  PLACES,
+  type Side,
+  THERE,
+} from "../../kit/engine-world.ts";
 import { referenceContract } from "../../kit/reference-loop.ts";
 import type { Setup } from "./setup.ts";
 
@@ -154,6 +163,62 @@ export function exerciseRegistry(setup: Setup): void {
     assert.deepEqual((await retire(world, "1.0.0")).state, "retired");
   });
 
+  test("a deprecated version's signals are taken under their own version until it is retired", async () => {
+    const world = await setup();
+    const old = contractHash(world.wiring.contract);
+    const next = nextContract("1.1.0");
+    await propose(world, next);
+    await publish(world, "1.1.0");
+    const later = await rewire(world, next);
+    await later.send(later.signal(HERE), later.signal(THERE, { version: "1.1.0" }));
+    const [under, over] = await later.cases();
+    assert.deepEqual(
+      [under?.signal.version, under?.contractHash, over?.signal.version, over?.contractHash],
+      ["1.0.0", old, "1.1.0", contractHash(next)],
+    );
+    const spoken: string[] = [];
+    world.receiver.answer = (signal, contract) => {
+      spoken.push(`${signal.version} asked under ${contract.version}`);
+      return acceptOn(signal);
+    };
+    await later.settle();
+    assert.deepEqual(spoken.sort(), ["1.0.0 asked under 1.0.0", "1.1.0 asked under 1.1.0"]);
+    assert.equal(later.outside.effects.length, 2, "both are carried through to their action");
+
+    await refused("contract/in-use", () => retire(later, "1.0.0"), /1 open case still uses it/);
+    await later.runUntil(addMs(later.clock.now(), 60 * DAY_MS));
+    await retire(later, "1.0.0");
+    await later.send(later.signal(ELSEWHERE));
+    const last = (await later.cases()).at(-1);
+    assert.equal(last?.state, "quarantined");
+    assert.match(last.problems[0]?.message ?? "", /version `1.0.0` is not 1.1.0/);
+  });
+
+  test("a signal of a version that nobody accepted, or newer than the loop's, is set aside", async () => {
+    const world = await setup();
+    await publish(world, "1.0.0");
+    for (const version of ["1.1.0", "1.2.0", "1.3.0"]) await propose(world, nextContract(version));
+    await publish(world, "1.2.0");
+    const later = await rewire(world, nextContract("1.2.0"));
+    await publish(later, "1.3.0");
+    await later.send(
+      later.signal(PLACES[0] ?? "", { version: "1.1.0" }),
+      later.signal(PLACES[1] ?? "", { version: "1.3.0" }),
+      later.signal(PLACES[2] ?? "", { version: "1.0.7" }),
+      later.signal(PLACES[3] ?? "", { version: "1.2.0" }),
+    );
+    assert.deepEqual(
+      (await later.cases()).map(({ signal, state }) => [signal.version, state]).sort(),
+      [
+        ["1.0.7", "quarantined"],
+        ["1.1.0", "quarantined"],
+        ["1.2.0", "evaluating"],
+        ["1.3.0", "quarantined"],
+      ],
+      "the loop itself goes on under a version that was deprecated meanwhile",
+    );
+  });
+
   test("a draft can be withdrawn, and what is in force can be deprecated without a successor", async () => {
     const world = await open();
     await publish(world, "1.0.0");
@@ -181,10 +246,15 @@ export function nextContract(version: string): Contract {
   return { ...referenceContract(), version, title: `Non-delivery has risen for good (${version})` };
 }
 
-/** The loop speaks `contract` from now on. */
-export async function rewire(world: EngineWorld, contract: Contract): Promise<void> {
-  const wiring = { ...world.wiring, contract };
-  await registerLoop(world.openEngine({}, wiring).context, wiring);
+/** The same world, whose loop speaks `contract` from now on; its gates hold if they did. */
+export async function rewire(world: EngineWorld, contract: Contract): Promise<EngineWorld> {
+  const later = Object.create(world, {
+    wiring: { value: { ...world.wiring, contract } },
+    engine: { value: world.openEngine({}, { ...world.wiring, contract }) },
+  }) as EngineWorld;
+  await registerLoop(later.engine.context, later.wiring);
+  await later.passTests();
+  return later;
 }
 
 async function propose(world: EngineWorld, document: Contract, department: Side = "logistics") {
