@@ -22,6 +22,54 @@ const department = {
   },
 };
 
+const version = {
+  type: "string",
+  maxLength: 60,
+  pattern:
+    "^(?:0|[1-9][0-9]*)\\.(?:0|[1-9][0-9]*)\\.(?:0|[1-9][0-9]*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$",
+  description: "a semantic version such as 1.0.0",
+};
+
+const pointer = {
+  type: "string",
+  maxLength: 200,
+  pattern: "^(?:/[^/]+)+$",
+  description:
+    "a JSON Pointer into the payload, such as /measure/trials; * is every item of a list",
+};
+
+const steps = {
+  type: "array",
+  maxItems: 100,
+  items: {
+    type: "object",
+    required: ["op", "path"],
+    additionalProperties: false,
+    properties: {
+      op: {
+        enum: ["add", "remove", "move", "copy", "scale", "map"],
+        description: "what is done at path",
+      },
+      path: pointer,
+      from: pointer,
+      value: { description: "what add puts there" },
+      by: { type: "number", description: "what scale multiplies with, such as 100" },
+      values: {
+        type: "array",
+        minItems: 1,
+        maxItems: 200,
+        items: {
+          type: "object",
+          required: ["from", "to"],
+          additionalProperties: false,
+          properties: { from: {}, to: {} },
+        },
+        description: "what map replaces by what",
+      },
+    },
+  },
+};
+
 const share = { type: "number", minimum: 0, maximum: 1 };
 
 export const CONTRACT_SCHEMA = {
@@ -50,13 +98,7 @@ export const CONTRACT_SCHEMA = {
       pattern: "^[a-z][a-z0-9-]*(?:\\.[a-z][a-z0-9-]*)+$",
       description: "department.what, such as logistics.geo-risk",
     },
-    version: {
-      type: "string",
-      maxLength: 60,
-      pattern:
-        "^(?:0|[1-9][0-9]*)\\.(?:0|[1-9][0-9]*)\\.(?:0|[1-9][0-9]*)(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?$",
-      description: "a semantic version such as 1.0.0",
-    },
+    version,
     title: line("what a signal says, in a few words", 120),
     description: line("when the sender speaks and what the receiver is expected to do", 2_000),
     sender: department,
@@ -154,6 +196,34 @@ export const CONTRACT_SCHEMA = {
           maximum: 2_160,
           unit: "hours",
           description: "the longest that a signal may stay open",
+        },
+      },
+    },
+    migrations: {
+      type: "array",
+      maxItems: 20,
+      description: "how payloads of older versions become payloads of this one, and back",
+      items: {
+        type: "object",
+        required: ["from", "up", "down", "golden"],
+        additionalProperties: false,
+        properties: {
+          from: version,
+          up: { ...steps, description: "steps from the old payload to the new one" },
+          down: { ...steps, description: "steps from the new payload to the old one" },
+          lossy: { type: "array", maxItems: 50, items: pointer },
+          golden: {
+            type: "array",
+            minItems: 1,
+            maxItems: 50,
+            description: "pairs of payloads that show the migration at work",
+            items: {
+              type: "object",
+              required: ["old", "new"],
+              additionalProperties: false,
+              properties: { old: { type: "object" }, new: { type: "object" } },
+            },
+          },
         },
       },
     },

@@ -12,6 +12,7 @@ import { type PlainLimits, toPlainJson } from "../plain.ts";
 import { problem, quote } from "../problem.ts";
 import { compileSchema, type SchemaCheck } from "../schema.ts";
 import { CONTRACT_SCHEMA } from "./meta-schema.ts";
+import { findMigrationProblems } from "./migration.ts";
 import { findPatternMistake, isWholeTextPattern } from "./pattern.ts";
 import { findSchemaProblems, schemasAt } from "./payload.ts";
 import type { Contract, Problem } from "./types.ts";
@@ -55,6 +56,7 @@ export function checkContract(value: unknown): ContractCheck {
   if (!problems.some(({ path }) => path.startsWith("/payload"))) {
     problems.push(...findEvidenceProblems(contract));
   }
+  if (problems.length === 0) problems.push(...findMigrationProblems(contract));
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "valid", contract };
 }
 

@@ -25,6 +25,33 @@ export type ContractOption = {
 
 export type EvidenceItem = { readonly name: string; readonly path: string; readonly why: string };
 
+/** One step of a migration. In a path, `*` stands for every item of a list. */
+export type MigrationStep =
+  | { readonly op: "add"; readonly path: string; readonly value: Json }
+  | { readonly op: "remove"; readonly path: string }
+  | { readonly op: "move" | "copy"; readonly from: string; readonly path: string }
+  | { readonly op: "scale"; readonly path: string; readonly by: number }
+  | {
+      readonly op: "map";
+      readonly path: string;
+      readonly values: ReadonlyArray<{ readonly from: Json; readonly to: Json }>;
+    };
+
+/** How payloads of an older version become payloads of this one, and back. */
+export type Migration = {
+  /** The older version. */
+  readonly from: string;
+  readonly up: ReadonlyArray<MigrationStep>;
+  readonly down: ReadonlyArray<MigrationStep>;
+  /** JSON Pointers into the old payload: what does not come back on the way down. */
+  readonly lossy?: ReadonlyArray<string>;
+  /** Payloads that show it: `up` makes `new` of `old`, `down` makes `old` of `new`. */
+  readonly golden: ReadonlyArray<{
+    readonly old: { readonly [key: string]: Json };
+    readonly new: { readonly [key: string]: Json };
+  }>;
+};
+
 export type Contract = {
   readonly interlock: "contract/1";
   readonly name: string;
@@ -50,6 +77,7 @@ export type Contract = {
   };
   readonly evidence: { readonly required: ReadonlyArray<EvidenceItem> };
   readonly expiry: { readonly afterHours: number };
+  readonly migrations?: ReadonlyArray<Migration>;
 };
 
 /** What an agent sends: an envelope and a payload that keeps the contract's schema. */
