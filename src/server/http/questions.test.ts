@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { HERE, LOOP, NOW, PLACES, acceptOn } from "../../../test/kit/engine-world.ts";
-import type { HttpWorld} from "../../../test/kit/http-world.ts";
+import type { HttpWorld } from "../../../test/kit/http-world.ts";
 import { openHttpWorld } from "../../../test/kit/http-world.ts";
 import type { Signal } from "../../core/contract/types.ts";
 import { ANSWER_WITHIN_MS } from "../../agent/remote/receiver.ts";

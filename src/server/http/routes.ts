@@ -2,19 +2,22 @@
 import { heartbeatRoute, registerRoute } from "./agent-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
 import { healthRoute } from "./health-route.ts";
+import { createOpenApiRoute } from "./open-api-route.ts";
 import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
-  return [
+  const routes: Route[] = [
     registerRoute,
     heartbeatRoute,
     takeRoute,
     answerRoute,
     contractRoute,
     contractSchemaRoute,
-    operationRoute,
     healthRoute,
+    createOpenApiRoute(() => routes),
+    operationRoute,
   ];
+  return routes;
 }
