@@ -11,10 +11,11 @@
  * Left out: which version a loop speaks. That is the loop's wiring; here it only stands in the way of
  * retiring a version that a loop still speaks.
  */
-import { contractHash } from "../core/contract/parse.ts";
+import { compareVersions } from "../core/contract/compare/version.ts";
 import { lintContract } from "../core/contract/lint.ts";
+import { contractHash } from "../core/contract/parse.ts";
+import { judgeRelease } from "../core/contract/release.ts";
 import type { Contract } from "../core/contract/types.ts";
-import { compareVersions } from "../core/contract/version.ts";
 import { listWords } from "../core/problem.ts";
 import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
@@ -35,7 +36,6 @@ import {
 import { appendLedger } from "../store/table/ledger.ts";
 import { listLoops } from "../store/table/loop.ts";
 import { countOpenCasesByContract } from "../store/table/signal-case.ts";
-import { judgeSuccession } from "./succession.ts";
 import type { EngineContext } from "./wiring.ts";
 
 /** Who asks, and for which side. */
@@ -221,13 +221,20 @@ async function listHeads(tx: Tx, department: string): Promise<ReadonlyArray<stri
 
 function refuseBadRelease(previous: ContractRow | undefined, next: Contract): void {
   if (previous === undefined) return;
-  const { allowed, why } = judgeSuccession(previous.contract, next);
+  const { allowed, why, problems } = judgeRelease(previous.contract, next);
   if (allowed) return;
+  const [first] = problems;
   throw new InterlockError(
     "contract/release-refused",
     `version ${next.version} may not follow ${previous.version} of contract \`${next.name}\`: ${why}`,
+    {
+      ...(first === undefined ? {} : { path: first.path }),
+      help: problems.map(({ path, message }) => `${path}: ${message}`).join("\n") || DIFF_HELP,
+    },
   );
 }
+
+const DIFF_HELP = "`contract diff` shows what changed, and who must change first and why";
 
 function wrongState(row: ContractRow, done: string, help?: string): InterlockError {
   return new InterlockError(

@@ -1,7 +1,7 @@
 import { partiesOf } from "../engine/registry.ts";
 import type { Hash } from "../std/hash.ts";
 import type { Instant } from "../std/time.ts";
-import { compareVersions } from "../core/contract/version.ts";
+import { compareVersions } from "../core/contract/compare/version.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { type Acceptance, listAcceptances } from "../store/table/contract-acceptance.ts";
 import { type ContractRow, type ContractState, listContracts } from "../store/table/contract.ts";

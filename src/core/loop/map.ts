@@ -8,7 +8,7 @@
  * Nodes are agents, or the empty place of one; edges are contracts. Left out: how well an agent does
  * its work, which is the gates' matter.
  */
-import { compareVersions } from "../contract/version.ts";
+import { compareVersions } from "../contract/compare/version.ts";
 import type { LoopState } from "./lifecycle.ts";
 
 export type MapAgent = {

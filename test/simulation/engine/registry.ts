@@ -1,7 +1,7 @@
 /** Contracts: nobody publishes one alone, and an old version lives until nothing uses it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Contract, JsonSchema } from "../../../src/core/contract/types.ts";
+import type { Contract, JsonSchema, Migration, Signal } from "../../../src/core/contract/types.ts";
 import { contractHash } from "../../../src/core/contract/parse.ts";
 import { registerLoop } from "../../../src/engine/loops.ts";
 import { isContractInForce, listMissingAcceptances } from "../../../src/engine/registry.ts";
@@ -13,11 +13,12 @@ import {
   type EngineWorld,
   HEAD_OF,
   HERE,
+  LOOP,
   PLACES,
   type Side,
   THERE,
 } from "../../kit/engine-world.ts";
-import { referenceContract } from "../../kit/reference-loop.ts";
+import { goodSignal, referenceContract } from "../../kit/reference-loop.ts";
 import type { Setup } from "./setup.ts";
 
 const NAME = "logistics.geo-risk";
@@ -194,6 +195,99 @@ export function exerciseRegistry(setup: Setup): void {
     assert.match(last.problems[0]?.message ?? "", /version `1.0.0` is not 1.1.0/);
   });
 
+  test("a breaking version is refused without a migration, and in a major step runs beside the old", async () => {
+    const world = await open();
+    await publish(world, "1.0.0");
+    const broken = renamed("1.1.0", { without: "migration" });
+    await refused("contract/release-refused", () => propose(world, broken), /migration from 1.0.0/);
+    // Its golden payload was never valid: a maturity of 1.5.
+    const wrong = renamed("1.1.0", { factor: 50, share: 1.5 });
+    await refused("contract/release-refused", () => propose(world, wrong), /does not hold/);
+    await propose(world, renamed("2.0.0", { without: "migration" }));
+    await propose(world, renamed("1.1.0"));
+    await publish(world, "1.1.0");
+    assert.deepEqual(await states(world), {
+      "1.0.0": "deprecated",
+      "1.1.0": "in-force",
+      "2.0.0": "draft",
+    });
+  });
+
+  test("where the newer version declares a migration, an old signal's case opens under the newer one", async () => {
+    const world = await setup();
+    const next = renamed("1.1.0");
+    await propose(world, next);
+    await publish(world, "1.1.0");
+    const later = await rewire(world, next);
+    const asked: Signal[] = [];
+    world.receiver.answer = (signal, contract) => {
+      asked.push(signal);
+      assert.equal(contract.version, "1.1.0");
+      return acceptOn(signal);
+    };
+    const sent = later.signal(HERE);
+    const id = await later.signalOn(HERE, sent);
+    await later.settle();
+    const of = await later.case(id);
+    assert.equal(of.contractHash, contractHash(next));
+    assert.equal(of.signal.version, "1.1.0");
+    assert.equal(of.signal.payload["maturityPercent"], 93);
+    assert.equal("maturity" in of.signal.payload, false);
+    assert.deepEqual(asked, [of.signal]);
+    assert.equal(later.outside.effects.length, 1);
+
+    const [kept] = await later.driver.query<{ body: string }>(
+      "select body from signal where id = $1",
+      [sent.id],
+    );
+    assert.deepEqual(JSON.parse(kept?.body ?? ""), sent, "kept as it was received");
+    const [entry] = await later.driver.query<{ from: string }>(
+      `select text::jsonb #>> '{body,event,migratedFrom}' as from
+       from ledger where text::jsonb ->> 'case' = $1 order by n limit 1`,
+      [id],
+    );
+    assert.equal(entry?.from, "1.0.0");
+    assert.equal((await later.send(sent))[0]?.kind, "repeated");
+    await retire(later, "1.0.0");
+  });
+
+  test("an old signal that its migration cannot carry over keeps its own version", async () => {
+    const world = await setup();
+    const next = renamed("1.1.0");
+    const strict = { ...next, expiry: { afterHours: 48 } };
+    const version = "2.0.0";
+    await propose(world, { ...strict, version });
+    await publish(world, version);
+    const later = await rewire(world, { ...strict, version });
+    const short = addMs(later.clock.now(), DAY_MS);
+    await later.send(
+      later.signal(HERE),
+      later.signal(THERE, { expiresAt: short, sentAt: later.clock.now() }),
+    );
+    assert.deepEqual(
+      (await later.cases()).map(({ signal, state }) => [signal.subject, signal.version, state]),
+      [
+        [HERE, "1.0.0", "evaluating"],
+        [THERE, "2.0.0", "evaluating"],
+      ],
+    );
+  });
+
+  test("no signal is migrated to a version that only one side accepted", async () => {
+    const world = await setup();
+    const next = renamed("1.1.0");
+    await propose(world, next);
+    await accept(world, "1.1.0", "logistics");
+    const later = await rewire(world, next);
+    await later.engine.review(LOOP);
+    await later.send(later.signal(HERE));
+    const [only] = await later.cases();
+    assert.deepEqual(
+      [only?.state, only?.signal.version, only?.contractHash],
+      ["parked", "1.0.0", contractHash(world.wiring.contract)],
+    );
+  });
+
   test("a signal of a version that nobody accepted, or newer than the loop's, is set aside", async () => {
     const world = await setup();
     await publish(world, "1.0.0");
@@ -244,6 +338,53 @@ export function exerciseRegistry(setup: Setup): void {
 /** The reference contract under another version, with another title so that its hash differs too. */
 export function nextContract(version: string): Contract {
   return { ...referenceContract(), version, title: `Non-delivery has risen for good (${version})` };
+}
+
+/** The reference contract with `maturity` as a percentage of another name: breaking, with its migration. */
+function renamed(
+  version: string,
+  change: {
+    readonly without?: "migration";
+    readonly factor?: number;
+    readonly share?: number;
+  } = {},
+): Contract {
+  const contract = nextContract(version);
+  const { maturity, ...fields } = contract.payload["properties"] as Record<string, JsonSchema>;
+  const required = contract.payload["required"] as ReadonlyArray<string>;
+  const { factor = 100, share = 0.93 } = change;
+  const { maturity: _, ...rest } = goodSignal().payload;
+  const from = "/maturity";
+  const path = "/maturityPercent";
+  const changed = {
+    ...contract,
+    evidence: {
+      required: contract.evidence.required.map((item) =>
+        item.path === from ? { ...item, path } : item,
+      ),
+    },
+    payload: {
+      ...contract.payload,
+      required: required.map((name) => (name === "maturity" ? "maturityPercent" : name)),
+      properties: { ...fields, maturityPercent: { ...maturity, maximum: 100, unit: "percent" } },
+    },
+  };
+  if (change.without === "migration") return changed;
+  const migration: Migration = {
+    from: "1.0.0",
+    up: [
+      { op: "move", from, path },
+      { op: "scale", path, by: factor },
+    ],
+    down: [
+      { op: "scale", path, by: 1 / factor },
+      { op: "move", from: path, path: from },
+    ],
+    golden: [
+      { old: { ...rest, maturity: share }, new: { ...rest, maturityPercent: share * factor } },
+    ],
+  };
+  return { ...changed, migrations: [migration] };
 }
 
 /** The same world, whose loop speaks `contract` from now on; its gates hold if they did. */
