@@ -6,11 +6,13 @@ import { createOpenApiRoute } from "./open-api-route.ts";
 import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
+import { signalsRoute } from "./signal-route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
   const routes: Route[] = [
     registerRoute,
     heartbeatRoute,
+    signalsRoute,
     takeRoute,
     answerRoute,
     contractRoute,

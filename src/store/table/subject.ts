@@ -21,6 +21,18 @@ export async function upsertSubjects(tx: Tx, subjects: ReadonlyArray<Subject>): 
   );
 }
 
+/** Names by id; a subject that nobody delivered data about has none. */
+export async function listSubjectNames(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; name: string }>(
+    "select id, name from subject where id = any($1::text[])",
+    [ids],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 export async function listSubjects(tx: Tx): Promise<ReadonlyArray<Subject>> {
   return tx.query<Subject>("select id, kind, level, name, parent from subject order by id");
 }

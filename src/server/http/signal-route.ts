@@ -1,0 +1,279 @@
+/**
+ * Signals come in, one at a time or up to a thousand, and each gets its own answer.
+ *
+ *   accepted   it has a case now          repeated   it had one already, with the same content
+ *   conflict   its id was used before with other content
+ *   refused    it could not even be kept: no id, not plain, not of this department
+ *
+ * A signal that breaks its contract is accepted into quarantine, with its reasons: its id is used, its
+ * sender is told here and by notice. For one signal the status says what became of it; for a batch 207
+ * says that not all is well. One bad signal never loses the others.
+ */
+import type { Case } from "../../core/case/types.ts";
+import { SIGNAL_LIMITS } from "../../core/contract/signal.ts";
+import type { JsonSchema, Problem } from "../../core/contract/types.ts";
+import { toPlainJson } from "../../core/plain.ts";
+import { problem, quote } from "../../core/problem.ts";
+import { acceptSignals, type IntakeAnswer } from "../../engine/intake.ts";
+import { refuseOtherDepartment } from "../../engine/remote-ends.ts";
+import type { LoopWiring } from "../../engine/wiring.ts";
+import { getWiring } from "../../operation/operation.ts";
+import { assert } from "../../std/assert.ts";
+import { listCasesById } from "../../store/table/signal-case.ts";
+import { listSubjectNames } from "../../store/table/subject.ts";
+import { departmentOf } from "./agent-routes.ts";
+import { KB } from "./body.ts";
+import {
+  BATCH_TYPE,
+  BINARY_TYPE,
+  EVENT_TYPE,
+  type EventReading,
+  placeInEvent,
+  readBinaryEvent,
+  readEvent,
+  STRUCTURED_TYPE,
+} from "./cloud-event.ts";
+import { refuseInput, RefusedRequest } from "./errors.ts";
+import { contentTypeOf } from "./input.ts";
+import { readJson } from "./json.ts";
+import type { HttpAnswer, HttpCall, Route } from "./route.ts";
+import { instant, listOf, LOOP_PARAM, object, PROBLEM_SCHEMA, text } from "./schemas.ts";
+
+export const SIGNALS_MAX = 1_000;
+const SIGNAL_BYTES = 512 * KB;
+const BATCH_BYTES = 4 * 1024 * KB;
+
+const DATA_SCHEMA = object({
+  confidence: { type: "number", minimum: 0, maximum: 1, description: "as the contract means it" },
+  options: listOf(text("an option's name"), "the answers that the sender can live with"),
+  payload: { type: "object", description: "what the contract's payload schema describes" },
+});
+
+const EVENT_SCHEMA: JsonSchema = {
+  type: "object",
+  description: "a CloudEvent 1.0 that carries one signal",
+  required: [
+    "specversion",
+    "type",
+    "id",
+    "source",
+    "subject",
+    "time",
+    "contract",
+    "contractversion",
+    "asof",
+    "expiresat",
+    "data",
+  ],
+  properties: {
+    specversion: { const: "1.0" },
+    type: { const: EVENT_TYPE },
+    id: text("unique for ever together with source"),
+    source: text("department/agent, such as logistics/ndr-watch"),
+    subject: text("the id of what the signal is about"),
+    time: instant("when it was sent"),
+    contract: text("the contract's name"),
+    contractversion: text("the contract's version"),
+    asof: instant("the data behind it is complete up to here"),
+    expiresat: instant("after this it must not be acted on"),
+    data: DATA_SCHEMA,
+  },
+};
+
+const RESULT_SCHEMA = object(
+  {
+    id: { type: "string", description: "the signal's id, as far as it could be read" },
+    kind: {
+      enum: ["accepted", "repeated", "conflict", "refused"],
+      description: "what became of it",
+    },
+    case: text("the case that follows from it; `case show` tells its story"),
+    state: text("where the case stands: evaluating, parked, quarantined, ..."),
+    problems: listOf(PROBLEM_SCHEMA, "what is wrong with it; empty where nothing is"),
+  },
+  ["case", "state"],
+);
+
+const ANSWER_SCHEMA = object({
+  signals: listOf(RESULT_SCHEMA, "one for each signal, in the order in which they were sent"),
+});
+
+export const signalsRoute: Route = {
+  method: "POST",
+  path: "/v1/loops/{loop}/signals",
+  name: "signal.send",
+  summary: "Sends signals as CloudEvents 1.0: structured, batch or binary.",
+  description:
+    "202 says that the signal has a case. 422 says that it breaks its contract, with every reason; it is " +
+    "kept in quarantine under its id where it has one. 409 says that its id was used before with other " +
+    `content. A batch holds up to ${SIGNALS_MAX} signals and is answered 207 where not all of them are ` +
+    "well. Sending the same again is always safe.",
+  access: "department",
+  params: { loop: LOOP_PARAM },
+  headers: {
+    "ce-specversion": { const: "1.0", description: "binary mode only, as are all ce- headers" },
+    ...Object.fromEntries(
+      ["type", "id", "source", "subject", "time", "contract", "contractversion", "asof"]
+        .concat("expiresat")
+        .map((name) => [`ce-${name}`, { type: "string" }]),
+    ),
+  },
+  body: {
+    kind: "bytes",
+    bytesMax: BATCH_BYTES,
+    types: {
+      [STRUCTURED_TYPE]: EVENT_SCHEMA,
+      [BATCH_TYPE]: {
+        type: "array",
+        maxItems: SIGNALS_MAX,
+        items: EVENT_SCHEMA,
+      },
+      [BINARY_TYPE]: DATA_SCHEMA,
+    },
+  },
+  answers: {
+    202: { description: "every signal has a case", schema: ANSWER_SCHEMA },
+    207: { description: "a batch in which not all is well", schema: ANSWER_SCHEMA },
+  },
+  refusals: [404, 409, 422],
+  async handle(call) {
+    const wiring = getWiring(call.server, call.params["loop"] ?? "");
+    const department = departmentOf(call.caller);
+    refuseOtherDepartment(wiring, "sender", department);
+    const { readings, isBatch } = readSignals(call.headers, call.body as Uint8Array);
+    const results = await takeIn(call, wiring, department, readings);
+    return isBatch ? answerBatch(results) : answerOne(results);
+  },
+};
+
+type Result = {
+  readonly id: string;
+  readonly kind: IntakeAnswer["kind"];
+  readonly case?: string;
+  readonly state?: string;
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+function readSignals(
+  headers: Headers,
+  bytes: Uint8Array,
+): { readonly readings: ReadonlyArray<EventReading>; readonly isBatch: boolean } {
+  const type = contentTypeOf(headers);
+  const isBinary = type === BINARY_TYPE && headers.has("ce-specversion");
+  if (type !== STRUCTURED_TYPE && type !== BATCH_TYPE && !isBinary) {
+    const message =
+      type === BINARY_TYPE
+        ? "JSON came without the `ce-` headers of a CloudEvent"
+        : `the content type ${quote(type)} carries no CloudEvent`;
+    throw new RefusedRequest("server/unsupported-media-type", message, {
+      path: "/headers/content-type",
+      help: `send ${STRUCTURED_TYPE}, ${BATCH_TYPE}, or JSON with ce- headers`,
+    });
+  }
+  if (type !== BATCH_TYPE && bytes.byteLength > SIGNAL_BYTES) {
+    const message = `the signal has more than ${SIGNAL_BYTES / KB} KB`;
+    throw new RefusedRequest("server/too-large", message);
+  }
+  const read = readJson(bytes);
+  if (read.kind === "refused") throw refuseInput(read.problems);
+  if (type === STRUCTURED_TYPE) return { readings: [readEvent(read.value)], isBatch: false };
+  if (isBinary) return { readings: [readBinaryEvent(headers, read.value)], isBatch: false };
+  if (!Array.isArray(read.value) || read.value.length > SIGNALS_MAX || read.value.length === 0) {
+    const message = `a batch is a list of 1 to ${SIGNALS_MAX} CloudEvents`;
+    throw refuseInput([problem("request", "wrong-type", "", message)]);
+  }
+  return { readings: read.value.map(readEvent), isBatch: true };
+}
+
+/** What can be kept goes through the engine's intake in one transaction; the rest is refused here. */
+async function takeIn(
+  { server }: HttpCall,
+  wiring: LoopWiring,
+  department: string,
+  readings: ReadonlyArray<EventReading>,
+): Promise<ReadonlyArray<Result>> {
+  const { context } = server.engine;
+  const checked = readings.map((reading) => checkKept(reading, department));
+  const kept = checked.flatMap((one) => ("signal" in one ? [one.signal] : []));
+  if (kept.length === 0) return checked.flatMap((one) => ("signal" in one ? [] : [one]));
+  const { answers, cases } = await context.driver.transaction(async (tx) => {
+    const names = await listSubjectNames(tx, [...new Set(kept.map(subjectOf))]);
+    const nameOf = (subject: string) => names.get(subject) ?? subject;
+    const given = await acceptSignals(tx, context, wiring, kept, nameOf);
+    const ids = given.flatMap((answer) => ("caseId" in answer ? [answer.caseId] : []));
+    return { answers: given, cases: await listCasesById(tx, [...new Set(ids)]) };
+  });
+  const waiting = [...answers];
+  return checked.map((one) => {
+    if (!("signal" in one)) return one;
+    const answer = waiting.shift();
+    assert(answer, "intake answers every signal, in order");
+    return toResult(answer, cases);
+  });
+}
+
+type Kept = { readonly signal: { readonly [field: string]: unknown } };
+
+/** What could not be stored, or speaks for another department, is refused before anything is kept. */
+function checkKept(reading: EventReading, department: string): Kept | Result {
+  if (reading.kind === "refused") return { id: "", kind: "refused", problems: reading.problems };
+  const plain = toPlainJson(reading.signal, SIGNAL_LIMITS, "contract");
+  const { id, source } = reading.signal;
+  const said = typeof id === "string" ? id.slice(0, 200).toWellFormed() : "";
+  if (plain.kind === "refused") {
+    return { id: said, kind: "refused", problems: plain.problems.map(placeInEvent) };
+  }
+  if (typeof source === "string" && !source.startsWith(`${department}/`)) {
+    const message = `${quote(source)} is not a source of ${department}, whose key was sent`;
+    const help = `a source of ${department} begins with ${department}/`;
+    return {
+      id: said,
+      kind: "refused",
+      problems: [problem("contract", "wrong-value", "/source", message, help)],
+    };
+  }
+  return { signal: plain.value as Kept["signal"] };
+}
+
+function subjectOf({ subject }: Kept["signal"]): string {
+  return typeof subject === "string" ? subject : "";
+}
+
+function toResult(answer: IntakeAnswer, cases: ReadonlyMap<string, Case>): Result {
+  const { signal: id, kind } = answer;
+  if (answer.kind === "refused") {
+    return { id, kind, problems: [placeInEvent(answer.problem)] };
+  }
+  const of = cases.get(answer.caseId);
+  assert(of, "intake names a case that is there");
+  const conflict: Problem = {
+    path: "/id",
+    code: "case/signal-conflict",
+    message: `the id ${quote(id)} was used before with other content`,
+    help: "a correction is a new signal, with an id of its own",
+  };
+  return {
+    id,
+    kind,
+    case: of.id,
+    state: of.state,
+    problems: kind === "conflict" ? [conflict] : of.problems.map(placeInEvent),
+  };
+}
+
+function answerBatch(signals: ReadonlyArray<Result>): HttpAnswer {
+  return { status: signals.every(isWell) ? 202 : 207, body: { signals } };
+}
+
+/** The first problem is said as every refusal says it, beside what became of the signal. */
+function answerOne(signals: ReadonlyArray<Result>): HttpAnswer {
+  const [one] = signals;
+  assert(one, "one signal has one answer");
+  if (isWell(one)) return { status: 202, body: { signals } };
+  const [error] = one.problems;
+  return { status: one.kind === "conflict" ? 409 : 422, body: { error, signals } };
+}
+
+function isWell({ kind, problems }: Result): boolean {
+  return (kind === "accepted" || kind === "repeated") && problems.length === 0;
+}
