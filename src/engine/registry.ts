@@ -63,7 +63,7 @@ export async function proposeContract(
     // Before the release is judged: a version taken by other content is the plainer mistake.
     const isNew = await insertContract(tx, hash, contract, now, by.person);
     if (!isNew) return { hash, isNew };
-    refuseBadRelease(findInForce(await listContracts(tx, contract.name)), contract);
+    refuseBadRelease(findPredecessor(await listContracts(tx, contract.name)), contract);
     await record(tx, context, "contract.proposed", { hash, contract }, by.person, {
       department: by.department,
     });
@@ -86,8 +86,8 @@ export async function acceptContract(
     const row = getVersion(versions, which);
     await refuseStranger(tx, row.contract, by);
     if (row.state === "retired") throw wrongState(row, "accepted");
-    const inForce = findInForce(versions);
-    if (row.state === "draft") refuseBadRelease(inForce, row.contract);
+    const predecessor = findPredecessor(versions);
+    if (row.state === "draft") refuseBadRelease(predecessor, row.contract);
     const isNew = await insertAcceptance(tx, {
       contract_hash: row.hash,
       department: by.department,
@@ -99,9 +99,9 @@ export async function acceptContract(
     }
     const missing = await listMissing(tx, row);
     if (row.state !== "draft" || missing.length > 0) return { state: row.state, missing };
-    if (inForce !== undefined) {
+    if (predecessor?.state === "in-force") {
       const why = `version ${row.version} came into force`;
-      await move(tx, context, inForce, "deprecated", by.person, why);
+      await move(tx, context, predecessor, "deprecated", by.person, why);
     }
     await move(tx, context, row, "in-force", by.person, "both parties accepted it");
     return { state: "in-force", missing };
@@ -166,8 +166,14 @@ async function listMissing(tx: Tx, row: ContractRow): Promise<ReadonlyArray<stri
   return partiesOf(row.contract).filter((department) => !accepted.includes(department));
 }
 
-function findInForce(versions: ReadonlyArray<ContractRow>): ContractRow | undefined {
-  return versions.find(({ state }) => state === "in-force");
+/** The version that a new one follows: the one in force, or else the newest still spoken. */
+function findPredecessor(versions: ReadonlyArray<ContractRow>): ContractRow | undefined {
+  return (
+    versions.find(({ state }) => state === "in-force") ??
+    versions
+      .filter(({ state }) => state === "deprecated")
+      .toSorted((a, b) => compareVersions(b.version, a.version))[0]
+  );
 }
 
 function getVersion(versions: ReadonlyArray<ContractRow>, which: VersionName): ContractRow {

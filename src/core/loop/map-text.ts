@@ -1,5 +1,11 @@
 /** The map of loops as text, for a screen of 100 columns. */
-import { type DeadEnd, type LoopMap, type MapEdge, type MapNode } from "./map.ts";
+import {
+  contractStateWords,
+  type DeadEnd,
+  type LoopMap,
+  type MapEdge,
+  type MapNode,
+} from "./map.ts";
 
 const COLUMNS = 100;
 
@@ -23,7 +29,7 @@ function drawEdge(edge: MapEdge, nodes: ReadonlyMap<string, MapNode>): ReadonlyA
   const contract = `[${edge.contract} ${edge.version}]`;
   const states = [
     isDead ? "no loop" : `loop ${edge.loop}: ${edge.loopState}`,
-    `contract ${edge.contractState}`,
+    `contract ${contractStateWords(edge.contractState)}`,
     `sender ${nodes.get(edge.from)?.state ?? "missing"}`,
     `receiver ${nodes.get(edge.to)?.state ?? "missing"}`,
   ].join(", ");

@@ -42,7 +42,7 @@ test("a live loop with both ends heard and every option carried out has no dead 
     mapToText(map),
     [
       "logistics/ndr-watch 1.0.0 ──[logistics.geo-risk 1.0.0]──> marketing/geo-value 2.1.0",
-      "    loop logistics-marketing: live, contract in-force, sender connected, receiver connected",
+      "    loop logistics-marketing: live, contract in force, sender connected, receiver connected",
       "",
       "No dead ends.",
     ].join("\n"),

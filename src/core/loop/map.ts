@@ -153,9 +153,13 @@ function withoutLoop(contract: MapContract, loops: ReadonlyArray<MapLoop>): Dead
     kind: "signal",
     what,
     loop: older.name,
-    words: `it is ${contract.state}, but the loop ${older.name} speaks ${older.contract.version}`,
+    words: `it is ${contractStateWords(contract.state)}, but the loop ${older.name} speaks ${older.contract.version}`,
     advice: `give ${older.name} the version ${contract.version}, once both its agents speak it`,
   };
+}
+
+export function contractStateWords(state: MapContract["state"]): string {
+  return state === "in-force" ? "in force" : state;
 }
 
 function findDeadEnds(loop: MapLoop, contract: MapContract): ReadonlyArray<DeadEnd> {

@@ -67,6 +67,34 @@ export function exerciseRegistry(setup: Setup): void {
     );
   });
 
+  test("both parties accepting in the same moment bring a version into force once", async () => {
+    const world = await open();
+    const people = [
+      ["logistics", HEAD_OF.logistics],
+      ["marketing", HEAD_OF.marketing],
+      ["logistics", "deputy@logistics.example.com"],
+      ["marketing", "deputy@marketing.example.com"],
+    ] as const;
+    await Promise.all(
+      people.map(([department, person]) => accept(world, "1.0.0", department, person)),
+    );
+    assert.deepEqual(
+      (await ledgerKinds(world)).filter((kind) => kind.startsWith("contract.")),
+      ["contract.accepted", "contract.accepted", "contract.moved"],
+    );
+    assert.deepEqual(await states(world), { "1.0.0": "in-force" });
+  });
+
+  test("one version proposed with two contents in the same moment is taken by one of them", async () => {
+    const world = await open();
+    const contents = ["one", "two", "three"].map((title) => ({ ...nextContract("1.1.0"), title }));
+    const outcomes = await Promise.allSettled(contents.map((content) => propose(world, content)));
+    const codes = outcomes.map((outcome) =>
+      outcome.status === "fulfilled" ? "taken" : (outcome.reason as { code: string }).code,
+    );
+    assert.deepEqual(codes.sort(), ["contract/version-taken", "contract/version-taken", "taken"]);
+  });
+
   test("only the two parties accept, and of each only its owner and deputies", async () => {
     const world = await open();
     const by = { name: NAME, version: "1.0.0" };
@@ -313,6 +341,32 @@ export function exerciseRegistry(setup: Setup): void {
     );
   });
 
+  test("the map shows the whole company, and its dead ends come and go with the facts", async () => {
+    const world = await setup();
+    const read = () => operations.loopMap.handler(world, {});
+    const alone = await read();
+    assert.deepEqual(alone.deadEnds, []);
+    assert.deepEqual(
+      alone.edges.map(({ from, to, loop, loopState }) => [from, to, loop, loopState]),
+      [["logistics/ndr-watch", "marketing/budget-keeper", LOOP, "live"]],
+    );
+    const orphan = { ...referenceContract(), name: "logistics.returns" };
+    await propose(world, orphan);
+    await world.makeReceiverRemote();
+    assert.deepEqual(
+      (await read()).deadEnds.map(({ what }) => what),
+      ["logistics.returns 1.0.0"],
+    );
+    await world.silenceReceiver();
+    assert.deepEqual(
+      (await read()).deadEnds.map(({ what, words }) => `${what}: ${words}`.slice(0, 60)),
+      [
+        "logistics.geo-risk 1.0.0: its receiver marketing/budget-keep",
+        "logistics.returns 1.0.0: no loop carries it: logistics may s",
+      ],
+    );
+  });
+
   test("a draft can be withdrawn, and what is in force can be deprecated without a successor", async () => {
     const world = await open();
     await publish(world, "1.0.0");
@@ -322,6 +376,16 @@ export function exerciseRegistry(setup: Setup): void {
     const version = { name: NAME, version: "1.0.0" };
     const view = await operations.contractDeprecate.handler(world, { ...version, ...by });
     assert.equal(view.state, "deprecated");
+    await refused("contract/release-refused", () =>
+      propose(world, renamed("1.2.0", { without: "migration" })),
+    );
+    await propose(world, nextContract("1.2.0"));
+    await publish(world, "1.2.0");
+    assert.deepEqual(await states(world), {
+      "1.0.0": "deprecated",
+      "1.1.0": "retired",
+      "1.2.0": "in-force",
+    });
   });
 
   test("a contract with an error that lint finds is not registered", async () => {
