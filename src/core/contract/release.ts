@@ -7,12 +7,14 @@
  * replies or meanings outside the payload break, only side by side will do.
  */
 import type { Json } from "../../std/canonical-json.ts";
-import { problem, quote } from "../problem.ts";
+import { problem, PROBLEMS_MAX, quote } from "../problem.ts";
 import { compareContracts } from "./compare/compare.ts";
+import { listEdgePayloads } from "./compare/edge-payload.ts";
 import { verdictOf } from "./compare/order.ts";
 import type { Change, Comparison } from "./compare/types.ts";
 import { isEnough } from "./compare/version.ts";
-import { findPayloadProblems, migratePayload, type Payload } from "./migration.ts";
+import { findPayloadProblems, migratePayload } from "./migration.ts";
+import type { Payload } from "./migration-step.ts";
 import { contractHash } from "./parse.ts";
 import type { Contract, Migration, Problem } from "./types.ts";
 
@@ -94,8 +96,8 @@ function isOfPayload({ path }: Change): boolean {
 }
 
 /**
- * The golden payloads hold under both versions, and the migration also mends the very payloads that
- * the comparison found to part the two versions.
+ * The golden payloads hold under both versions, and the migration also mends payloads at the edges of
+ * either version and those that the comparison found to part the two. These are tests, not a proof.
  */
 function findReleaseProblems(
   previous: Contract,
@@ -110,30 +112,32 @@ function findReleaseProblems(
     const found = findPayloadProblems(previous, old);
     problems.push(...found.map((one) => ({ ...one, path: `${at}/golden/${i}/old${one.path}` })));
   }
-  for (const { new: now } of migration.golden)
-    problems.push(...tryWay(previous, next, now, "down"));
-  for (const { counterExample } of changes.filter(isOfPayload)) {
-    const { oldRefusedByNew: old, newRefusedByOld: now } = counterExample ?? {};
-    if (old !== undefined) problems.push(...tryWay(previous, next, old, "up"));
-    if (now !== undefined) problems.push(...tryWay(previous, next, now, "down"));
-  }
-  return problems;
+  const examples = changes
+    .filter(isOfPayload)
+    .flatMap(({ counterExample }) => (counterExample === undefined ? [] : [counterExample]));
+  const olds = [
+    ...examples.map(({ oldRefusedByNew }) => oldRefusedByNew),
+    ...listEdgePayloads(previous),
+  ];
+  const news = [
+    ...migration.golden.map((pair) => pair.new),
+    ...examples.map(({ newRefusedByOld }) => newRefusedByOld),
+    ...listEdgePayloads(next),
+  ];
+  for (const old of olds) if (old !== undefined) problems.push(...tryWay(old, "up"));
+  for (const now of news) if (now !== undefined) problems.push(...tryWay(now, "down"));
+  return problems.slice(0, PROBLEMS_MAX);
 
-  function tryWay(
-    oldContract: Contract,
-    newContract: Contract,
-    payload: Json,
-    direction: "up" | "down",
-  ): Problem[] {
-    const result = migratePayload(newContract, payload as Payload, oldContract.version, direction);
+  function tryWay(payload: Json, direction: "up" | "down"): Problem[] {
+    const result = migratePayload(next, payload as Payload, previous.version, direction);
     const found =
       result.kind === "refused"
         ? result.problems
         : direction === "down"
-          ? findPayloadProblems(oldContract, result.payload)
+          ? findPayloadProblems(previous, result.payload)
           : [];
     return found.slice(0, 1).map((one) => {
-      const version = direction === "up" ? oldContract.version : newContract.version;
+      const { version } = direction === "up" ? previous : next;
       const message = `a valid payload of ${version} does not come through ${direction}: ${one.message}`;
       const help = `the payload is ${JSON.stringify(payload).slice(0, 500).toWellFormed()}`;
       return problem("contract", "inconsistent", `${at}/${direction}${one.path}`, message, help);
