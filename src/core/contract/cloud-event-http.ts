@@ -83,7 +83,8 @@ export function writeHttpBatch(signals: ReadonlyArray<Signal>): HttpMessage {
   return { headers: { "content-type": BATCHED_TYPE }, body };
 }
 
-function findMode(contentType: string | undefined): EventMode | undefined {
+/** How the events come, or undefined for a content type that carries none. */
+export function findMode(contentType: string | undefined): EventMode | undefined {
   if (contentType === undefined || !isJsonMediaType(contentType)) return undefined;
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   if (type === STRUCTURED_TYPE) return "structured";

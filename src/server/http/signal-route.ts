@@ -10,6 +10,19 @@
  * says that not all is well. One bad signal never loses the others.
  */
 import type { Case } from "../../core/case/types.ts";
+import {
+  EVENT_ATTRIBUTES,
+  type EventReading,
+  toEventProblem,
+} from "../../core/contract/cloud-event.ts";
+import {
+  BATCH_EVENTS_MAX,
+  BATCHED_TYPE,
+  BINARY_TYPE,
+  findMode,
+  readHttpSignal,
+  STRUCTURED_TYPE,
+} from "../../core/contract/cloud-event-http.ts";
 import { SIGNAL_LIMITS } from "../../core/contract/signal.ts";
 import type { JsonSchema, Problem } from "../../core/contract/types.ts";
 import { toPlainJson } from "../../core/plain.ts";
@@ -23,23 +36,11 @@ import { listCasesById } from "../../store/table/signal-case.ts";
 import { listSubjectNames } from "../../store/table/subject.ts";
 import { departmentOf } from "./agent-routes.ts";
 import { KB } from "./body.ts";
-import {
-  BATCH_TYPE,
-  BINARY_TYPE,
-  EVENT_TYPE,
-  type EventReading,
-  placeInEvent,
-  readBinaryEvent,
-  readEvent,
-  STRUCTURED_TYPE,
-} from "./cloud-event.ts";
 import { refuseInput, RefusedRequest } from "./errors.ts";
-import { contentTypeOf } from "./input.ts";
 import { readJson } from "./json.ts";
 import type { HttpAnswer, HttpCall, Route } from "./route.ts";
-import { instant, listOf, LOOP_PARAM, object, PROBLEM_SCHEMA, text } from "./schemas.ts";
+import { listOf, LOOP_PARAM, object, PROBLEM_SCHEMA, text } from "./schemas.ts";
 
-export const SIGNALS_MAX = 1_000;
 const SIGNAL_BYTES = 512 * KB;
 const BATCH_BYTES = 4 * 1024 * KB;
 
@@ -49,35 +50,18 @@ const DATA_SCHEMA = object({
   payload: { type: "object", description: "what the contract's payload schema describes" },
 });
 
+const ATTRIBUTE_SCHEMAS: { readonly [name: string]: JsonSchema } = {
+  specversion: { const: "1.0" },
+  ...Object.fromEntries(
+    Object.entries(EVENT_ATTRIBUTES).map(([name, { about }]) => [name, text(about)]),
+  ),
+};
+
 const EVENT_SCHEMA: JsonSchema = {
   type: "object",
   description: "a CloudEvent 1.0 that carries one signal",
-  required: [
-    "specversion",
-    "type",
-    "id",
-    "source",
-    "subject",
-    "time",
-    "contract",
-    "contractversion",
-    "asof",
-    "expiresat",
-    "data",
-  ],
-  properties: {
-    specversion: { const: "1.0" },
-    type: { const: EVENT_TYPE },
-    id: text("unique for ever together with source"),
-    source: text("department/agent, such as logistics/ndr-watch"),
-    subject: text("the id of what the signal is about"),
-    time: instant("when it was sent"),
-    contract: text("the contract's name"),
-    contractversion: text("the contract's version"),
-    asof: instant("the data behind it is complete up to here"),
-    expiresat: instant("after this it must not be acted on"),
-    data: DATA_SCHEMA,
-  },
+  required: [...Object.keys(ATTRIBUTE_SCHEMAS), "data"],
+  properties: { ...ATTRIBUTE_SCHEMAS, data: DATA_SCHEMA },
 };
 
 const RESULT_SCHEMA = object(
@@ -106,26 +90,24 @@ export const signalsRoute: Route = {
   description:
     "202 says that the signal has a case. 422 says that it breaks its contract, with every reason; it is " +
     "kept in quarantine under its id where it has one. 409 says that its id was used before with other " +
-    `content. A batch holds up to ${SIGNALS_MAX} signals and is answered 207 where not all of them are ` +
+    `content. A batch holds up to ${BATCH_EVENTS_MAX} signals and is answered 207 where not all of them are ` +
     "well. Sending the same again is always safe.",
   access: "department",
   params: { loop: LOOP_PARAM },
-  headers: {
-    "ce-specversion": { const: "1.0", description: "binary mode only, as are all ce- headers" },
-    ...Object.fromEntries(
-      ["type", "id", "source", "subject", "time", "contract", "contractversion", "asof"]
-        .concat("expiresat")
-        .map((name) => [`ce-${name}`, { type: "string" }]),
-    ),
-  },
+  headers: Object.fromEntries(
+    Object.entries(ATTRIBUTE_SCHEMAS).map(([name, schema]) => [
+      `ce-${name}`,
+      { description: "binary mode: an attribute of the event", ...schema },
+    ]),
+  ),
   body: {
     kind: "bytes",
     bytesMax: BATCH_BYTES,
     types: {
       [STRUCTURED_TYPE]: EVENT_SCHEMA,
-      [BATCH_TYPE]: {
+      [BATCHED_TYPE]: {
         type: "array",
-        maxItems: SIGNALS_MAX,
+        maxItems: BATCH_EVENTS_MAX,
         items: EVENT_SCHEMA,
       },
       [BINARY_TYPE]: DATA_SCHEMA,
@@ -157,32 +139,53 @@ type Result = {
 function readSignals(
   headers: Headers,
   bytes: Uint8Array,
-): { readonly readings: ReadonlyArray<EventReading>; readonly isBatch: boolean } {
-  const type = contentTypeOf(headers);
-  const isBinary = type === BINARY_TYPE && headers.has("ce-specversion");
-  if (type !== STRUCTURED_TYPE && type !== BATCH_TYPE && !isBinary) {
-    const message =
-      type === BINARY_TYPE
-        ? "JSON came without the `ce-` headers of a CloudEvent"
-        : `the content type ${quote(type)} carries no CloudEvent`;
-    throw new RefusedRequest("server/unsupported-media-type", message, {
-      path: "/headers/content-type",
-      help: `send ${STRUCTURED_TYPE}, ${BATCH_TYPE}, or JSON with ce- headers`,
-    });
+): { readonly readings: ReadonlyArray<EventReading & Named>; readonly isBatch: boolean } {
+  const contentType = headers.get("content-type") ?? undefined;
+  const mode = findMode(contentType);
+  if (mode === undefined) {
+    const said = contentType === undefined ? "none" : quote(contentType);
+    throw new RefusedRequest(
+      "server/unsupported-media-type",
+      `the content type, ${said}, carries no signal`,
+      {
+        path: "/headers/content-type",
+        help: `send ${STRUCTURED_TYPE}, ${BATCHED_TYPE}, or JSON with ce- headers, in UTF-8`,
+      },
+    );
   }
-  if (type !== BATCH_TYPE && bytes.byteLength > SIGNAL_BYTES) {
+  const isBatch = mode === "batched";
+  if (!isBatch && bytes.byteLength > SIGNAL_BYTES) {
     const message = `the signal has more than ${SIGNAL_BYTES / KB} KB`;
     throw new RefusedRequest("server/too-large", message);
   }
-  const read = readJson(bytes);
-  if (read.kind === "refused") throw refuseInput(read.problems);
-  if (type === STRUCTURED_TYPE) return { readings: [readEvent(read.value)], isBatch: false };
-  if (isBinary) return { readings: [readBinaryEvent(headers, read.value)], isBatch: false };
-  if (!Array.isArray(read.value) || read.value.length > SIGNALS_MAX || read.value.length === 0) {
-    const message = `a batch is a list of 1 to ${SIGNALS_MAX} CloudEvents`;
-    throw refuseInput([problem("request", "wrong-type", "", message)]);
+  const body = readJson(bytes);
+  if (body.kind === "refused") throw refuseInput(body.problems);
+  const read = readHttpSignal({
+    contentType,
+    headers: Object.fromEntries(headers),
+    body: body.value,
+  });
+  if (!read.ok) throw refuseInput(read.problems);
+  if (read.readings.length === 0) {
+    throw refuseInput([problem("request", "missing-field", "", "the batch is empty")]);
   }
-  return { readings: read.value.map(readEvent), isBatch: true };
+  const events = isBatch ? (body.value as ReadonlyArray<unknown>) : [body.value];
+  const readings = read.readings.map((reading, index) => ({
+    ...reading,
+    said: idOf(mode === "binary" ? { id: headers.get("ce-id") } : events[index]),
+  }));
+  return { readings, isBatch };
+}
+
+/** What a signal calls itself, as far as it can be said back. */
+type Named = { readonly said: string };
+
+const SAID_CHARS_MAX = 200;
+
+function idOf(event: unknown): string {
+  const id: unknown =
+    typeof event === "object" && event !== null && "id" in event ? event.id : undefined;
+  return typeof id === "string" ? id.slice(0, SAID_CHARS_MAX).toWellFormed() : "";
 }
 
 /** What can be kept goes through the engine's intake in one transaction; the rest is refused here. */
@@ -190,7 +193,7 @@ async function takeIn(
   { server }: HttpCall,
   wiring: LoopWiring,
   department: string,
-  readings: ReadonlyArray<EventReading>,
+  readings: ReadonlyArray<EventReading & Named>,
 ): Promise<ReadonlyArray<Result>> {
   const { context } = server.engine;
   const checked = readings.map((reading) => checkKept(reading, department));
@@ -214,15 +217,15 @@ async function takeIn(
 
 type Kept = { readonly signal: { readonly [field: string]: unknown } };
 
-/** What could not be stored, or speaks for another department, is refused before anything is kept. */
-function checkKept(reading: EventReading, department: string): Kept | Result {
-  if (reading.kind === "refused") return { id: "", kind: "refused", problems: reading.problems };
+/** What is no signal, could not be stored, or speaks for another department, is refused here. */
+function checkKept(reading: EventReading & Named, department: string): Kept | Result {
+  const { said } = reading;
+  if (!reading.ok) return { id: said, kind: "refused", problems: reading.problems };
   const plain = toPlainJson(reading.signal, SIGNAL_LIMITS, "contract");
-  const { id, source } = reading.signal;
-  const said = typeof id === "string" ? id.slice(0, 200).toWellFormed() : "";
   if (plain.kind === "refused") {
-    return { id: said, kind: "refused", problems: plain.problems.map(placeInEvent) };
+    return { id: said, kind: "refused", problems: plain.problems.map(toEventProblem) };
   }
+  const { source } = reading.signal;
   if (typeof source === "string" && !source.startsWith(`${department}/`)) {
     const message = `${quote(source)} is not a source of ${department}, whose key was sent`;
     const help = `a source of ${department} begins with ${department}/`;
@@ -242,7 +245,7 @@ function subjectOf({ subject }: Kept["signal"]): string {
 function toResult(answer: IntakeAnswer, cases: ReadonlyMap<string, Case>): Result {
   const { signal: id, kind } = answer;
   if (answer.kind === "refused") {
-    return { id, kind, problems: [placeInEvent(answer.problem)] };
+    return { id, kind, problems: [toEventProblem(answer.problem)] };
   }
   const of = cases.get(answer.caseId);
   assert(of, "intake names a case that is there");
@@ -257,7 +260,7 @@ function toResult(answer: IntakeAnswer, cases: ReadonlyMap<string, Case>): Resul
     kind,
     case: of.id,
     state: of.state,
-    problems: kind === "conflict" ? [conflict] : of.problems.map(placeInEvent),
+    problems: kind === "conflict" ? [conflict] : of.problems.map(toEventProblem),
   };
 }
 

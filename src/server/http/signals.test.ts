@@ -26,6 +26,8 @@ beforeEach(async () => {
 
 const SIGNALS = `/v1/loops/${LOOP}/signals`;
 const STRUCTURED = { "content-type": "application/cloudevents+json" };
+const OTHER = "urn:interlock:contract:logistics.other:1.0.0";
+const NEWER = "urn:interlock:contract:logistics.geo-risk:9.0.0";
 const BATCH = { "content-type": "application/cloudevents-batch+json" };
 
 function structured(event: unknown): Promise<Said> {
@@ -89,7 +91,7 @@ test("a signal that breaks its contract is 422 with every reason, and stands in 
   const { data, ...attributes } = eventOn(HERE);
   const said = await structured({
     ...attributes,
-    asof: "yesterday",
+    asof: "2026-03-03T00:00:00Z",
     data: { ...(data as object), options: ["exclude_geo", "raise_prices"] },
   });
   assert.equal(said.status, 422);
@@ -100,7 +102,7 @@ test("a signal that breaks its contract is 422 with every reason, and stands in 
     code: string;
   }>;
   assert.deepEqual(problems.map(({ path, code }) => [path, code]).sort(), [
-    ["/asof", "contract/wrong-format"],
+    ["/asof", "contract/out-of-range"],
     ["/data/options/1", "contract/unknown-option"],
   ]);
   assert.deepEqual(said.body.at("error"), said.body.at("signals", 0, "problems", 0));
@@ -118,17 +120,17 @@ test("an expired signal, one from the future and one under another contract are 
   const past = {
     time: addMs(NOW, -4 * DAY_MS),
     asof: addMs(NOW, -5 * DAY_MS),
-    expiresat: addMs(NOW, -DAY_MS),
+    expirytime: addMs(NOW, -DAY_MS),
   };
   const table: ReadonlyArray<[object, string, string]> = [
-    [past, "/expiresat", "contract/expired"],
+    [past, "/expirytime", "contract/expired"],
     [
-      { time: addMs(NOW, HOUR_MS), expiresat: addMs(NOW, 2 * HOUR_MS) },
+      { time: addMs(NOW, HOUR_MS), expirytime: addMs(NOW, 2 * HOUR_MS) },
       "/time",
       "contract/out-of-range",
     ],
-    [{ contract: "logistics.other" }, "/contract", "contract/wrong-contract"],
-    [{ contractversion: "9.0.0" }, "/contractversion", "contract/wrong-contract"],
+    [{ type: "logistics.other", dataschema: OTHER }, "/type", "contract/wrong-contract"],
+    [{ dataschema: NEWER }, "/dataschema", "contract/wrong-contract"],
   ];
   for (const [index, [change, path, code]] of table.entries()) {
     const said = await structured(eventOn(PLACES[index] ?? "", change));
@@ -182,8 +184,8 @@ const BROKEN: ReadonlyArray<[string, string, Record<string, string>, number, str
     "JSON without ce- headers",
     "{}",
     { "content-type": "application/json" },
-    415,
-    "server/unsupported-media-type",
+    400,
+    "server/invalid-request",
   ],
   ["no content type", "{}", {}, 415, "server/unsupported-media-type"],
   ["a name twice", '{"id":"a","\\u0069d":"b"}', STRUCTURED, 400, "server/invalid-request"],
