@@ -97,14 +97,17 @@ const ENVELOPE_SCHEMA = {
 };
 
 /** Throws only for a contract that `parseContract` would refuse. */
-export function createSignalValidator(contract: Contract): SignalValidator {
+export function createSignalValidator(
+  contract: Contract,
+  limits: PlainLimits = SIGNAL_LIMITS,
+): SignalValidator {
   const checkEnvelope = compileSchema(ENVELOPE_SCHEMA, "contract");
   const checkPayload = compileSchema(contract.payload, "contract");
   const subjectPattern = new RegExp(contract.subject.pattern, "u");
 
   return (given, { now }) => {
     assert(isInstant(now), "the validator is told the present instant");
-    const plain = toPlainJson(given, SIGNAL_LIMITS, "contract");
+    const plain = toPlainJson(given, limits, "contract");
     if (plain.kind === "refused") return { ok: false, problems: plain.problems };
     const shape = checkEnvelope(plain.value);
     if (shape.length > 0) {
