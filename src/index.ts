@@ -69,8 +69,28 @@ export type { Document, Place } from "./core/document.ts";
 export { checkContract, contractHash, parseContract } from "./core/contract/parse.ts";
 export type { ContractCheck } from "./core/contract/parse.ts";
 export { lintContract } from "./core/contract/lint.ts";
+export { defineContract, defineReceiver, defineSender } from "./core/contract/define.ts";
+export type {
+  ContractDraft,
+  OptionDraft,
+  ProposalOf,
+  ReceiverDraft,
+  ReplyOf,
+  ScoredOptionOf,
+  SenderDraft,
+  SignalOf,
+  TypedContract,
+} from "./core/contract/define.ts";
+export type { SchemaSource, StandardSchema } from "./core/contract/standard-schema.ts";
 export { createSignalValidator } from "./core/contract/signal.ts";
 export type { SignalCheck, SignalValidator } from "./core/contract/signal.ts";
+export { cloudEventToSignal, signalToCloudEvent } from "./core/contract/cloud-event.ts";
+export type { CloudEvent, EventReading } from "./core/contract/cloud-event.ts";
+export {
+  readHttpSignal,
+  writeHttpBatch,
+  writeHttpSignal,
+} from "./core/contract/cloud-event-http.ts";
 export { validateReply } from "./core/contract/proposal.ts";
 export { sampleSignals } from "./core/contract/sample.ts";
 export type {
