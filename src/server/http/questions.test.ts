@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
 import { HERE, LOOP, NOW, PLACES, acceptOn } from "../../../test/kit/engine-world.ts";
 import type { HttpWorld } from "../../../test/kit/http-world.ts";
@@ -204,6 +206,34 @@ test("a refusal in the agent's own words leaves the case with a person, under th
     awaitingPerson?.why ?? "",
     /contract\/invalid-signal: .*py-agent.* refused .*too odd/,
   );
+});
+
+test("an agent that registered an address is asked there, and what it answers is acted on", async () => {
+  const asked: string[] = [];
+  const agent = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part: Buffer) => (body += part.toString()));
+    request.on("end", () => {
+      const { request: asking } = JSON.parse(body) as Question;
+      asked.push(asking.caseId);
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(acceptOn(asking.signal)));
+    });
+  });
+  await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
+  try {
+    const url = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/evaluate`;
+    const said = await http.asMarketing("PUT", RECEIVER, { name: "called", version: "1", url });
+    assert.equal(said.status, 200);
+    const id = await http.world.signalOn(HERE);
+    await http.engine.settle();
+    assert.equal(await stateOf(id), "watching");
+    assert.deepEqual(asked, [id]);
+    assert.deepEqual(await take(), []);
+  } finally {
+    agent.close();
+    agent.closeAllConnections();
+  }
 });
 
 test("two hundred questions at once are all answered, by agents that fetch side by side", async () => {

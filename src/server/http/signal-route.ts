@@ -82,6 +82,11 @@ const ANSWER_SCHEMA = object({
   signals: listOf(RESULT_SCHEMA, "one for each signal, in the order in which they were sent"),
 });
 
+const REJECTED_SCHEMA = object({
+  error: { ...PROBLEM_SCHEMA, description: "the first of its problems" },
+  signals: listOf(RESULT_SCHEMA, "the one signal"),
+});
+
 export const signalsRoute: Route = {
   method: "POST",
   path: "/v1/loops/{loop}/signals",
@@ -116,8 +121,10 @@ export const signalsRoute: Route = {
   answers: {
     202: { description: "every signal has a case", schema: ANSWER_SCHEMA },
     207: { description: "a batch in which not all is well", schema: ANSWER_SCHEMA },
+    409: { description: "the id was used before with other content", schema: REJECTED_SCHEMA },
+    422: { description: "the signal breaks its contract", schema: REJECTED_SCHEMA },
   },
-  refusals: [404, 409, 422],
+  refusals: [404],
   async handle(call) {
     const wiring = getWiring(call.server, call.params["loop"] ?? "");
     const department = departmentOf(call.caller);
