@@ -33,9 +33,7 @@ export function readJson(bytes: Uint8Array): JsonReading {
   try {
     return { kind: "json", value: JSON.parse(text) as unknown };
   } catch (thrown) {
-    const [, at] = /position (\d+)/.exec(String(thrown)) ?? [];
-    const where = at === undefined ? "it ends too early" : `at character ${at}`;
-    return refuse("wrong-format", "", `the body is not JSON: ${where}`);
+    return refuse("wrong-format", "", `the body is not JSON${placeOf(String(thrown))}`);
   }
 }
 
@@ -48,6 +46,13 @@ export function readPlainJson(
   if (read.kind === "refused") return read;
   const plain = toPlainJson(read.value, limits, "request");
   return plain.kind === "plain" ? { kind: "json", value: plain.value } : plain;
+}
+
+/** The parser's own words may repeat what was sent, so only the place is taken from them. */
+function placeOf(message: string): string {
+  const [, at] = /position (\d+)/.exec(message) ?? [];
+  if (at !== undefined) return `, from character ${at}`;
+  return message.includes("end of JSON") ? ": it ends too early" : "";
 }
 
 function refuse(kind: Parameters<typeof problem>[1], path: string, message: string): JsonReading {
