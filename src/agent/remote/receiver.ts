@@ -12,7 +12,7 @@
  * Errors: `agent/failed` (later) for an agent that is absent, silent or broken, `agent/invalid-reply`
  * (later) for one that talks nonsense; a refusal that the agent words itself comes back under its code.
  */
-import { problem } from "../../core/problem.ts";
+import { RefusedSignalError } from "../../core/contract/refusal.ts";
 import { toPlainJson, type PlainLimits } from "../../core/plain.ts";
 import { contractHash } from "../../core/contract/parse.ts";
 import type { Reply } from "../../core/contract/types.ts";
@@ -133,10 +133,11 @@ function questionId(
 function toRequest(request: { readonly [key: string]: Json }): RemoteQuestion["request"] {
   const plain = toPlainJson(request, QUESTION_LIMITS, "contract");
   if (plain.kind === "plain") return plain.value as RemoteQuestion["request"];
-  const first = plain.problems[0] ?? problem("contract", "not-plain", "", "it cannot be carried");
-  throw new InterlockError("contract/invalid-signal", first.message, {
-    path: first.path.replace(/^\/signal/, ""),
-  });
+  const problems = plain.problems.map((one) => ({
+    ...one,
+    path: one.path.replace(/^\/signal/, ""),
+  }));
+  throw new RefusedSignalError(problems[0]?.message ?? "it cannot be carried", problems);
 }
 
 function absent({ loop, department }: RemoteReceiverPorts): InterlockError {
