@@ -157,6 +157,10 @@ export const CONTRACT_SCHEMA = {
             act: { ...share, description: "below it the receiver may not act" },
           },
         },
+        tolerance: {
+          ...share,
+          description: "how far the share that came true may be from the confidence said",
+        },
       },
     },
     evidence: {

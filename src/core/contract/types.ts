@@ -74,6 +74,8 @@ export type Contract = {
     readonly calibration: string;
     /** 0..1: below `signal` the sender stays silent; below `act` the receiver may only hand back. */
     readonly thresholds: { readonly signal: number; readonly act: number };
+    /** 0..1: how far the share that came true may be from the confidence said; 0.1 if left out. */
+    readonly tolerance?: number;
   };
   readonly evidence: { readonly required: ReadonlyArray<EvidenceItem> };
   readonly expiry: { readonly afterHours: number };
