@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { CASE_STATES, type CaseState } from "../../core/case/types.ts";
+import { caseAsk } from "../../operation/ask-again.ts";
 import { caseExplain } from "../../operation/explain-case.ts";
 import { caseList } from "../../operation/list-cases.ts";
 import { caseShow } from "../../operation/show-case.ts";
@@ -16,7 +17,8 @@ export function caseCommand(): Command {
     .addCommand(showCommand())
     .addCommand(explainCommand())
     .addCommand(voteCommand())
-    .addCommand(undoCommand());
+    .addCommand(undoCommand())
+    .addCommand(askCommand());
 }
 
 function listCommand(): Command {
@@ -133,4 +135,15 @@ function undoCommand(): Command {
   )
     .requiredOption("--person <email>", "who asks for it")
     .option("--reason <words>", "why");
+}
+
+function askCommand(): Command {
+  return workspaceCommand(
+    "ask <case>",
+    caseAsk.summary,
+    async (call, output, [id = ""], { person = "" }) => {
+      const asked = await call(caseAsk, { id, person });
+      output.result(asked, () => `The agent is asked about ${asked.id} again.`);
+    },
+  ).requiredOption("--person <email>", "who you are");
 }

@@ -83,7 +83,9 @@ function write(page: Page, event: CaseEvent): void {
       // No answer is no decision: the case stays in sight, with its owners told, until it expires.
       page.set({ awaitingPerson: { step: event.step, why: event.why } });
       page.tell("person-needed", "both", {
-        why: `the receiving agent gave no usable answer: ${event.why}`,
+        why:
+          `the receiving agent gave no usable answer: ${event.why}; once it is mended, have it ` +
+          `asked again: interlock case ask ${page.case.id} --person YOUR-ADDRESS`,
       });
       return;
     case "question.repeated":
