@@ -153,7 +153,8 @@ export function timesDecimal(a: number, b: number): number {
   return Number(`${x.digits * y.digits}e${x.exponent + y.exponent}`);
 }
 
-function readDecimal(value: number): { readonly digits: bigint; readonly exponent: number } {
+/** The decimal that the number is written as: `digits` times ten to the `exponent`. */
+export function readDecimal(value: number): { readonly digits: bigint; readonly exponent: number } {
   const [mantissa = "0", exponent = "0"] = String(value).split("e");
   const [whole = "0", fraction = ""] = mantissa.split(".");
   return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };

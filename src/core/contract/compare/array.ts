@@ -8,12 +8,15 @@
  */
 import { canonicalJson, type Json } from "../../../std/canonical-json.ts";
 import { type Answer, firstFound, found, NONE, unknown } from "./answer.ts";
+import { keepsNode } from "./evaluate.ts";
 import type { ArrayKeyword, Node } from "./keyword.ts";
 import type { Atom, Literal, Solver } from "./solve.ts";
 
 /** Items of a list that is put together; of one whose items must differ. */
-const LENGTH_MAX = 1_000;
-const DISTINCT_MAX = 40;
+const LENGTH_MAX = 10_000;
+const DISTINCT_MAX = 1_000;
+/** Distinct items that are searched for, where the one before cannot simply be varied. */
+const SEARCHED_MAX = 40;
 
 type Placed = { readonly index: number; readonly node: Node };
 type Later = { readonly from: number; readonly node: Node };
@@ -215,6 +218,14 @@ function fill(
       continue;
     }
     let wanted = [...own];
+    const varied = shape.distinct && capped.length === 0 ? vary(list, own) : undefined;
+    if (varied !== undefined) {
+      list.push(varied);
+      continue;
+    }
+    if (shape.distinct && list.length >= SEARCHED_MAX) {
+      return close("so many items that all differ are not tried", false);
+    }
     if (shape.distinct) wanted.push({ node: anyOfThese(solver, list), holds: false });
     for (const [c, { node, max }] of capped.entries()) {
       const times = same !== undefined && i === same[0] ? 2 : 1;
@@ -243,6 +254,21 @@ function fill(
     } else list.push(answer.value);
   }
   return doubt ?? found(list);
+}
+
+/** The item before, a little changed, if that is new and keeps what it must. */
+function vary(list: ReadonlyArray<Json>, own: ReadonlyArray<Literal>): Json | undefined {
+  const last = list.at(-1);
+  const others =
+    typeof last === "number"
+      ? [last + 1, last - 1, last + 0.5]
+      : typeof last === "string"
+        ? [`${last}a`, `${last.slice(0, -1)}${String.fromCharCode(97 + (list.length % 26))}`]
+        : [];
+  return others.find(
+    (value) =>
+      !list.includes(value) && own.every(({ node, holds }) => keepsNode(node, value) === holds),
+  );
 }
 
 /** Holds for any of the values that are in the list already. */

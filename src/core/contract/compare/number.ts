@@ -9,6 +9,7 @@
  * (RFC 8259, section 6).
  */
 import { type Answer, found, NONE, unknown } from "./answer.ts";
+import { readDecimal } from "../migration-step.ts";
 import { isMultiple } from "./evaluate.ts";
 import type { NumberKeyword } from "./keyword.ts";
 
@@ -133,9 +134,35 @@ function proveNone(
 function coversMarks(coarse: number, fine: number): boolean {
   const factor = coarse / fine;
   if (Number.isSafeInteger(coarse) && Number.isSafeInteger(fine)) return Number.isInteger(factor);
+  if (Number.isSafeInteger(coarse * 2 ** 20)) return coversExact(coarse, fine);
   return (
     Number.isInteger(factor) && Number.isInteger(Math.log2(factor)) && fine * factor === coarse
   );
+}
+
+/**
+ * Multiples of 1, 0.5 or 0.25 are what they are in binary too. Divided by a decimal fraction that goes
+ * into them, 3 / 0.01 say, they come out whole when the binary fraction is off its decimal by at most
+ * 2^-54 of itself: the quotient is then off by less than half of its last binary place, and rounding
+ * mends it.
+ */
+function coversExact(coarse: number, fine: number): boolean {
+  const [c, f] = [readDecimal(coarse), readDecimal(fine)];
+  if (f.digits <= 0n || f.exponent > 0 || f.exponent < -30 || c.exponent < -30) return false;
+  const shift = c.exponent - f.exponent;
+  const [left, right] =
+    shift >= 0
+      ? [c.digits * 10n ** BigInt(shift), f.digits]
+      : [c.digits, f.digits * 10n ** BigInt(-shift)];
+  if (left % right !== 0n) return false;
+  let binary = fine;
+  let twos = 1n;
+  while (!Number.isInteger(binary)) {
+    binary *= 2;
+    twos *= 2n;
+  }
+  const off = BigInt(binary) * 10n ** BigInt(-f.exponent) - f.digits * twos;
+  return (off < 0n ? -off : off) * 2n ** 54n <= f.digits * twos;
 }
 
 /** One ruler of fractions with no mark in the range leaves nothing; anything finer is not decided. */
@@ -148,12 +175,15 @@ function fractions(
   for (const ruler of rulers) {
     const [from, to] = [low / ruler, high / ruler];
     const slack = Number.EPSILON * Math.max(Math.abs(from), Math.abs(to)) * 4;
-    if (!(Number.isFinite(from) && Number.isFinite(to))) continue;
+    const isBounded = Number.isFinite(from) && Number.isFinite(to);
     const [first, last] = [Math.ceil(from - slack), Math.floor(to + slack)];
-    if (first > last) return NONE;
-    for (let k = first; k <= last && k - first < MARKS_MAX; k++) {
-      for (const value of [k * ruler, roundTo(k * ruler)]) {
-        if (fits(value)) return found(clean(value));
+    if (isBounded && first > last) return NONE;
+    const begin = Number.isFinite(first) ? first : Number.isFinite(last) ? last : 0;
+    for (let n = 0; n <= MARKS_MAX; n++) {
+      for (const k of [begin + n, begin - n]) {
+        for (const value of [k * ruler, roundTo(k * ruler)]) {
+          if (fits(value)) return found(clean(value));
+        }
       }
     }
   }

@@ -38,6 +38,30 @@ export type Atom<K extends Keyword = Keyword> = { readonly keyword: K; readonly 
 
 type Way = { readonly literals: ReadonlyArray<Literal>; readonly atoms: ReadonlyArray<Atom> };
 
+/** How far one branch has come. */
+type Branch = {
+  /** Still to be taken apart. */
+  readonly open: ReadonlyArray<Literal>;
+  readonly atoms: ReadonlyArray<Atom>;
+  /** Choices among what may hold, put off. */
+  readonly forks: ReadonlyArray<ReadonlyArray<Way>>;
+  /** Nodes that must be broken, in more ways than one. */
+  readonly waiting: ReadonlyArray<Node>;
+  /** Nodes that hold and are no combination of others. */
+  readonly held: ReadonlyArray<Node>;
+  /** The sign of each node met in this branch, by its number. */
+  readonly signs: ReadonlyMap<number, boolean>;
+};
+
+const EMPTY: Branch = {
+  open: [],
+  atoms: [],
+  forks: [],
+  waiting: [],
+  held: [],
+  signs: new Map(),
+};
+
 /** Branches looked at for one question. */
 export const STEPS_MAX = 20_000;
 const DEPTH_MAX = 64;
@@ -45,6 +69,7 @@ const DEPTH_MAX = 64;
 export class Solver {
   readonly table: NodeTable;
   readonly #known = new Map<string, Answer>();
+  readonly #asking = new Set<string>();
   #steps = 0;
   #depth = 0;
 
@@ -75,7 +100,7 @@ export class Solver {
     if (this.#depth >= DEPTH_MAX) return unknown("it is nested too deeply");
     this.#depth += 1;
     const answer = firstFound(
-      JSON_TYPES.map((type) => () => this.#expand(type, distinct, [], [], new Map(), distinct)),
+      JSON_TYPES.map((type) => () => this.#expand(type, { ...EMPTY, open: distinct }, distinct)),
     );
     this.#depth -= 1;
     const isWrong =
@@ -88,54 +113,110 @@ export class Solver {
   }
 
   /**
-   * One branch of one type. `open` is still to be taken apart, `forks` are the choices put off,
-   * `seen` holds the sign of each node met in this branch.
+   * One branch of one type. What must hold comes first and is chosen among first; a node that must be
+   * broken waits until it can be broken in one way only, or is broken anyway by what is held. Without
+   * that patience, thirty alternatives that exclude each other would be thirty forks in a row.
    */
-  #expand(
-    type: JsonType,
-    open: ReadonlyArray<Literal>,
-    atoms: ReadonlyArray<Atom>,
-    forks: ReadonlyArray<ReadonlyArray<Way>>,
-    seen: ReadonlyMap<number, boolean>,
-    all: ReadonlyArray<Literal>,
-  ): Answer {
+  #expand(type: JsonType, from: Branch, all: ReadonlyArray<Literal>): Answer {
     this.#steps += 1;
     if (this.#steps > STEPS_MAX) return unknown("there are too many combinations to try");
-    const signs = new Map(seen);
-    const leaf = [...atoms];
-    const choices = [...forks];
-    const positive = open.filter(({ holds }) => holds).map(({ node }) => node);
-    const negative = open.filter(({ holds }) => !holds).map(({ node }) => node);
+    const signs = new Map(from.signs);
+    const atoms = [...from.atoms];
+    const forks = [...from.forks];
+    const held = [...from.held];
+    let waiting = [...from.waiting];
+    const open = [...from.open];
+    const apply = (way: Way): void => {
+      atoms.push(...way.atoms);
+      open.push(...way.literals);
+    };
     for (;;) {
-      const kept = positive.pop();
-      const current = kept ?? negative.pop();
-      if (current === undefined) break;
-      const holds = kept !== undefined;
-      const sign = signs.get(current.id);
-      if (sign === undefined) {
-        signs.set(current.id, holds);
-        const ways = holds
-          ? waysToKeep(current, type)
-          : [waysToBreak(current, type, leaf)].filter((list) => list !== undefined);
-        for (const list of ways) {
-          if (list.length === 0) return NONE;
-          const only = list.length === 1 ? list[0] : undefined;
-          if (only === undefined) choices.push(list);
-          else {
-            leaf.push(...only.atoms);
-            for (const next of only.literals) (next.holds ? positive : negative).push(next.node);
+      // What must hold is taken apart before what must be broken.
+      const index = open.findLastIndex(({ holds }) => holds);
+      const next = index >= 0 ? open.splice(index, 1)[0] : open.pop();
+      if (next !== undefined) {
+        const sign = signs.get(next.node.id);
+        if (sign !== undefined && sign !== next.holds) return NONE;
+        if (sign !== undefined) continue;
+        signs.set(next.node.id, next.holds);
+        if (!next.holds) waiting.push(next.node);
+        else {
+          if (!next.node.keywords.some(isCombination)) held.push(next.node);
+          for (const ways of waysToKeep(next.node, type)) {
+            const [first] = ways;
+            if (first === undefined) return NONE;
+            if (ways.length === 1) apply(first);
+            else forks.push(ways);
           }
         }
-      } else if (sign !== holds) return NONE;
+        continue;
+      }
+      const still: Node[] = [];
+      for (const node of waiting) {
+        const ways = waysToBreak(node, type, atoms);
+        if (ways === undefined) continue;
+        const [first] = ways;
+        if (first === undefined) return NONE;
+        if (ways.length === 1) apply(first);
+        else if (!this.#excludes(held, node)) still.push(node);
+      }
+      waiting = still;
+      if (open.length === 0) break;
     }
-    if (choices.length === 0) return this.#leaf(type, leaf, all);
-    const least = choices.reduce((a, b) => (b.length < a.length ? b : a));
-    const rest = choices.filter((choice) => choice !== least);
+    const branch = { signs, atoms, held, open: [] };
+    if (forks.length > 0) {
+      const least = forks.reduce((a, b) => (b.length < a.length ? b : a));
+      const rest = forks.filter((fork) => fork !== least);
+      return this.#fork(type, least, { ...branch, forks: rest, waiting }, all);
+    }
+    const breaking = waiting.map((node) => ({
+      node,
+      ways: this.#possible(waysToBreak(node, type, atoms) ?? []),
+    }));
+    if (breaking.length === 0) return this.#leaf(type, atoms, all);
+    const least = breaking.reduce((a, b) => (b.ways.length < a.ways.length ? b : a));
+    const rest = waiting.filter((node) => node !== least.node);
+    return this.#fork(type, least.ways, { ...branch, forks, waiting: rest }, all);
+  }
+
+  #fork(
+    type: JsonType,
+    ways: ReadonlyArray<Way>,
+    branch: Branch,
+    all: ReadonlyArray<Literal>,
+  ): Answer {
     return firstFound(
-      least.map((way) => () => {
-        return this.#expand(type, way.literals, [...leaf, ...way.atoms], rest, signs, all);
+      ways.map((way) => () => {
+        const atoms = [...branch.atoms, ...way.atoms];
+        return this.#expand(type, { ...branch, atoms, open: way.literals }, all);
       }),
     );
+  }
+
+  /** One of the nodes that hold already rules this one out. */
+  #excludes(held: ReadonlyArray<Node>, node: Node): boolean {
+    return held.some((other) => this.#areDisjoint(other, node));
+  }
+
+  /** Without the ways that need two nodes at once which never hold together. */
+  #possible(ways: ReadonlyArray<Way>): ReadonlyArray<Way> {
+    return ways.filter(({ literals: [a, b, ...more] }) => {
+      if (a?.holds !== true || b?.holds !== true || more.length > 0) return true;
+      return !this.#areDisjoint(a.node, b.node);
+    });
+  }
+
+  #areDisjoint(a: Node, b: Node): boolean {
+    const key = [a.id, b.id].sort((x, y) => x - y).join(",");
+    // A question that is being asked is not asked again underneath itself.
+    if (this.#asking.has(key)) return false;
+    this.#asking.add(key);
+    const answer = this.solve([
+      { node: a, holds: true },
+      { node: b, holds: true },
+    ]);
+    this.#asking.delete(key);
+    return answer.kind === "none";
   }
 
   #leaf(type: JsonType, atoms: ReadonlyArray<Atom>, all: ReadonlyArray<Literal>): Answer {
@@ -178,6 +259,14 @@ function candidatesOf(
   }
   if (type === "null") return [null];
   return type === "boolean" ? [true, false] : undefined;
+}
+
+/**
+ * Only a node that is all in its own keywords may rule out another: one that holds by `not` would rule
+ * out the very node whose breaking makes it hold.
+ */
+function isCombination({ k }: Keyword): boolean {
+  return k === "any" || k === "one" || k === "if" || k === "not" || k === "all";
 }
 
 const TRUE: Way = { literals: [], atoms: [] };

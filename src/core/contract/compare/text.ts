@@ -38,7 +38,9 @@ const FORMAT_BOUNDS: Readonly<Record<string, Bounds>> = {
     outer:
       "^[0-9]{4}-[0-9]{2}-[0-9]{2}[tT\\s][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?" +
       "(?:[zZ]|[+\\-][0-9]{2}(?::?[0-9]{2})?)$",
-    inner: `^${DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]+)?Z$`,
+    inner:
+      `^${DAY}[tT](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]+)?` +
+      "(?:[zZ]|[+\\-](?:0[0-9]|1[0-2]):[0-5][0-9])$",
   },
   email: { outer: "^[!-~]+@[!-~]+\\.[!-~]+$", inner: "^[a-z0-9]+@[a-z0-9]+(?:\\.[a-z]+)+$" },
   uri: { outer: "^[A-Za-z][A-Za-z0-9+\\-.]*:[!-~]*$", inner: "^https?://[a-z0-9]+\\.[a-z]+$" },
@@ -100,8 +102,9 @@ export function findText(
   try {
     const text = walk(look, least, most);
     if (text !== undefined && isValid(text)) return found(text);
-    const isNone = (exact && text === undefined) || walk(prove, least, most) === undefined;
-    if (isNone) return NONE;
+    const outer = exact ? text : walk(prove, least, most);
+    if (outer === undefined) return NONE;
+    if (isValid(outer)) return found(outer);
   } catch (thrown) {
     if (!(thrown instanceof TooMuch)) throw thrown;
     return unknown("its patterns are too large to be compared");

@@ -1,0 +1,92 @@
+/** `contract diff` as people and programs meet it. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Comparison } from "../../src/core/contract/compare/types.ts";
+
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = join(PROJECT, "src/cli/main.ts");
+const REFERENCE = join(PROJECT, "loops/logistics-marketing/contract.yaml");
+const root = mkdtempSync(join(tmpdir(), "interlock-diff-"));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+function diff(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: "1" };
+    execFile(process.execPath, [MAIN, "contract", "diff", ...args], { env }, (error, out, err) => {
+      const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
+      resolve({ code, out, err });
+    });
+  });
+}
+
+/** The reference contract with texts replaced, each of which must be there. */
+function write(name: string, ...replacements: ReadonlyArray<readonly [string, string]>): string {
+  let text = readFileSync(REFERENCE, "utf8");
+  for (const [from, to] of replacements) {
+    assert(text.includes(from), from);
+    text = text.replace(from, to);
+  }
+  const file = join(root, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const ZONE = [
+  "[pincode, district, state, nation]",
+  "[pincode, district, state, nation, zone]",
+] as const;
+
+test("a compatible change ends with 0, names the party that moves first, and shows what the other refuses", async () => {
+  const file = write("wider.yaml", ["version: 1.0.0", "version: 1.1.0"], ZONE);
+  const ended = await diff(REFERENCE, file);
+  assert.equal(ended.code, 0, ended.err);
+  assert.match(ended.out, /logistics\.geo-risk 1\.0\.0 -> 1\.1\.0/);
+  assert.match(ended.out, /new, refused by old \(payload\) \/level = "zone"/);
+  assert.match(ended.out, /verdict {3}backward: the receiver must move first/);
+  assert.match(ended.out, /minor is needed, so it is enough/);
+  assert.match(ended.out, /receiver {2}must change first, because/);
+});
+
+test("a breaking change ends with 3 also when every payload still validates, and says what is missing", async () => {
+  const file = write(
+    "unit.yaml",
+    ["version: 1.0.0", "version: 1.1.0"],
+    ["unit: orders per day", "unit: orders per week"],
+  );
+  const ended = await diff(REFERENCE, file);
+  assert.equal(ended.code, 3, ended.err);
+  assert.match(ended.out, /unit `orders per day` -> `orders per week`/);
+  assert.match(ended.out, /verdict {3}breaking/);
+  assert.match(ended.out, /major is needed, so it is not enough/);
+});
+
+test("--json prints one object with verdict, bump, changes and parties, and JSON files are read as well", async () => {
+  const file = write("wider.yaml", ["version: 1.0.0", "version: 1.0.1"], ZONE);
+  const { code, out, err } = await diff(REFERENCE, file, "--json");
+  assert.deepEqual([code, err], [0, ""]);
+  const comparison = JSON.parse(out) as Comparison;
+  assert.deepEqual(
+    [comparison.verdict, comparison.bump, comparison.declared],
+    ["backward", "minor", { bump: "patch", enough: false }],
+  );
+  assert.equal(comparison.parties.receiver.order, "first");
+  assert.equal(comparison.changes[0]?.path, "/payload/properties/level/enum");
+});
+
+test("a file that cannot be read is a wrong call, one that is no contract is refused with the place", async () => {
+  const gone = await diff(REFERENCE, join(root, "gone.yaml"));
+  assert.equal(gone.code, 2);
+  assert.match(gone.err, /cannot read/);
+  const file = write("broken.yaml", ["enum: [ndr_rate]", "enums: [ndr_rate]"]);
+  const broken = await diff(file, REFERENCE);
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /broken\.yaml is not a contract: \/payload\/properties\/metric\/enums/);
+  assert.equal((await diff(REFERENCE)).code, 2);
+});
