@@ -82,6 +82,12 @@ export type {
   TypedContract,
 } from "./core/contract/define.ts";
 export type { SchemaSource, StandardSchema } from "./core/contract/standard-schema.ts";
+export { compareContracts } from "./core/contract/compare/compare.ts";
+export type { Change, Comparison } from "./core/contract/compare/types.ts";
+export { judgeRelease } from "./core/contract/release.ts";
+export type { ReleaseJudgement } from "./core/contract/release.ts";
+export { migratePayload } from "./core/contract/migration.ts";
+export type { MigrationResult } from "./core/contract/migration-step.ts";
 export { createSignalValidator } from "./core/contract/signal.ts";
 export type { SignalCheck, SignalValidator } from "./core/contract/signal.ts";
 export { cloudEventToSignal, signalToCloudEvent } from "./core/contract/cloud-event.ts";

@@ -47,7 +47,7 @@ test("a machine and the engine agree on which texts match each pattern", () => {
   const letters = [..."abcxyzABIN019-_]$. \t\né😀DS", "IN-560001", "bc", "aaa"];
   for (const source of PATTERNS) {
     const expected = new RegExp(source, "u");
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 80; i++) {
       const random = randomFrom(source, i);
       const text = Array.from({ length: i % 6 }, () => pick(random, letters)).join("");
       const literal = `^${text.replaceAll(/[$.\]^[()|*+?{}\\/-]/gu, "\\$&")}$`;
