@@ -59,7 +59,8 @@ const scored = {
   },
 };
 
-const PROPOSAL_SCHEMA = {
+/** What every proposal has; its `parameters` keep the schema of its option. */
+export const PROPOSAL_SCHEMA = {
   type: "object",
   required: [
     "option",

@@ -49,7 +49,8 @@ export type SignalValidator = (signal: unknown, at: { readonly now: Instant }) =
 const id = { type: "string", minLength: 1, maxLength: ID_LENGTH_MAX };
 const instant = { type: "string" };
 
-const ENVELOPE_SCHEMA = {
+/** The label of every signal, the same under every contract. */
+export const ENVELOPE_SCHEMA = {
   type: "object",
   required: [
     "id",
