@@ -94,7 +94,8 @@ async function openOutside(
     figures: (sandbox) => {
       const inForce: InForce = (subject, day) => sandbox().inForce(subject, day);
       return {
-        ordersPerDay: (subject, from, until) => company.ordersPerDay(subject, from, until, inForce),
+        ordersPerDay: (subject, from, until) =>
+          company.countedOrdersPerDay(subject, from, until, inForce),
         spendPerDayMinor: (subject, from, until) =>
           company.spendPerDayMinor(subject, from, until, inForce),
       };

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   "contract/wrong-state": "the registry does not allow this from the version's present state",
   "contract/in-use": "the version cannot be retired while open cases or a loop use it",
   "charter/not-found": "no charter of that name is registered",
+  "charter/version-taken": "the name and version are registered with other content",
   "charter/not-in-force": "the charter is unsigned, expired or not yet effective",
   "loop/not-found": "no loop of that name exists",
   "loop/gates-unmet": "the loop cannot go live because a gate does not hold",

@@ -1,5 +1,6 @@
 /** Charters by their canonical hash, and who signed them for which party. */
 import { canonicalJson } from "../../std/canonical-json.ts";
+import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
 import type { Charter } from "../../core/charter/types.ts";
@@ -11,17 +12,28 @@ export type Signature = {
   readonly signed_at: Instant;
 };
 
+/**
+ * Registers a charter; the same document again changes nothing. Throws `charter/version-taken` when its
+ * name and version belong to another one: a signed paper is never changed under its signatures.
+ */
 export async function insertCharter(
   tx: Tx,
   hash: Hash,
   charter: Charter,
   now: Instant,
 ): Promise<void> {
-  await tx.query(
+  const rows = await tx.query(
     `insert into charter (hash, name, version, document, registered_at)
      values ($1, $2, $3, $4, $5)
-     on conflict (hash) do nothing`,
+     on conflict do nothing
+     returning hash`,
     [hash, charter.name, charter.version, canonicalJson(charter), now],
+  );
+  if (rows.length === 1 || (await findCharter(tx, hash)) !== undefined) return;
+  throw new InterlockError(
+    "charter/version-taken",
+    `charter \`${charter.name}\` has a version ${charter.version} with other content`,
+    { help: "raise `version` in the charter; both heads then sign the new one" },
   );
 }
 

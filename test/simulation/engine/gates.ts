@@ -129,6 +129,17 @@ export function exerciseGates(setup: Setup): void {
     assert.equal(await stateOf(world), "suspended");
   });
 
+  test("a charter that changed under the same version is refused, and the one on record stays", async () => {
+    const world = await setup();
+    const wiring = { ...world.wiring, charter: { ...world.wiring.charter, title: "another" } };
+    await assert.rejects(
+      registerLoop(world.openEngine({}, wiring).context, wiring),
+      (error) => error instanceof InterlockError && error.code === "charter/version-taken",
+    );
+    await world.engine.review(LOOP);
+    assert.equal(await stateOf(world), "live");
+  });
+
   test("another version of an agent has to be tested anew before anything is acted on", async () => {
     const world = await setup();
     world.receiver.version = "2.0.0";
