@@ -75,3 +75,20 @@ test("a restored memory goes on like the one that was saved, also with new parts
   }
   assert.deepEqual(other.save(9), strata.save(9));
 });
+
+test("names of nothing are no parts, and those too long for a signal are cut", () => {
+  const { strata, add } = setup();
+  add(0, "courier=|=cod|courier", 5, 1);
+  assert.equal(strata.partOfReason(""), undefined);
+  assert.deepEqual(strata.readParts(0), []);
+  add(0, `${"d".repeat(200)}=${"v".repeat(500)}`, 3, 1);
+  const [row] = strata.readParts(0);
+  assert.deepEqual([row?.dimension.length, row?.value.length], [60, 120]);
+  assert.deepEqual(strata.readWhole(0).since, { trials: 8, events: 2 });
+});
+
+test("a stratum that calls itself a reason does not count its trials twice", () => {
+  const { strata, add } = setup();
+  add(0, "reason=refused", 5, 1);
+  assert.deepEqual(strata.readWhole(0).since, { trials: 5, events: 1 });
+});

@@ -5,7 +5,7 @@
  * "before" on the day the suspicion is gone. So the split is ready on the day of the alarm, and memory
  * does not grow with history: 16 bytes per unit and courier or payment mode, 8 per reason.
  *
- * Parts are found in the data. A dimension keeps its first `VALUES_MAX` values; later ones are `other`.
+ * Parts are found in the data; a part without a name is left to the whole. A dimension keeps its first `VALUES_MAX` values; later ones are `other`.
  * Only courier-like strata have trials of their own; a reason's trials are all of the unit's.
  */
 import {
@@ -20,6 +20,9 @@ import type { Columns } from "../../stats/detect/columns.ts";
 
 const VALUES_MAX = 16;
 const DIMENSIONS_MAX = 4;
+/** What the contract lets a signal say of a part. */
+const DIMENSION_LENGTH_MAX = 60;
+const VALUE_LENGTH_MAX = 120;
 export const REASON = "reason";
 /** The part that is the whole. */
 const WHOLE = 0;
@@ -68,7 +71,8 @@ export class StrataMemory {
     const parts = [WHOLE];
     for (const pair of stratum.split("|")) {
       const at = pair.indexOf("=");
-      if (at <= 0) continue;
+      // Reasons are counted apart: their trials are the whole's, and would count twice.
+      if (at <= 0 || pair.slice(0, at) === REASON) continue;
       const part = this.#ensure(pair.slice(0, at), pair.slice(at + 1));
       if (part !== undefined) parts.push(part);
     }
@@ -181,7 +185,11 @@ export class StrataMemory {
     });
   }
 
-  #ensure(dimension: string, value: string): number | undefined {
+  /** A name that says nothing is no part; one that is too long for a signal is cut. */
+  #ensure(givenDimension: string, givenValue: string): number | undefined {
+    const dimension = givenDimension.slice(0, DIMENSION_LENGTH_MAX).toWellFormed();
+    const value = givenValue.slice(0, VALUE_LENGTH_MAX).toWellFormed();
+    if (dimension === "" || value === "") return undefined;
     const known = this.#indexByPart.get(`${dimension}=${value}`);
     if (known !== undefined) return known;
     const dimensions = new Set(this.#parts.map((part) => part.dimension));
