@@ -19,7 +19,10 @@ export function connected(side: "sender" | "receiver", evidence: GateEvidence): 
       agent === undefined
         ? `give ${department} a key and start its agent; it registers itself`
         : "start the agent again, or find out why its heartbeat does not arrive",
-    commands: agent === undefined ? [`agent key create --department ${department}`] : [],
+    commands:
+      agent === undefined
+        ? [`agent key create --department ${department} --by ${ownerOf(evidence, department)}`]
+        : [],
   });
 }
 
