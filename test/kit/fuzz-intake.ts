@@ -31,7 +31,12 @@ type FuzzReport = {
   readonly cases: ReadonlySet<string>;
 };
 
-export type FuzzOptions = { readonly payloads: number; readonly seed: number };
+export type FuzzOptions = {
+  readonly payloads: number;
+  readonly seed: number;
+  /** Where the store is kept; in memory without one, and then the process grows with its cases. */
+  readonly directory?: string;
+};
 
 const MB = 1024 * 1024;
 /** The heap may differ by this between the first tenth of the payloads and the last. */
@@ -39,7 +44,8 @@ const HEAP_GROWTH_MAX = 48 * MB;
 
 /** A fresh world, hostile payloads, and what must be true afterwards. Returns the report in words. */
 export async function exerciseHostileIntake(options: FuzzOptions): Promise<string> {
-  const driver = await openDriver({});
+  const { directory } = options;
+  const driver = await openDriver(directory === undefined ? {} : { directory });
   try {
     await migrate(driver);
     const http = await openHttpWorld(driver);
