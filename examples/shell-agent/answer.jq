@@ -1,0 +1,328 @@
+# Answers questions about signals under a contract: a stream of `{"questions": [...]}` in, lines out.
+#
+#   in     what POST .../receiver/questions gave, one answer of the server after the other
+#   out    for each question, what curl is to send (the lines of a curl config file) and a remark for
+#          the log, which curl skips as a comment; after each answer of the server, a line `# end`
+#
+# The contract comes with --slurpfile, the rest with --arg. Nothing is remembered from one question to the
+# next, there is no clock but the question's own `now`, and no rule looks at a text: only at numbers and
+# at words that the contract enumerates.
+#
+# A JSON Schema is checked as far as `keywords` below goes; a contract that uses more is refused when the
+# agent starts, because what cannot be checked cannot be refused either.
+
+def problem($kind; $path; $message): {code: "contract/\($kind)", path: $path, message: $message};
+
+def token: gsub("~"; "~0") | gsub("/"; "~1");
+def pointer: map("/" + (tostring | token)) | join("");
+
+def quoted:
+  (if type == "string" then . else tojson end | gsub("[[:cntrl:]`]"; " ")) as $text
+  | if ($text | length) > 80 then "`\($text[0:80])...`" else "`\($text)`" end;
+
+# Plain values ------------------------------------------------------------------------------------
+
+# As Interlock counts: a character beyond U+FFFF is two.
+def utf16_length:
+  if utf8bytelength == length then length
+  else length + ([explode[] | select(. > 65535)] | length) end;
+
+def depth:
+  if type == "array" or type == "object" then 1 + ([.[] | depth] | max // 0) else 0 end;
+
+# A signal carries figures, not archives: what is too large, or could not be stored as it is.
+def unplain:
+  (if depth > 32 then problem("too-large"; ""; "it is nested more than 32 deep") else empty end),
+  (first(path(.. | strings | select(utf16_length > 2000)))
+   | problem("too-large"; pointer; "a text has more than 2000 characters")),
+  (first(path(.. | strings | select(explode | any(. == 0))))
+   | problem("not-plain"; pointer; "a text holds the character U+0000")),
+  (first(path(.. | select(type == "array" or type == "object") | select(length > 1000)))
+   | problem("too-large"; pointer; "there are more than 1000 items")),
+  (first(path(.. | objects | select(any(keys_unsorted[]; utf16_length > 200))))
+   | problem("too-large"; pointer; "a name has more than 200 characters")),
+  (if ([..] | length) > 20000 or (tojson | utf8bytelength) > 262144 then
+     problem("too-large"; ""; "it holds too many values or is larger than 256 KB")
+   else empty end);
+
+# JSON Schema -------------------------------------------------------------------------------------
+
+def keywords: [
+  "type", "enum", "const", "required", "properties", "additionalProperties", "items", "minItems",
+  "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
+  "maxLength", "pattern", "format", "title", "description", "unit", "denominator", "examples", "default"
+];
+
+# What of a schema this agent could not check.
+def unchecked:
+  (keys_unsorted - keywords | .[]),
+  (select(has("format") and .format != "date") | "format: \(.format)"),
+  (select(has("pattern") and (.pattern | test("\\\\")) ) | "pattern: \(.pattern)"),
+  (select(has("additionalProperties") and .additionalProperties != false) | "additionalProperties"),
+  (.properties // {} | .[] | unchecked),
+  (.items | select(. != null) | unchecked);
+
+# `^` and `$` of a contract mean the whole text; here they would mean a line.
+def matches($pattern): test($pattern | sub("^\\^"; "\\A") | sub("\\$$"; "\\z"));
+
+def days_in($year; $month):
+  if $month == 2 then
+    (if $year % 4 == 0 and ($year % 100 != 0 or $year % 400 == 0) then 29 else 28 end)
+  elif [4, 6, 9, 11] | index($month) then 30
+  else 31 end;
+
+def is_day:
+  test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}\\z")
+  and (split("-") | map(tonumber) as [$y, $m, $d]
+       | $m >= 1 and $m <= 12 and $d >= 1 and $d <= days_in($y; $m));
+
+def has_type($name):
+  if $name == "integer" then type == "number" and floor == . else type == $name end;
+
+def check($schema; $path):
+  . as $value
+  | ($schema.type | if type == "array" then . elif . == null then [] else [.] end) as $types
+  | (if ($types | length) > 0 and (any($types[]; . as $name | $value | has_type($name)) | not) then
+       problem("wrong-type"; $path; "\(quoted) is not \($types | join(" or "))")
+     else empty end),
+    (if $schema | has("enum") then
+       (if any($schema.enum[]; . == $value) then empty
+        else problem("wrong-value"; $path; "\(quoted) is not one of the allowed values") end)
+     else empty end),
+    (if ($schema | has("const")) and $schema.const != $value then
+       problem("wrong-value"; $path; "\(quoted) is not \($schema.const | quoted)")
+     else empty end),
+    (if type == "number" then
+       (if . < ($schema.minimum // .) or . > ($schema.maximum // .)
+           or ($schema.exclusiveMinimum != null and . <= $schema.exclusiveMinimum)
+           or ($schema.exclusiveMaximum != null and . >= $schema.exclusiveMaximum)
+        then problem("out-of-range"; $path; "\(quoted) lies outside what is allowed")
+        else empty end)
+     elif type == "string" then
+       (if length < ($schema.minLength // 0) or length > ($schema.maxLength // length) then
+          problem("out-of-range"; $path; "\(quoted) is too short or too long")
+        else empty end),
+       (if $schema.pattern != null and (matches($schema.pattern) | not) then
+          problem("wrong-format"; $path; "\(quoted) does not match the pattern")
+        else empty end),
+       (if $schema.format == "date" and (is_day | not) then
+          problem("wrong-format"; $path; "\(quoted) is not a calendar day")
+        else empty end)
+     elif type == "array" then
+       (if length < ($schema.minItems // 0) or length > ($schema.maxItems // length) then
+          problem("out-of-range"; $path; "the list has too few or too many items")
+        else empty end),
+       (if $schema.uniqueItems == true and (unique | length) < length then
+          problem("duplicate"; $path; "two items of the list are the same")
+        else empty end),
+       (if $schema.items != null then
+          (range(length) as $i | .[$i] | check($schema.items; "\($path)/\($i)"))
+        else empty end)
+     elif type == "object" then
+       (($schema.required // [])[] as $name
+        | select(has($name) | not)
+        | problem("missing-field"; "\($path)/\($name | token)"; "\($name | quoted) is missing")),
+       (to_entries[] as $member
+        | ($path + "/" + ($member.key | token)) as $at
+        | if ($schema.properties // {}) | has($member.key) then
+            ($member.value | check($schema.properties[$member.key]; $at))
+          elif $schema.additionalProperties == false then
+            problem("unknown-field"; $at; "\($member.key | quoted) is not a field here")
+          else empty end)
+     else empty end);
+
+# Signals -----------------------------------------------------------------------------------------
+
+def id_schema: {type: "string", minLength: 1, maxLength: 200};
+
+def envelope_schema: {
+  type: "object",
+  required: ["id", "source", "contract", "version", "subject", "sentAt", "asOf", "expiresAt",
+             "confidence", "options", "payload"],
+  additionalProperties: false,
+  properties: {
+    id: id_schema, contract: id_schema, version: id_schema, subject: id_schema,
+    source: (id_schema + {pattern: "^[a-z][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"}),
+    sentAt: {type: "string"}, asOf: {type: "string"}, expiresAt: {type: "string"},
+    confidence: {type: "number", minimum: 0, maximum: 1},
+    options: {type: "array", minItems: 1, maxItems: 50, uniqueItems: true, items: id_schema},
+    payload: {type: "object"}
+  }
+};
+
+# Milliseconds of `2026-01-05T00:30:00.000Z`; null for a text that is not written so.
+def instant_ms:
+  "\\A(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?<h>[0-9]{2}):(?<m>[0-9]{2}):(?<s>[0-9]{2})\\.(?<ms>[0-9]{3})Z\\z"
+    as $shape
+  | if test($shape) | not then null
+    else capture($shape)
+    | if (.day | is_day | not) or (.h | tonumber) > 23 or (.m | tonumber) > 59 or (.s | tonumber) > 59
+      then null
+      else (.day | split("-") | map(tonumber)) as [$year, $month, $day]
+        # Counted from March, so that the day that may be missing is the last of its year.
+        | (if $month > 2 then $year else $year - 1 end) as $y
+        | (($month + 9) % 12) as $m
+        | ($y * 365 + ($y / 4 | floor) - ($y / 100 | floor) + ($y / 400 | floor)
+           + ((153 * $m + 2) / 5 | floor) + $day) as $days
+        | ((($days * 24 + (.h | tonumber)) * 60 + (.m | tonumber)) * 60 + (.s | tonumber)) * 1000
+          + (.ms | tonumber)
+      end
+    end;
+
+def hour_ms: 3600000;
+
+def time_problems($contract; $now):
+  . as $signal
+  | ([("sentAt", "asOf", "expiresAt") as $name | select($signal[$name] | instant_ms == null) | $name]) as $wrong
+  | if ($wrong | length) > 0 then
+      $wrong[] as $name
+      | problem("wrong-format"; "/\($name)"; "\($signal[$name] | quoted) is not an instant")
+    else
+      (.sentAt | instant_ms) as $sent | (.expiresAt | instant_ms) as $expires
+      | ($now | instant_ms) as $at
+      | (if $sent - $at > 300000 then
+           problem("out-of-range"; "/sentAt"; "it lies in the future; it is now \($now)") else empty end),
+        (if .asOf > .sentAt then problem("out-of-range"; "/asOf"; "it is after sentAt") else empty end),
+        (if $expires <= $sent then
+           problem("out-of-range"; "/expiresAt"; "it is not after sentAt")
+         elif $expires <= $at then
+           problem("expired"; "/expiresAt"; "it is past; it is now \($now)")
+         else empty end),
+        (if $expires - $sent > $contract.expiry.afterHours * hour_ms then
+           problem("out-of-range"; "/expiresAt"; "it is later than the contract allows")
+         else empty end)
+    end;
+
+def signal_problems($contract; $now):
+  . as $signal
+  | (first(unplain) // null) as $large
+  | if $large != null then $large
+    else [check(envelope_schema; "")] as $shape
+    | if ($shape | length) > 0 then $shape[]
+      else
+        (if .contract != $contract.name then
+           problem("wrong-contract"; "/contract"; "\(.contract | quoted) is not \($contract.name)")
+         else empty end),
+        (if .version != $contract.version then
+           problem("wrong-contract"; "/version"; "\(.version | quoted) is not \($contract.version)")
+         else empty end),
+        (if .subject | matches($contract.subject.pattern) then empty
+         else problem("wrong-format"; "/subject"; "\(.subject | quoted) is no subject here") end),
+        (if .confidence < $contract.confidence.thresholds.signal then
+           problem("low-confidence"; "/confidence"; "it is below the least for a signal")
+         else empty end),
+        time_problems($contract; $now),
+        ((.options | keys[]) as $i | .options[$i]
+         | select(. as $name | $contract.options | any(.name == $name) | not)
+         | problem("unknown-option"; "/options/\($i)"; "\(quoted) is not in \($contract.name)")),
+        ([.payload | check($contract.payload; "/payload")] as $content
+         | if ($content | length) > 0 then $content[]
+           else
+             $contract.evidence.required[] as $item
+             | ($signal.payload | getpath($item.path[1:] | split("/"))) as $value
+             | select($value == null or $value == "" or $value == [] or $value == {})
+             | problem("missing-evidence"; "/payload\($item.path)"; "\($item.name) is missing")
+           end)
+      end
+    end;
+
+# The decision ------------------------------------------------------------------------------------
+# One rule that fits on a page: what logistics can mend goes back to logistics; a rise that costs enough
+# in returns lowers the bid; everything else is left as it is.
+
+def money: {amountMinor: (. | round), currency: "INR"};
+def nothing: {mean: (0 | money), p10: (0 | money), p50: (0 | money), p90: (0 | money), probabilityBetter: 0};
+
+def return_cost: 22600;      # paise for one returned order: freight both ways, packing, write-down
+def return_share: 0.58;      # of failed first attempts, the share that comes back in the end
+def delivered_worth: 36000;  # paise that a delivered order leaves, before its ad cost
+def orders_lost: 0.15;       # share of orders that a bid lowered by 30% gives up
+def gain_least: 20000;       # paise; below it no change is worth two departments' attention
+
+# What lowering the bid keeps from being lost, at a rise of so many points.
+def saved($days; $orders): . * return_share * return_cost * orders_lost * $orders * $days;
+
+def scored($contract; $offered; $parameters; $value; $why_not):
+  [$contract.options[] as $option
+   | {option: $option.name, parameters: {}, value: nothing, feasible: false, reason: "this agent knows it not"}
+   | if $option.kind == "none" then .feasible = true | .reason = "changes nothing; the measure of the rest"
+     elif $option.kind == "hand-back" then
+       .feasible = true | .parameters = {to: $contract.sender.department, reason: "the cause is yours to mend"}
+       | .reason = "for causes that the sender alone can mend"
+     elif $option.name == "lower_bid" then
+       .parameters = $parameters | .value = $value | .feasible = ($why_not == "")
+       | .reason = (if $why_not == "" then "what it saves in returns" else $why_not end)
+     else . end];
+
+def decide($contract; $account; $company_orders):
+  .options as $offered
+  | .payload.exposure.ordersPerDay as $orders
+  | (if .payload.evidence.daysObserved < 7 then 7 else 14 end) as $days
+  | {bidModifier: 0.7, standingDays: $days} as $parameters
+  | ([.payload.change.low, .payload.change.size, .payload.change.high] | sort | map(saved($days; $orders))) as $gains
+  | ($gains | add / 3) as $mean
+  | {mean: ($mean | money), p10: ($gains[0] | money), p50: ($gains[1] | money), p90: ($gains[2] | money),
+     probabilityBetter: (if $gains[0] > 0 then 0.95 elif $gains[1] > 0 then 0.8 elif $gains[2] > 0 then 0.3
+                         else 0 end)} as $value
+  | ([$contract.options[] | select(.name == "lower_bid") | .parameters] | first) as $schema
+  | (if $offered | index("lower_bid") | not then "the signal does not offer it"
+     elif [$parameters | check($schema; "")] | length > 0 then "the contract's ranges do not fit it"
+     elif .confidence < $contract.confidence.thresholds.act then "the signal is not sure enough to act on"
+     elif $mean < gain_least or $value.probabilityBetter < 0.75 then "it saves too little"
+     else "" end) as $why_not
+  | scored($contract; $offered; $parameters; $value; $why_not) as $scored
+  | ([$contract.options[] | select(.kind == "hand-back") | .name] - ([$contract.options[].name] - $offered)) as $back
+  | .payload.cause.owner as $owner
+  | if .payload.maturity < 0.2 then
+      {kind: "need-more", missing: ["more mature outcomes"], reason: "too few outcomes are known"}
+    elif (["courier", "address", "checkout"] | index($owner)) and ($back | length) > 0 then
+      {kind: "bounce", to: $contract.sender.department, reason: "the cause is yours to mend", $scored}
+    elif $owner == "courier" or $why_not != "" then
+      {kind: "decline", reason: "no action is surely enough worth more than none", $scored}
+    else
+      ([1, $orders / $company_orders] | min) as $share
+      | {
+          option: "lower_bid",
+          $parameters,
+          resource: "\($account)/geo/\(.subject)",
+          $value,
+          valueAtStake: (orders_lost * $orders * $days * delivered_worth | money),
+          blastRadius: {subjects: .payload.exposure.subjects, shareOfOrders: $share, shareOfSpend: $share},
+          standingDays: $days,
+          $scored,
+          reasons: ["the rise costs more in returns than the orders are worth that a lower bid gives up"]
+        } as $proposal
+      | if $days == 7 then
+          {kind: "modify", $proposal, changed: "it stands 7 days only: the rise was seen for less than that"}
+        else {kind: "accept", $proposal} end
+    end;
+
+# Questions in, curl's lines out ------------------------------------------------------------------
+
+def answer($contract; $hash; $account; $company_orders):
+  .request as $request
+  | if $request.contract.hash != $hash then
+      {error: problem("wrong-contract"; "/contract"; "this agent was started under another contract")}
+    else
+      ($request.signal | first(signal_problems($contract; $request.now))) // null
+      | if . != null then {error: .}
+        else $request.signal | decide($contract; $account; $company_orders) end
+    end;
+
+def told: if has("error") then "refused \(.error.code) \(.error.path)" else "\(.kind) \(.proposal.option? // "")" end;
+
+if $check then
+  first(($contract[0].contract.payload, $contract[0].contract.options[].parameters) | unchecked) // ""
+else
+  (.questions[]
+   | .id as $id
+   | answer($contract[0].contract; $contract[0].hash; $account; $company_orders | tonumber)
+   | "# \($id) \(told)",
+     "url = \($questions + "/" + $id + "/answer" | tojson)",
+     "request = PUT",
+     # Twice: once as JSON, and once as curl's config file quotes a value, which is the same way.
+     "data = \(tojson | tojson)",
+     "output = \($said | tojson)",
+     "next"),
+  "# end"
+end
