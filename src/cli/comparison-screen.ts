@@ -7,6 +7,7 @@ import type {
   CounterExample,
   PartyOrder,
 } from "../core/contract/compare/types.ts";
+import type { ContractDiff } from "../operation/diff-contract.ts";
 import type { Json } from "../std/canonical-json.ts";
 
 const GROUPS: ReadonlyArray<readonly [Channel, string]> = [
@@ -16,8 +17,8 @@ const GROUPS: ReadonlyArray<readonly [Channel, string]> = [
   ["words", "Words for readers"],
 ];
 
-export function comparisonToScreen(comparison: Comparison): string {
-  const { contract, from, to, verdict, bump, declared, words, changes, parties } = comparison;
+export function comparisonToScreen(comparison: ContractDiff): string {
+  const { contract, from, to, verdict, declared, words, changes, parties, release } = comparison;
   const lines = [pc.bold(`${contract} ${from} -> ${to}`)];
   for (const [channel, title] of GROUPS) {
     const own = changes.filter((change) => change.channel === channel);
@@ -30,15 +31,24 @@ export function comparisonToScreen(comparison: Comparison): string {
   lines.push(
     "",
     `${pc.bold("verdict")}   ${paint(verdict)(verdict)}: ${words}`,
-    `${pc.bold("version")}   ${from} -> ${to} is ${step}; ${
-      declared.enough
-        ? `${bump} is needed, so it is enough`
-        : pc.red(`${bump} is needed, so it is not enough`)
-    }`,
+    `${pc.bold("version")}   ${from} -> ${to} is ${step}; ${sayNeed(comparison)}`,
+    `${pc.bold("release")}   ${release.allowed ? "may follow" : pc.red("may not follow")}: ${release.why}`,
+    ...release.problems
+      .slice(0, REASONS_SHOWN)
+      .flatMap(({ path, message, help }) => [
+        `            ${path}: ${message}`,
+        ...(help === undefined ? [] : [`            ${pc.green("help")} ${help}`]),
+      ]),
     ...partyToLines("sender", parties.sender),
     ...partyToLines("receiver", parties.receiver),
   );
   return lines.join("\n");
+}
+
+function sayNeed({ bump, declared, release }: ContractDiff): string {
+  if (declared.enough) return `${bump} is needed, so it is enough`;
+  if (release.allowed) return `${bump} would be needed but for the declared migration`;
+  return pc.red(`${bump} is needed, so it is not enough`);
 }
 
 function changeToLines(change: Change): string[] {
@@ -79,10 +89,11 @@ function fragmentOf(value: Json, place: ReadonlyArray<string>): string {
     at = next;
     path.push(token);
   }
-  const isLong = Array.isArray(at) && at.length > 3;
-  const text = isLong
-    ? `a list of ${at.length}: [${JSON.stringify(at[0])}, ...]`
-    : JSON.stringify(at);
+  const list = Array.isArray(at) ? (at as ReadonlyArray<Json>) : [];
+  const text =
+    list.length > 3
+      ? `a list of ${list.length}: [${JSON.stringify(list[0])}, ...]`
+      : JSON.stringify(at);
   const shown =
     text.length > FRAGMENT_MAX ? `${text.slice(0, FRAGMENT_MAX).toWellFormed()}...` : text;
   return path.length === 0 ? shown : `/${path.join("/")} = ${shown}`;

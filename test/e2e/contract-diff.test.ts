@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Comparison } from "../../src/core/contract/compare/types.ts";
+import type { ContractDiff } from "../../src/operation/diff-contract.ts";
+import { goodSignal } from "../kit/reference-loop.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = join(PROJECT, "src/cli/main.ts");
@@ -67,15 +68,50 @@ test("a breaking change ends with 3 also when every payload still validates, and
   assert.match(ended.out, /major is needed, so it is not enough/);
 });
 
+const SHARE =
+  'minimum: 0\n      maximum: 1\n      unit: "1"\n      denominator: shipments attempted';
+const PERCENT =
+  "minimum: 0\n      maximum: 100\n      unit: percent\n      denominator: shipments attempted";
+
+test("a breaking version may follow when its declared migration holds, and the command says so", async () => {
+  const old = goodSignal().payload;
+  const migration = (by: number): string =>
+    JSON.stringify([
+      {
+        from: "1.0.0",
+        up: [{ op: "scale", path: "/maturity", by: 100 }],
+        down: [{ op: "scale", path: "/maturity", by }],
+        golden: [{ old, new: { ...old, maturity: 93 } }],
+      },
+    ]);
+  const bare = write("bare.yaml", ["version: 1.0.0", "version: 1.1.0"], [SHARE, PERCENT]);
+  const refused = await diff(REFERENCE, bare);
+  assert.equal(refused.code, 3);
+  assert.match(refused.out, /release {3}may not follow: .*declare a migration from 1\.0\.0/);
+
+  const text = readFileSync(bare, "utf8");
+  const file = join(root, "percent.yaml");
+  writeFileSync(file, `${text}\nmigrations: ${migration(0.01)}\n`);
+  const allowed = await diff(REFERENCE, file);
+  assert.equal(allowed.code, 3, "it is still breaking, which the exit code says");
+  assert.match(allowed.out, /release {3}may follow: breaking, and the declared migration holds/);
+
+  writeFileSync(file, `${text}\nmigrations: ${migration(0.1)}\n`);
+  const wrong = await diff(REFERENCE, file);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /\/migrations\/0\/golden\/0\/old\/maturity: down\(new\) differs/);
+});
+
 test("--json prints one object with verdict, bump, changes and parties, and JSON files are read as well", async () => {
   const file = write("wider.yaml", ["version: 1.0.0", "version: 1.0.1"], ZONE);
   const { code, out, err } = await diff(REFERENCE, file, "--json");
   assert.deepEqual([code, err], [0, ""]);
-  const comparison = JSON.parse(out) as Comparison;
+  const comparison = JSON.parse(out) as ContractDiff;
   assert.deepEqual(
     [comparison.verdict, comparison.bump, comparison.declared],
     ["backward", "minor", { bump: "patch", enough: false }],
   );
+  assert.equal(comparison.release.allowed, false);
   assert.equal(comparison.parties.receiver.order, "first");
   assert.equal(comparison.changes[0]?.path, "/payload/properties/level/enum");
 });

@@ -29,6 +29,12 @@ export type ReleaseJudgement = {
   readonly problems: ReadonlyArray<Problem>;
 };
 
+const COMPATIBLE = {
+  full: "compatible, whichever department moves first",
+  backward: "compatible when the receiver moves first",
+  forward: "compatible when the sender moves first",
+} as const;
+
 export function judgeRelease(previous: Contract, next: Contract): ReleaseJudgement {
   const comparison = compareContracts(previous, next);
   const judge = (
@@ -58,7 +64,7 @@ export function judgeRelease(previous: Contract, next: Contract): ReleaseJudgeme
     );
   }
   if (verdict !== "breaking") {
-    if (declared.enough) return judge(true, "nothing", `${verdict}: ${comparison.words}`);
+    if (declared.enough) return judge(true, "nothing", COMPATIBLE[verdict]);
     const why = `${step} is a ${declared.bump} step; the changes need a ${bump} one`;
     return judge(false, "nothing", why);
   }

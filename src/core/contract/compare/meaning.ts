@@ -58,7 +58,7 @@ function walk(
         was === ""
           ? `${name}: the ${kind} ${quote(is)} is now said; check that it was meant before`
           : `${name}: ${kind} ${quote(was)} -> ${is === "" ? "not said" : quote(is)}; ` +
-            "every value still validates and now means something else",
+            "a value that still validates now means something else",
     });
   }
   for (const step of new Set([...stepsOf(before), ...stepsOf(after)])) {
