@@ -13,6 +13,7 @@ import { parseCharter } from "../../src/core/charter/parse.ts";
 import { parseContract } from "../../src/core/contract/parse.ts";
 import type { Charter } from "../../src/core/charter/types.ts";
 import { valueAt } from "../../src/core/contract/evidence.ts";
+import { guardReceiver } from "../../src/core/contract/guard.ts";
 import type { Contract, Signal } from "../../src/core/contract/types.ts";
 import { parseDocument } from "../../src/core/document.ts";
 import type {
@@ -23,6 +24,7 @@ import type {
 } from "../../src/core/port/types.ts";
 import type { LoopWiring, SignalledChange } from "../../src/engine/wiring.ts";
 import { isDay } from "../../src/std/time.ts";
+import { listHistories, TRIAL_WORDS } from "./trial.ts";
 
 export const LOOP_NAME = "logistics-marketing";
 export const METRIC = "ndr_rate";
@@ -82,14 +84,21 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     charter: papers.charter,
     autonomy: "act",
     sender: ports.remote?.sender === null ? null : createLogisticsAgent(ports.detector),
+    senderTrial: {
+      createSender: () => createLogisticsAgent(ports.detector),
+      histories: listHistories,
+      words: TRIAL_WORDS,
+    },
     receiver:
       ports.remote?.receiver ??
-      createMarketingAgent({
-        facts: ports.facts,
-        economics: papers.economics,
-        resourceOf: ports.resourceOf,
-        currency: papers.charter.currency,
-      }),
+      guardReceiver(
+        createMarketingAgent({
+          facts: ports.facts,
+          economics: papers.economics,
+          resourceOf: ports.resourceOf,
+          currency: papers.charter.currency,
+        }),
+      ),
     connectors: ports.connectors,
     notifier: ports.notifier,
     resourceOf: ports.resourceOf,

@@ -3,6 +3,7 @@
  * The engine never makes an agent or a connector; it only calls them.
  */
 import type { Charter } from "../core/charter/types.ts";
+import type { SenderTrial } from "../core/contract/suite/types.ts";
 import type { Contract, Signal } from "../core/contract/types.ts";
 import type {
   Clock,
@@ -29,6 +30,8 @@ export type LoopWiring = {
   readonly autonomy: "shadow" | "advise" | "act";
   /** Null when the sender is remote: it folds its own data and only its signals come here. */
   readonly sender: SendingAgent | null;
+  /** Fresh senders, and pasts of known truth to test them on. */
+  readonly senderTrial?: SenderTrial;
   readonly receiver: ReceivingAgent;
   readonly connectors: ReadonlyArray<Connector>;
   readonly notifier: Notifier;

@@ -117,6 +117,15 @@ export async function listObservationsOfDay(
   }));
 }
 
+/** Rows of a metric from a day on. */
+export async function countObservationsSince(tx: Tx, metric: string, day: Day): Promise<number> {
+  const rows = await tx.query<{ count: number }>(
+    "select count(*)::int as count from observation where metric = $1 and day >= $2",
+    [metric, day],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 type Window = { readonly from: Day; readonly until: Day };
 
 /** Trials of every observed subject in a window of days, `from <= day < until`. */

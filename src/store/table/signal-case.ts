@@ -140,6 +140,26 @@ export async function listCases(
 }
 
 /** Open cases of one loop on the given subjects. */
+/** The newest cases under a contract, first the latest, whatever became of them. */
+export async function listNewestCases(
+  tx: Tx,
+  of: {
+    readonly loop: string;
+    readonly contractHash: string;
+    readonly since: Instant | null;
+    readonly limit: number;
+  },
+): Promise<ReadonlyArray<Case>> {
+  const rows = await tx.query<{ body: Case }>(
+    `select body from signal_case
+     where loop = $1 and contract_hash = $2 and ($3::timestamptz is null or opened_at >= $3)
+     order by opened_at desc, arrival desc
+     limit $4`,
+    [of.loop, of.contractHash, of.since, of.limit],
+  );
+  return rows.map((row) => row.body);
+}
+
 export async function listOpenCases(
   tx: Tx,
   loop: string,

@@ -148,6 +148,10 @@ export const SENDER_FAULTS = {
     words: "of the signals in a band of confidence, more were true than it says, beyond tolerance",
     advice: "calibrate: see the table; what is sure should be said so",
   },
+  "too-few-signals": {
+    words: "too few signals were sent since the agent registered to judge it by them",
+    advice: "let it send in shadow for longer, then run the suite again",
+  },
   "stayed-silent": {
     words: "no history brought a signal, so nothing could be judged",
     advice: "a clear, large and lasting change must be signalled",

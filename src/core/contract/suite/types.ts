@@ -3,7 +3,7 @@ import type { Hash } from "../../../std/hash.ts";
 import type { Random } from "../../../std/random.ts";
 import type { Instant } from "../../../std/time.ts";
 import type { SendingAgent } from "../../port/types.ts";
-import type { Contract, Reply, Signal } from "../types.ts";
+import type { Contract, Signal } from "../types.ts";
 import type { FaultName } from "./fault.ts";
 
 export type Side = "sender" | "receiver";
@@ -18,6 +18,7 @@ export const CASE_KINDS = {
   "duplicate-id": "one id, two contents",
   restored: "saved and restored half way",
   record: "what was really sent or seen here",
+  calibration: "how often what was said came true",
 } as const satisfies Record<string, string>;
 
 export type CaseKind = keyof typeof CASE_KINDS;
@@ -74,11 +75,14 @@ export type FoldInput = Parameters<SendingAgent["foldDay"]>[0];
 
 /** A made-up past whose truth is known. */
 export type SenderHistory = {
-  readonly kind: "golden" | "boundary" | "hostile";
+  readonly kind: "golden" | "boundary" | "hostile" | "record";
   readonly about: string;
   /** Fresh days at each call, always the same ones. */
   days(): Iterable<FoldInput>;
-  /** Is what the signal claims with its confidence true? Undefined where the truth does not say. */
+  /**
+   * Is what the signal claims with its confidence true? Undefined where nobody knows, or where the
+   * past is too odd for its confidence to be scored.
+   */
   isTrue(signal: Signal): boolean | undefined;
 };
 
@@ -92,30 +96,30 @@ export type SenderTrial = {
   readonly words: string;
 };
 
-/** One band of confidence. */
-export type ReliabilityBin = {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  /** Mean confidence, and the share that was true with its interval; 0..1. */
-  readonly confidence: number;
-  readonly share: number;
-  readonly low: number;
-  readonly high: number;
-};
+type Estimate = { readonly mean: number; readonly low: number; readonly high: number };
 
+/** How often what was said came true, band by band; all numbers 0..1. */
 export type CalibrationVerdict = {
   readonly scored: number;
+  /** How far a band may be off, by the contract. */
   readonly tolerance: number;
-  readonly expectedError: { readonly mean: number; readonly low: number; readonly high: number };
-  readonly brier: { readonly mean: number; readonly low: number; readonly high: number };
-  readonly bins: ReadonlyArray<ReliabilityBin & { readonly verdict: BinVerdict }>;
+  readonly expectedError: Estimate;
+  readonly brier: Estimate;
+  readonly bands: ReadonlyArray<{
+    readonly from: number;
+    readonly to: number;
+    readonly count: number;
+    /** Mean confidence, and the share that came true with its 95% interval. */
+    readonly confidence: number;
+    readonly share: number;
+    readonly low: number;
+    readonly high: number;
+    /** `too-few`: not refuted, and not enough to be called good. */
+    readonly verdict: "within" | "too-few" | "overconfident" | "underconfident";
+  }>;
   /** What kind of world it was scored in. */
   readonly words: string;
 };
-
-/** `too-few`: its interval is too wide to say either. */
-export type BinVerdict = "within" | "too-few" | "overconfident" | "underconfident";
 
 export type ConformanceReport = {
   readonly loop: string;
@@ -135,6 +139,7 @@ export type ConformanceReport = {
   readonly byFault: ReadonlyArray<{
     readonly fault: FaultName;
     readonly cases: number;
+    readonly words: string;
     readonly advice: string;
   }>;
   /** The first failures of each fault. */
@@ -150,5 +155,3 @@ export type ConformanceReport = {
   readonly madeAt: Instant;
   readonly tookMs: number;
 };
-
-export type { Reply, Signal };
