@@ -84,8 +84,9 @@ function own(note: Note, interlock: Interlock, close: () => Promise<void>): OwnW
   return {
     kind: note.kind,
     interlock,
-    async call(operation, input) {
-      const result = await operation.handler({ engine }, input);
+    async call(operation, input, onProgress) {
+      const context = onProgress === undefined ? { engine } : { engine, onProgress };
+      const result = await operation.handler(context, input);
       // What was asked for is carried out before the next question.
       if (operation.access !== "viewer") await engine.settle();
       return result;

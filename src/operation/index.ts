@@ -1,5 +1,6 @@
 /** The catalogue: everything that can be asked of Interlock. */
 import { caseAsk } from "./ask-again.ts";
+import { contractConform } from "./check-conformance.ts";
 import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
 import { caseExplain } from "./explain-case.ts";
@@ -35,6 +36,7 @@ export const operations = {
   caseVote,
   charterSign,
   contractAccept,
+  contractConform,
   contractDeprecate,
   contractList,
   contractPropose,

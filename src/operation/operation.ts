@@ -9,7 +9,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
 
-export type OperationContext = { readonly engine: Engine };
+export type OperationContext = {
+  readonly engine: Engine;
+  /** Where somebody watches: how far a long piece of work has come. */
+  readonly onProgress?: OnProgress;
+};
+
+export type OnProgress = (label: string, done: number, total: number) => void;
 
 export type Operation<Input, Output> = {
   /** Noun, then verb: `case.vote`. */
@@ -27,6 +33,7 @@ export type Operation<Input, Output> = {
 export type CallOperation = <Input, Output>(
   operation: Operation<Input, Output>,
   input: Input,
+  onProgress?: OnProgress,
 ) => Promise<Output>;
 
 /** The schema of an input: every field is required unless it is named in `optional`. */

@@ -5,7 +5,8 @@
  * "before" on the day the suspicion is gone. So the split is ready on the day of the alarm, and memory
  * does not grow with history: 16 bytes per unit and courier or payment mode, 8 per reason.
  *
- * Parts are found in the data; a part without a name is left to the whole. A dimension keeps its first `VALUES_MAX` values; later ones are `other`.
+ * Parts are found in the data; a part without a name is left to the whole. A dimension keeps its first
+ * `VALUES_MAX` values; later ones are `other`.
  * Only courier-like strata have trials of their own; a reason's trials are all of the unit's.
  */
 import {

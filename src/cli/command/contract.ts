@@ -4,6 +4,7 @@ import { lintContractText } from "../../operation/lint-contract.ts";
 import { lintToScreen, readText } from "../lint.ts";
 import { createOutput } from "../output.ts";
 import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
+import { conformanceCommand } from "./contract-conformance.ts";
 import { diffCommand } from "./contract-diff.ts";
 import { registryCommands } from "./contract-registry.ts";
 
@@ -19,6 +20,7 @@ export function contractCommand(): Command {
     if (!result.ok) process.exitCode = EXIT_DOES_NOT_HOLD;
   });
   const contract = new Command("contract").description("contracts between two agents");
-  for (const command of [lint, diffCommand(), ...registryCommands()]) contract.addCommand(command);
+  for (const command of [lint, diffCommand(), conformanceCommand(), ...registryCommands()])
+    contract.addCommand(command);
   return contract;
 }

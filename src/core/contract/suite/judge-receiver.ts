@@ -69,7 +69,9 @@ export function judgeAlone(
       };
     case "reply":
       if (expect.kind === "refusal") {
-        const words = `it answered ${quote(kindOf(answer.reply))}, and should have refused with ${listWords(expect.codes)}`;
+        const words =
+          `it answered ${quote(kindOf(answer.reply))}, ` +
+          `and should have refused with ${listWords(expect.codes)}`;
         return { fault: "accepted-invalid-signal", words };
       }
       return judgeReply(terms, signal as Signal, answer.reply);
