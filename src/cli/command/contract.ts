@@ -6,6 +6,7 @@ import { createOutput } from "../output.ts";
 import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
 import { conformanceCommand } from "./contract-conformance.ts";
 import { diffCommand } from "./contract-diff.ts";
+import { generateCommand } from "./contract-generate.ts";
 import { registryCommands } from "./contract-registry.ts";
 
 export function contractCommand(): Command {
@@ -20,7 +21,13 @@ export function contractCommand(): Command {
     if (!result.ok) process.exitCode = EXIT_DOES_NOT_HOLD;
   });
   const contract = new Command("contract").description("contracts between two agents");
-  for (const command of [lint, diffCommand(), conformanceCommand(), ...registryCommands()])
+  for (const command of [
+    lint,
+    diffCommand(),
+    conformanceCommand(),
+    generateCommand(),
+    ...registryCommands(),
+  ])
     contract.addCommand(command);
   return contract;
 }
