@@ -35,8 +35,8 @@ export async function openLive(
   directory: string,
   note: LiveNote,
   databaseUrl: string | undefined,
+  papers: Papers = loadPapers(),
 ): Promise<Live> {
-  const papers = loadPapers();
   const outside = await openOutside(directory, note, papers);
   const remote = createRemoteEnd(LOOP_NAME, papers.contract.receiver.department);
   try {

@@ -1,9 +1,10 @@
 /**
- * A running Interlock: the HTTP door, and the heartbeat that does what is due.
+ * A running Interlock: the HTTP door, and two heartbeats.
  *
- * The heartbeat folds new days, looks at every gate and moves cases, often enough that a silent agent
- * suspends its loop within one interval of its own heartbeat. It never stops for an error: what failed is
- * reported and tried again at the next beat.
+ * One does what is due: it folds new days and moves cases, and may wait for an agent as long as that has
+ * for an answer. The other only looks at every gate, often enough that a silent agent suspends its loop
+ * within one interval of its own heartbeat, however many questions are waiting for it. Neither stops for
+ * an error: what failed is reported and tried again at the next beat.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -38,7 +39,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const server = await startServer({ engine, port: options.port, operatorToken: token });
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
-  const beating = beat(options, stop.signal);
+  const beating = Promise.all([
+    beat(options, stop.signal, () => workspace.tend()),
+    beat(options, stop.signal, () => engine.watch()),
+  ]);
   return {
     url: server.url,
     async close() {
@@ -50,11 +54,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-async function beat(options: ServeOptions, stop: AbortSignal): Promise<void> {
+async function beat(
+  options: ServeOptions,
+  stop: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
   let told = "";
   while (!stop.aborted) {
     try {
-      await options.workspace.tend();
+      await work();
       told = "";
     } catch (error) {
       const text = errorToText(error);

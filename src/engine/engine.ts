@@ -33,6 +33,7 @@ export class Engine {
   /** Where agents that fetch their questions find them. */
   readonly desk: QuestionDesk;
   readonly #senders: ReadonlyMap<string, Sender>;
+  #sendingNews: Promise<number> | undefined;
 
   constructor(context: EngineContext) {
     this.context = context;
@@ -80,11 +81,28 @@ export class Engine {
     for (;;) {
       const turns = await runTurn(this.context);
       const effects =
-        turns > 0 ? 0 : (await runDispatch(this.context)) + (await sendLoopNews(this.context));
+        turns > 0 ? 0 : (await runDispatch(this.context)) + (await this.#sendNews());
       turned += turns;
       dispatched += effects;
       if (turns === 0 && effects === 0) return { turned, dispatched };
     }
+  }
+
+  /**
+   * Looks at every loop's gates and tells its owners what became of it. Settling waits for agents, as
+   * long as each may take for an answer; this waits for none, so that a silent one is noticed meanwhile.
+   */
+  async watch(): Promise<void> {
+    for (const loop of this.context.loops.keys()) await this.review(loop);
+    await this.#sendNews();
+  }
+
+  /** One round at a time, so that nobody is sent the same letter twice. */
+  #sendNews(): Promise<number> {
+    this.#sendingNews ??= sendLoopNews(this.context).finally(() => {
+      this.#sendingNews = undefined;
+    });
+    return this.#sendingNews;
   }
 
   /** A live loop is drilled every week, and soon again after a drill that failed. */
