@@ -42,10 +42,15 @@ function headerOf(page: Page): string {
   const facts = others
     .map(([name, text]) => `<div><dt>${escape(name)}</dt><dd>${inline(text)}</dd></div>`)
     .join("\n");
+  const party = (text: Inline | undefined): string =>
+    `<span class="party">${inline(text ?? [])}</span>`;
   return `<header class="top">
 <p class="kicker"><code>${escape(page.name)}</code> <span>version ${escape(page.version)}</span></p>
 <h1>${escape(page.title)}</h1>
-<p class="route"><span class="party">${inline(from?.[1] ?? [])}</span> <span class="arrow" aria-hidden="true"></span><span class="hidden">to</span> <span class="party">${inline(to?.[1] ?? [])}</span></p>
+<p class="route">
+${party(from?.[1])} <span class="arrow" aria-hidden="true"></span>
+<span class="hidden">to</span> ${party(to?.[1])}
+</p>
 <p class="lead">${escape(page.lead)}</p>
 <dl class="facts">
 ${facts}

@@ -33,7 +33,7 @@ export function contractToTypeScript(contract: Contract): string {
       return [declared, ...writer.definitions()].join("\n\n");
     }),
     ...payload.definitions(),
-    `${comment("An option's name.")}export type ${optionName} = ${union(contract.options.map(({ name }) => JSON.stringify(name)))};`,
+    optionType(optionName, contract),
     signalType(contract, { signalName, optionName, payloadName }),
     SHARED_TYPES,
     scoredType(scoredName, parameters),
@@ -43,10 +43,17 @@ export function contractToTypeScript(contract: Contract): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+function optionType(name: string, { options }: Contract): string {
+  const names = options.map((option) => JSON.stringify(option.name));
+  return `${comment("An option's name.")}export type ${name} = ${union(names)};`;
+}
+
 function signalType(
   contract: Contract,
   names: { readonly signalName: string; readonly optionName: string; readonly payloadName: string },
 ): string {
+  const { confidence } = contract;
+  const inside = (text: string): string => comment(text).trimEnd().replaceAll("\n", "\n  ");
   return `${comment(contract.description)}export type ${names.signalName} = {
   /** Unique for ever together with source. */
   readonly id: string;
@@ -54,7 +61,7 @@ function signalType(
   readonly source: string;
   readonly contract: ${JSON.stringify(contract.name)};
   readonly version: ${JSON.stringify(contract.version)};
-  ${comment(`A ${contract.subject.kind}: ${contract.subject.description}.`).trimEnd().replaceAll("\n", "\n  ")}
+  ${inside(`A ${contract.subject.kind}: ${contract.subject.description}.`)}
   readonly subject: string;
   /** Instants are UTC with milliseconds: 2026-01-05T00:30:00.000Z. */
   readonly sentAt: string;
@@ -62,7 +69,7 @@ function signalType(
   readonly asOf: string;
   /** At most ${contract.expiry.afterHours} hours after sentAt. */
   readonly expiresAt: string;
-  ${comment(`${contract.confidence.thresholds.signal} to 1. ${contract.confidence.meaning}`).trimEnd().replaceAll("\n", "\n  ")}
+  ${inside(`${confidence.thresholds.signal} to 1. ${confidence.meaning}`)}
   readonly confidence: number;
   readonly options: ReadonlyArray<${names.optionName}>;
   readonly payload: ${names.payloadName};
