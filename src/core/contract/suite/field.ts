@@ -4,7 +4,7 @@
  */
 import type { Json } from "../../../std/canonical-json.ts";
 import { pointerToken } from "../../problem.ts";
-import { isObject, unfold } from "../payload.ts";
+import { isObject, resolveReference, unfold } from "../payload.ts";
 import type { JsonSchema } from "../types.ts";
 
 export type Field = {
@@ -23,21 +23,18 @@ const DEPTH_MAX = 24;
 /** The root itself is the first, at the empty path. */
 export function listFields(root: JsonSchema): ReadonlyArray<Field> {
   const fields = new Map<string, Field>();
-  const visit = (nodes: ReadonlyArray<JsonSchema>, path: string, depth: number): void => {
+  const visit = (given: ReadonlyArray<JsonSchema>, path: string, depth: number): void => {
     if (depth > DEPTH_MAX || fields.size >= FIELDS_MAX) return;
+    const nodes = given.flatMap((node) => unfold(root, node));
     const members = new Map<string, JsonSchema[]>();
     const add = (key: string, child: Json | undefined): void => {
-      if (!isObject(child)) return;
-      members.set(key, [...(members.get(key) ?? []), ...unfold(root, child)]);
+      if (isObject(child)) members.set(key, [...(members.get(key) ?? []), child]);
     };
-    const required = new Set<unknown>();
+    const required = new Set(given.flatMap((node) => listRequired(root, node, 0)));
     for (const node of nodes) {
       const properties = node["properties"];
       if (isObject(properties)) {
         for (const [name, child] of Object.entries(properties)) add(pointerToken(name), child);
-      }
-      for (const name of (node["required"] ?? []) as ReadonlyArray<string>) {
-        required.add(pointerToken(name));
       }
       const prefix = node["prefixItems"];
       if (Array.isArray(prefix)) {
@@ -47,18 +44,30 @@ export function listFields(root: JsonSchema): ReadonlyArray<Field> {
       }
     }
     const isList = nodes.some((node) => node["items"] !== undefined || node["prefixItems"]);
-    for (const [key, schemas] of members) {
+    for (const [key, children] of members) {
       const at = `${path}/${key}`;
       if (fields.has(at)) continue;
+      const schemas = children.flatMap((child) => unfold(root, child));
       const mayBeAbsent = !isList && !required.has(key);
       fields.set(at, { path: at, schemas, mayBeAbsent, parent: path, key });
-      visit(schemas, at, depth + 1);
+      visit(children, at, depth + 1);
     }
   };
   const top = unfold(root, root);
   fields.set("", { path: "", schemas: top, mayBeAbsent: false, parent: "", key: "" });
-  visit(top, "", 0);
+  visit([root], "", 0);
   return [...fields.values()];
+}
+
+/** Members that are required whatever the rest of the value is: no alternative, no condition. */
+function listRequired(root: JsonSchema, node: JsonSchema, depth: number): ReadonlyArray<string> {
+  if (depth > DEPTH_MAX) return [];
+  const parts: Array<Json | undefined> = [];
+  if (node["$ref"] !== undefined) parts.push(resolveReference(root, node));
+  if (Array.isArray(node["allOf"])) parts.push(...(node["allOf"] as ReadonlyArray<Json>));
+  const own = ((node["required"] ?? []) as ReadonlyArray<string>).map((name) => pointerToken(name));
+  const inner = parts.filter((part) => isObject(part));
+  return [...own, ...inner.flatMap((part) => listRequired(root, part, depth + 1))];
 }
 
 /** The JSON types that a field may have, as far as its schemas say; undefined when they do not. */
