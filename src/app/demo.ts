@@ -17,6 +17,7 @@ import { getTerms } from "../engine/terms.ts";
 import type { SignalledChange } from "../engine/wiring.ts";
 import { addDays, type Day, dayOf, instantOn } from "../std/time.ts";
 import type { DemoNote } from "./data-directory.ts";
+import { CONFORMANCE_CASES } from "./go-live.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
@@ -55,6 +56,8 @@ export type DemoOptions = {
   readonly resume: boolean;
   readonly settings: Omit<DemoNote, "kind">;
   readonly databaseUrl?: string | undefined;
+  /** Conformance cases for each end before the loop goes live. */
+  readonly conformanceCases?: number;
   onProgress?(label: string, done: number, total: number): void;
 };
 
@@ -76,6 +79,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       deliveries: days.map((day) => ({ day, at: morningAfter(day) })),
       batchFor: (day) => company.batchFor(day, inForce),
       answerVote: (caseId, party, askedAt) => answerVote(note.seed, caseId, party, askedAt),
+      conformanceCases: options.conformanceCases ?? CONFORMANCE_CASES,
       onDelivered: (done, total) => options.onProgress?.("days", done, total),
     });
     const endsAt = instantOn(addDays(startDay, note.days), 24 * 60, DEFAULT_ZONE_OFFSET_MINUTES);

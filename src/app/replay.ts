@@ -21,6 +21,7 @@ import { InterlockError } from "../std/errors.ts";
 import { addDays, addMs, type Day, dayToNumber, HOUR_MS, instantOn } from "../std/time.ts";
 import type { ReplayNote } from "./data-directory.ts";
 import { summariseImport, type ImportSummary } from "./import-shipments.ts";
+import { CONFORMANCE_CASES } from "./go-live.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
@@ -73,6 +74,8 @@ export type ReplayOptions = {
   readonly until: Day | null;
   readonly votes: "agree" | "none";
   readonly databaseUrl?: string | undefined;
+  /** Conformance cases for each end before the loop goes live. */
+  readonly conformanceCases?: number;
   onProgress?(label: string, done: number, total: number): void;
 };
 
@@ -123,6 +126,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
               choice: "agree",
               reason: "assumed in replay",
             },
+      conformanceCases: options.conformanceCases ?? CONFORMANCE_CASES,
       onDelivered: (done, total) => options.onProgress?.("days", done, total),
     });
     await runWorld(interlock.engine, clock, world, plan.endsAt);

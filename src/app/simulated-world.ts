@@ -9,15 +9,13 @@ import type { Case, PartyClock } from "../core/case/types.ts";
 import type { ObservationBatch } from "../core/port/types.ts";
 import { tallyVotes } from "../core/charter/votes.ts";
 import type { Engine } from "../engine/engine.ts";
-import { requestLoop } from "../engine/loops.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
-import { charterSign } from "../operation/sign-charter.ts";
 import { caseVote } from "../operation/vote-case.ts";
-import { InterlockError } from "../std/errors.ts";
 import type { Day, Instant } from "../std/time.ts";
 import { findAgentProgress } from "../store/table/agent-state.ts";
 import { findLoop } from "../store/table/loop.ts";
 import { listCases } from "../store/table/signal-case.ts";
+import { goLive } from "./go-live.ts";
 import type { World } from "./run-world.ts";
 
 export type Delivery = { readonly day: Day; readonly at: Instant };
@@ -36,6 +34,8 @@ export type SimulatedWorldOptions = {
   batchFor(day: Day): ObservationBatch;
   /** When and how a person of `party` answers; undefined is silence. */
   answerVote(caseId: string, party: string, askedAt: Instant): VoteAnswer | undefined;
+  /** Conformance cases for each end before the loop goes live. */
+  readonly conformanceCases: number;
   onDelivered(done: number, total: number): void;
 };
 
@@ -75,7 +75,10 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): World {
       }
       const delivery = await findNextDelivery();
       if (delivery === undefined || delivery.next.at > now) return;
+      // Before the delivery: whoever goes on after a crash sees by what was folded what is still to do.
       await goLiveWhenReady(options);
+      await engine.drillWhenDue(wiring.name);
+      await engine.review(wiring.name);
       await engine.receive(options.batchFor(delivery.next.day));
       await engine.fold(wiring.name);
       options.onDelivered(delivery.index + 1, deliveries.length);
@@ -119,25 +122,15 @@ async function castVote({ engine }: SimulatedWorldOptions, vote: Pending): Promi
   );
 }
 
-/** Both heads sign and the loop is activated on the first morning on which it has learned enough. */
-async function goLiveWhenReady({ engine, wiring }: SimulatedWorldOptions): Promise<void> {
+/** The loop goes live on the first morning on which it has learned enough. */
+async function goLiveWhenReady(options: SimulatedWorldOptions): Promise<void> {
+  const { engine, wiring, conformanceCases } = options;
   const { driver } = engine.context;
   const loop = await findLoop(driver, wiring.name);
   if (loop === undefined || loop.state === "live" || loop.state === "paused") return;
   const progress = await findAgentProgress(driver, wiring.name);
   if (progress === undefined || progress.days_folded < wiring.calibrationDays) return;
-  for (const party of wiring.charter.parties) {
-    await charterSign.handler(
-      { engine },
-      { loop: wiring.name, party: party.department, person: party.owner.email },
-    );
-  }
-  const step = await requestLoop(engine.context, wiring, "activate");
-  if (step.kind === "refused") {
-    throw new InterlockError("loop/gates-unmet", `\`${wiring.name}\` cannot go live: ${step.why}`, {
-      help: step.unmet.map((gate) => `${gate.name}: ${gate.evidence}; ${gate.toHold}`).join("\n"),
-    });
-  }
+  await goLive(engine, wiring, conformanceCases);
 }
 
 function compare(a: string, b: string): number {

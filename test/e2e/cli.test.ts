@@ -30,7 +30,12 @@ function interlock(...args: string[]): Promise<Ended> {
   });
 }
 
-const SMALL = ["--days", "78", "--history", "30", "--geographies", "60", "--breaks", "0.4"];
+/** As few conformance cases as calibration can be told from. */
+const CASES = ["--cases", "260"];
+const SMALL = [
+  ...["--days", "78", "--history", "30", "--geographies", "60", "--breaks", "0.4"],
+  ...CASES,
+];
 const demoDirectory = join(root, "demo");
 let demo: Ended;
 before(async () => {

@@ -122,6 +122,8 @@ test("a demo killed at 40 seeded points ends like one that was not, and acts onc
     "60",
     "--breaks",
     "0.4",
+    "--cases",
+    "260",
   ];
   const directory = join(root, "undisturbed-demo");
   const undisturbed = await run(0, [...command, "--data", directory]);
@@ -146,6 +148,8 @@ test("a replay killed at 12 seeded points ends like one that was not, and acts o
     file,
     "--mapping",
     "amazon-india",
+    "--cases",
+    "260",
   ];
   const undisturbed = await run(0, [...command, "--data", join(root, "undisturbed-replay")]);
   assert.equal(undisturbed.code, 0, undisturbed.err);

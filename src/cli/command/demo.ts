@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
+import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { demoToScreen } from "../demo-screen.ts";
 import { createOutput } from "../output.ts";
@@ -11,6 +12,7 @@ type Options = {
   readonly history: number;
   readonly geographies: number;
   readonly breaks: number;
+  readonly cases: number;
   readonly data: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -34,6 +36,12 @@ export function demoCommand(): Command {
       parseShare,
       DEMO_DEFAULTS.breaksPerMonth,
     )
+    .option(
+      "--cases <number>",
+      "conformance cases for each end before going live",
+      parseWhole,
+      CONFORMANCE_CASES,
+    )
     .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
     .option("--resume", "go on with a run that was interrupted")
     .option("--json", "print JSON");
@@ -50,6 +58,7 @@ export function demoCommand(): Command {
         geographies: options.geographies,
         breaksPerMonth: options.breaks,
       },
+      conformanceCases: options.cases,
       databaseUrl: process.env["DATABASE_URL"],
       onProgress: output.progress.report,
     });

@@ -1,9 +1,10 @@
 import { Command, Option } from "commander";
 import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
+import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { runReplay } from "../../app/replay.ts";
 import type { Day } from "../../std/time.ts";
 import { createOutput } from "../output.ts";
-import { parseDay } from "../parse.ts";
+import { parseDay, parseWhole } from "../parse.ts";
 import { replayToScreen } from "../replay-screen.ts";
 
 type Options = {
@@ -11,6 +12,7 @@ type Options = {
   readonly mapping: string;
   readonly until?: Day;
   readonly votes: "agree" | "none";
+  readonly cases: number;
   readonly data: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -28,6 +30,12 @@ export function replayCommand(): Command {
         .choices(["agree", "none"])
         .default("agree"),
     )
+    .option(
+      "--cases <number>",
+      "conformance cases for each end before going live",
+      parseWhole,
+      CONFORMANCE_CASES,
+    )
     .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
     .option("--resume", "go on with a run that was interrupted")
     .option("--json", "print JSON");
@@ -42,6 +50,7 @@ export function replayCommand(): Command {
       mapping: options.mapping,
       until: options.until ?? null,
       votes: options.votes,
+      conformanceCases: options.cases,
       databaseUrl: process.env["DATABASE_URL"],
       onProgress: output.progress.report,
     });
