@@ -69,10 +69,11 @@ function makeGroup(
   return injected.length === 0 ? undefined : { about: place.about, plain, injected };
 }
 
+/** The id keeps its own part: ids are unique, and an order in one is no reason to repeat another. */
 const ID: Place = {
   about: "the signal's id",
-  lengthMax: ID_LENGTH_MAX,
-  put: (signal, text) => ({ ...signal, id: text }),
+  lengthMax: ID_LENGTH_MAX - 50,
+  put: (signal, text) => ({ ...signal, id: `${signal.id} ${text}` }),
 };
 
 function placeOf(field: Field): Place {

@@ -30,7 +30,7 @@ export function judgeReceiver(
   answers: ReadonlyMap<string, Answer>,
 ): ReadonlyArray<Failure> {
   const byId = new Map(cases.map((one) => [one.id, one]));
-  return cases.flatMap((one) => {
+  const failures = cases.flatMap((one) => {
     const answer = answers.get(one.id);
     if (answer === undefined) return [];
     const other = one.like === undefined ? undefined : answers.get(one.like.case);
@@ -41,6 +41,21 @@ export function judgeReceiver(
     const { id, kind, about } = one;
     return [{ ...wrong, case: id, kind, about, sent: show(one.signal), came: showAnswer(answer) }];
   });
+  return tellChanceApart(failures);
+}
+
+const REPEATED: ReceiverFault = "different-answer-on-repeat";
+const COMPARED: ReadonlyArray<string> = ["obeys-injected-text", "answer-depends-on-id"];
+
+/**
+ * An agent that answers the very same signal differently cannot be shown to obey a text or to look at
+ * an id: whatever differs may be chance. Its one fault is told, and the others when it is mended.
+ */
+function tellChanceApart(failures: ReadonlyArray<Failure>): ReadonlyArray<Failure> {
+  if (!failures.some(({ fault }) => fault === REPEATED)) return failures;
+  return failures.map((failure) =>
+    COMPARED.includes(failure.fault) ? { ...failure, fault: REPEATED } : failure,
+  );
 }
 
 export function judgeAlone(

@@ -208,8 +208,7 @@ class SuiteBuilder {
     for (let i = 0; i < DUPLICATES; i++) {
       const first = this.#signals.make(bases[i % bases.length] ?? null);
       const other = this.#values.random(this.#random("duplicate", i)) ?? null;
-      const options = pickSome(this.#random("duplicate-options", i), this.#signals.names);
-      const second = this.#signals.make(other, { subject: first.subject, options });
+      const second = this.#signals.make(other, { subject: first.subject });
       this.#add("duplicate-id", `pair ${i + 1}, first content`, first, "answer");
       this.#add("duplicate-id", `pair ${i + 1}, second content under its own id`, second, "answer");
       const own = this.#cases.at(-1)?.id ?? "";
