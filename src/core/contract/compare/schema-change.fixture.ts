@@ -26,6 +26,17 @@ const obj = (properties: object, more: object = {}): JsonSchema => ({
 const closed = (properties: object, more: object = {}): JsonSchema =>
   obj(properties, { additionalProperties: false, ...more });
 
+/** Objects told apart by a constant; the one in the middle may have more fields. */
+const kinds = (count: number, more: object = {}): JsonSchema[] =>
+  Array.from({ length: count }, (_, i) =>
+    closed(
+      { kind: { const: `k${i}` }, n: int({ minimum: i }), ...(i === 5 ? more : {}) },
+      { required: ["kind", "n"] },
+    ),
+  );
+
+const NOT_53 = [1, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 49, 59];
+
 export const SCHEMA_CHANGES: ReadonlyArray<Row> = [
   // type (6.1.1)
   ["integer becomes number", int(), num(), "backward", "6.1.1: every integer is a number"],
@@ -440,6 +451,13 @@ export const SCHEMA_CHANGES: ReadonlyArray<Row> = [
     "backward",
     "6.4.4",
   ],
+  [
+    "contains 1 becomes nothing but 1",
+    list({ items: int(), contains: { const: 1 } }),
+    list({ items: { const: 1 }, minItems: 1 }),
+    "forward",
+    "core 10.3.1.3: [1, 2] contains 1",
+  ],
   // objects (6.5, core 10.3.2)
   [
     "an optional field is added to a closed object",
@@ -701,6 +719,20 @@ export const SCHEMA_CHANGES: ReadonlyArray<Row> = [
     obj({}, { $defs: { x: text() } }),
     "full",
     "core 8.2.4",
+  ],
+  [
+    "twelve kinds of object, of which one gains an optional field",
+    { oneOf: kinds(12) },
+    { oneOf: kinds(12, { note: text() }) },
+    "backward",
+    "core 10.2.1.3: a kind excludes the others",
+  ],
+  [
+    "integers become numbers with a small divisor, or a prime but 53",
+    int({ minimum: 0, maximum: 60 }),
+    { anyOf: [...[2, 3, 5].map((of) => int({ multipleOf: of })), { enum: NOT_53 }] },
+    "breaking",
+    "6.2.1: 53 has no small divisor; 62 is above",
   ],
   // annotations (9)
   [
