@@ -2,6 +2,7 @@
  * Takes a loop live as people would: both departments accept and sign, both ends are tested, the
  * receiver is trusted, a drill is run, and somebody activates it.
  *
+ * False while the receiver knows its own domain too little to be trusted; then it is tried again later.
  * Only what its gate still asks for is done, so one that was interrupted goes on where it stopped.
  */
 import type { GateName } from "../core/loop/gates.ts";
@@ -14,6 +15,7 @@ import { contractAccept } from "../operation/move-contract.ts";
 import { loopActivate } from "../operation/move-loop.ts";
 import { loopShow } from "../operation/show-loop.ts";
 import { charterSign } from "../operation/sign-charter.ts";
+import { findEvidence } from "../store/table/evidence.ts";
 import { agentCalibrate, agentTrust } from "../operation/trust-agent.ts";
 import { InterlockError } from "../std/errors.ts";
 
@@ -25,7 +27,7 @@ export async function goLive(
   wiring: LoopWiring,
   /** Cases that each end is tested with, at the least. */
   cases: number,
-): Promise<void> {
+): Promise<boolean> {
   const context = { engine };
   const loop = wiring.name;
   const { contract, charter } = wiring;
@@ -42,10 +44,11 @@ export async function goLive(
   }
   if (isOpen("receiver-trusted")) {
     const head = charter.parties.find((one) => one.department === contract.receiver.department);
-    await trust(engine, loop, head?.owner.email ?? "");
+    if (!(await trust(engine, loop, head?.owner.email ?? ""))) return false;
   }
   if (isOpen("drilled")) await loopDrill.handler(context, { loop });
   await loopActivate.handler(context, { loop });
+  return true;
 }
 
 async function test(
@@ -63,13 +66,16 @@ async function test(
   );
 }
 
-async function trust(engine: Engine, loop: string, person: string): Promise<void> {
-  const context = { engine };
+/** False when its record is not good enough, or not long enough, to be trusted yet. */
+async function trust(engine: Engine, loop: string, person: string): Promise<boolean> {
+  const { driver, clock } = engine.context;
+  const shown = await findEvidence(driver, loop, "receiver-calibration");
+  if (shown?.made_at !== clock.now()) await agentCalibrate.handler({ engine }, { loop });
   try {
-    await agentTrust.handler(context, { loop, person });
+    await agentTrust.handler({ engine }, { loop, person });
+    return true;
   } catch (error) {
-    if (!(error instanceof InterlockError) || error.code !== "agent/no-record") throw error;
-    await agentCalibrate.handler(context, { loop });
-    await agentTrust.handler(context, { loop, person });
+    if (error instanceof InterlockError && error.code === "agent/record-off") return false;
+    throw error;
   }
 }

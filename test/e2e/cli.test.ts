@@ -31,7 +31,7 @@ function interlock(...args: string[]): Promise<Ended> {
 }
 
 /** As few conformance cases as calibration can be told from. */
-const CASES = ["--cases", "260"];
+const CASES = ["--cases", "340"];
 const SMALL = [
   ...["--days", "78", "--history", "30", "--geographies", "60", "--breaks", "0.4"],
   ...CASES,

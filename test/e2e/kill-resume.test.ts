@@ -123,7 +123,7 @@ test("a demo killed at 40 seeded points ends like one that was not, and acts onc
     "--breaks",
     "0.4",
     "--cases",
-    "260",
+    "340",
   ];
   const directory = join(root, "undisturbed-demo");
   const undisturbed = await run(0, [...command, "--data", directory]);
@@ -149,7 +149,7 @@ test("a replay killed at 12 seeded points ends like one that was not, and acts o
     "--mapping",
     "amazon-india",
     "--cases",
-    "260",
+    "340",
   ];
   const undisturbed = await run(0, [...command, "--data", join(root, "undisturbed-replay")]);
   assert.equal(undisturbed.code, 0, undisturbed.err);
