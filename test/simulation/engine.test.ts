@@ -4,6 +4,7 @@ import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+import { exerciseConformance } from "./engine/conformance.ts";
 import { exerciseData } from "./engine/data.ts";
 import { exerciseGates } from "./engine/gates.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
@@ -32,6 +33,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseGates(setup);
     exerciseRegistry(setup);
     exerciseTrust(setup);
+    exerciseConformance(setup);
   });
 }
 
