@@ -3,6 +3,8 @@ import { contractToExamples } from "../core/contract/generate/examples.ts";
 import { contractToHtml } from "../core/contract/generate/html.ts";
 import { contractToJsonSchema } from "../core/contract/generate/json-schema.ts";
 import { contractToMarkdown } from "../core/contract/generate/markdown.ts";
+import { contractToPydantic } from "../core/contract/generate/pydantic.ts";
+import { contractToPython } from "../core/contract/generate/python.ts";
 import { contractToTypeScript } from "../core/contract/generate/typescript.ts";
 import { parseContract } from "../core/contract/parse.ts";
 import type { Contract } from "../core/contract/types.ts";
@@ -17,6 +19,8 @@ const FORMATS = {
   "json-schema": (contract: Contract) => toJson(contractToJsonSchema(contract)),
   asyncapi: (contract: Contract) => toJson(contractToAsyncApi(contract)),
   typescript: contractToTypeScript,
+  python: contractToPython,
+  pydantic: contractToPydantic,
   examples: (contract: Contract) => toJson(contractToExamples(contract)),
 } as const;
 

@@ -143,13 +143,15 @@ export function replySchema(contract: Contract): JsonSchema {
   });
   const anyOption = { anyOf: choices.map(({ schema }) => schema) };
   const acting = { anyOf: choices.filter(({ acts }) => acts).map(({ schema }) => schema) };
-  const scored = withItems(REPLY_FIELDS.decline["scored"], anyOption);
-  const proposal = {
+  definitions["scored"] = withItems(REPLY_FIELDS.decline["scored"], anyOption) as JsonSchema;
+  const scored = { $ref: "#/$defs/scored" };
+  const proposal = { $ref: "#/$defs/proposal" };
+  definitions["proposal"] = {
     ...PROPOSAL_SCHEMA,
     description: "what is to be done, and why",
     properties: { ...PROPOSAL_SCHEMA.properties, scored },
     ...(acting.anyOf.length === 0 ? { not: {} } : { allOf: [acting] }),
-  };
+  } as unknown as JsonSchema;
   const replies = (Object.keys(REPLY_FIELDS) as Array<Reply["kind"]>).map((kind) => {
     const fields = { ...REPLY_FIELDS[kind] };
     if ("scored" in fields) fields["scored"] = scored;

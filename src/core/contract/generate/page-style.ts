@@ -1,4 +1,5 @@
-/** How the page looks: one column of reading width, tables that keep their air, two colour schemes. */ export const PAGE_STYLE = `:root {
+/** How the page looks: one column of reading width, tables that keep their air, two colour schemes. */
+export const PAGE_STYLE = `:root {
   color-scheme: light dark;
   --paper: #fbfaf7; --card: #ffffff; --ink: #1d2129; --soft: #575e6b; --line: #e2dfd7;
   --accent: #1f5f5b; --tint: #e6f0ee; --code: #f2f0ea;

@@ -179,7 +179,13 @@ function textOf(node: JsonSchema, keyword: string): string {
 }
 
 function commentOf(field: Json | undefined): ReadonlyArray<string> {
-  if (!isObject(field)) return [];
+  const text = fieldNotes(field);
+  return text === "" ? [] : comment(text).trimEnd().split("\n");
+}
+
+/** What a type cannot say of a field: what it is, out of what, between which limits, in which unit. */
+export function fieldNotes(field: Json | undefined): string {
+  if (!isObject(field)) return "";
   const unit = textOf(field, "unit");
   const denominator = textOf(field, "denominator");
   const limits = limitsToWords(field).join(", ");
@@ -190,8 +196,7 @@ function commentOf(field: Json | undefined): ReadonlyArray<string> {
     [limits, unit === "1" || unit === "none" ? "" : unit].filter(Boolean).join(" "),
     pattern === "" ? "" : `matches ${pattern}`,
   ].filter((fact) => fact !== "");
-  const text = facts.map(toSentence).join(" ");
-  return text === "" ? [] : comment(text).trimEnd().split("\n");
+  return facts.map(toSentence).join(" ");
 }
 
 function toSentence(fact: string): string {
