@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A receiving agent for the contract `logistics.geo-risk`: Python 3.9 and its standard library alone.
+"""A receiving agent for the contract `logistics.geo-risk`, in Python 3.9's standard library alone.
 
-It is marketing's end of the loop as a program of its own. Logistics says that parcels to a place have
-begun to fail for good; this agent answers what marketing wants to do about it.
+It is marketing's end of the loop as a program of its own. Logistics says that parcels to a place
+have begun to fail for good; this agent answers what marketing wants to do about it.
 
     Interlock                                     this program
     ---------                                     ------------
@@ -13,17 +13,17 @@ begun to fail for good; this agent answers what marketing wants to do about it.
     PUT  .../questions/ID/answer            <---  a reply, or a refusal
     POST our own URL/evaluate               --->  the same question, called here   (with --serve)
 
-Three rules. The contract drives the agent: signals are checked against the JSON Schema that the server
-hands out, and every proposal against the option's own parameter schema. The agent is a function of the
-question: no memory, no clock, no chance, so the same signal gets the same answer. And it reads numbers and
-enumerated words only: whatever a text field says, no decision looks at it.
+Three rules. The contract drives the agent: signals are checked against the JSON Schema that the
+server hands out, and every proposal against the option's own parameter schema. The agent is a
+function of the question: no memory, no clock, no chance, so the same signal gets the same answer.
+And it reads numbers and enumerated words only: whatever a text field says, no decision looks at it.
 
-Left out: a model of customers. The sums below are a page of school arithmetic with their assumptions
-beside them; a real agent would put its own there and keep everything else.
+Left out: a model of customers. The sums below are a page of school arithmetic with their
+assumptions beside them; a real agent would put its own there and keep everything else.
 
-The file is long because it is meant to be copied as one file. Its parts, from the top: problems, the
-JSON Schema that contracts use, signals, the decision, the agent's own record, the server's door, the two
-ways to be asked, and the command line.
+The file is long because it is meant to be copied as one file. Its parts, from the top: problems,
+plain values, the JSON Schema that contracts use, signals, the decision, the agent's own record, the
+server's door, the two ways to be asked, and the command line.
 """
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ import math
 import os
 import re
 import signal as os_signal
-import socket
 import sys
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -197,12 +197,13 @@ def same_key(value: Json) -> Json:
 class Schema:
     """The part of JSON Schema 2020-12 that contracts may use, and no more.
 
-    A keyword that this class does not know stops the agent when it starts, instead of letting through
-    later what it should have refused.
+    A keyword that this class does not know stops the agent when it starts, instead of letting
+    through later what it should have refused.
     """
 
     NOTES = frozenset(
-        "title description unit denominator examples default deprecated $comment $schema $defs".split()
+        """title description unit denominator examples default deprecated $comment $schema
+        $defs""".split()
     )
     KNOWN = NOTES | frozenset(
         """type enum const required minItems maxItems uniqueItems minimum maximum exclusiveMinimum
@@ -350,9 +351,9 @@ SPACES = "\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000
 def compile_pattern(pattern: str) -> "re.Pattern[str]":
     """A contract's regular expression, which is JavaScript's with the flag `u`, as one of Python's.
 
-    They differ where it is easy to miss: `$` here would match before a last line break, `.` would match
-    three kinds of line break, and `\\s` another set of spaces. Contracts allow neither look-around nor
-    references back, so nothing else has to be translated.
+    They differ where it is easy to miss: `$` here would match before a last line break, `.` would
+    match three kinds of line break, and `\\s` another set of spaces. Contracts allow neither
+    look-around nor references back, so nothing else has to be translated.
     """
     parts: List[str] = []
     in_class = False
@@ -388,8 +389,8 @@ def is_day(text: str) -> bool:
 def day_number(text: str) -> int:
     """Days since the year 0, or -1 for a day that is not in the calendar.
 
-    The calendar repeats every 400 years of 146,097 days, which also gives the year 0000 that Python's
-    `date` does not have.
+    The calendar repeats every 400 years of 146,097 days, which also gives the year 0000 that
+    Python's `date` does not have.
     """
     year, month, day = int(text[0:4]), int(text[5:7]), int(text[8:10])
     try:
@@ -431,9 +432,8 @@ _ID = {"type": "string", "minLength": 1, "maxLength": 200}
 _TEXT = {"type": "string"}
 ENVELOPE: Object = {
     "type": "object",
-    "required": (
-        "id source contract version subject sentAt asOf expiresAt confidence options payload".split()
-    ),
+    "required": """id source contract version subject sentAt asOf expiresAt confidence options
+        payload""".split(),
     "additionalProperties": False,
     "properties": {
         "id": _ID,
@@ -607,7 +607,7 @@ class Company(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """The numbers and enumerated words of a signal that the decision looks at; nothing else is read."""
+    """The numbers and enumerated words of a signal that decide; nothing else of it is read."""
 
     subject: str
     offered: Tuple[str, ...]
@@ -683,7 +683,7 @@ def money(paise: float) -> Object:
 
 
 def gain_per_order(option: str, rate: float, cash_share: float) -> float:
-    """What an option gains per order of today against doing nothing, when `rate` of attempts fail."""
+    """What an option gains per order of today, against nothing, when `rate` of attempts fail."""
 
     def worth(fails: float) -> float:
         returned = SUMS.failed_to_returned * min(1.0, fails)
@@ -753,7 +753,7 @@ CONFIDENT_FROM = 0.85
 YOUNG_BELOW_DAYS = 7
 MATURITY_MIN = 0.2
 
-HAND_BACK_REASON = "a courier's fault is not mended by advertising less; the split names where it is"
+HAND_BACK_REASON = "a courier's fault is not mended by advertising less; it is yours to mend"
 
 
 def standing_days(risk: Risk) -> int:
@@ -978,8 +978,21 @@ class Agent:
         self._company = company
         self._contract = door.contract()
 
-    def answer(self, question: Json) -> Object:
-        """A reply, or a refusal: `{"error": {"code", "path", "message"}}`. One line in the log."""
+    def try_answer(self, question: Json) -> Optional[Object]:
+        """The answer, with one line in the log; None where this agent failed, which is its own bug.
+
+        One question that it cannot answer must not take the others with it.
+        """
+        try:
+            answer = self._answer(question)
+        except Exception:  # noqa: BLE001 (whatever it is, it belongs into the log)
+            log(f"failed: {traceback.format_exc()}")
+            return None
+        log(f"{question['id']} {summary(answer)}")
+        return answer
+
+    def _answer(self, question: Json) -> Object:
+        """A reply, or a refusal: `{"error": {"code", "path", "message"}}`."""
         request = question["request"]
         asked = request["contract"]["hash"]
         if asked != self._contract.hash:
@@ -987,14 +1000,11 @@ class Agent:
         contract = self._contract
         given = request["signal"]
         if asked != contract.hash:
-            found: Optional[Problem] = Problem(
-                "wrong-contract", "/contract", f"this agent answers {contract.name} {contract.version}"
-            )
+            message = f"this agent answers {contract.name} {contract.version}"
+            found: Optional[Problem] = Problem("wrong-contract", "/contract", message)
         else:
             found = contract.find_problem(given, request["now"])
-        answer = decide(contract, self._company, given) if found is None else found.refusal()
-        log(f"{question['id']} {summary(answer)}")
-        return answer
+        return decide(contract, self._company, given) if found is None else found.refusal()
 
 
 def summary(answer: Object) -> str:
@@ -1007,8 +1017,8 @@ def summary(answer: Object) -> str:
 class Stop:
     """SIGTERM and SIGINT: what is being answered is answered; what is only waited for is left."""
 
-    class Now(Exception):
-        pass
+    class Now(BaseException):
+        """Not an `Exception`: nothing on the way may take it for a failure."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
@@ -1056,7 +1066,7 @@ def keep_trying(stop: Stop, what: str, work: Callable[[], Any]) -> Any:
 
 
 class Heart(threading.Thread):
-    """Says that the agent lives, on a thread of its own, so that a long answer does not silence it."""
+    """Says that the agent lives; on a thread of its own, so that no long answer silences it."""
 
     def __init__(self, door: Door, said: Object, every_s: float, stop: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -1086,16 +1096,26 @@ QUESTIONS_MAX = 50
 
 def fetch_questions(door: Door, agent: Agent, stop: Stop, heart: Heart, wait: int) -> None:
     """The way without an address: come by, take what is waiting, bring the answers."""
+
+    def take() -> List[Object]:
+        taken: List[Object] = stop.while_waiting(lambda: door.questions(wait, QUESTIONS_MAX))
+        return taken
+
     while heart.fault is None:
-        take = lambda: stop.while_waiting(lambda: door.questions(wait, QUESTIONS_MAX))  # noqa: E731
         for question in keep_trying(stop, "questions", take):
-            answer = agent.answer(question)
-            try:
-                keep_trying(stop, "answer", lambda: door.answer(question["id"], answer))
-            except Refused as error:
-                # Answered before, too late, or found wrong: the server knows what to do about it.
-                log(f"{question['id']} not taken: {error}")
+            bring_answer(door, question["id"], agent.try_answer(question), stop)
     raise heart.fault
+
+
+def bring_answer(door: Door, question: str, answer: Optional[Object], stop: Stop) -> None:
+    if answer is None:
+        # Unanswered, the question is put again, and its case says that it waits.
+        return
+    try:
+        keep_trying(stop, "answer", lambda: door.answer(question, answer))
+    except Refused as error:
+        # Answered before, too late, or found wrong: the server knows what to do about it.
+        log(f"{question} not taken: {error}")
 
 
 def serve_questions(agent: Agent, server: ThreadingHTTPServer, stop: Stop, heart: Heart) -> None:
@@ -1113,10 +1133,12 @@ def refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def make_handler(get_agent: Callable[[], Agent]) -> type:
+def make_handler(agent: Agent) -> type:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        # Head and body go out separately; without this the second waits for an answer to the first.
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
             length = self.headers.get("content-length", "")
@@ -1126,16 +1148,13 @@ def make_handler(get_agent: Callable[[], Agent]) -> type:
                 return
             try:
                 question = json.loads(self.rfile.read(int(length)), parse_constant=refuse_constant)
-                answer = get_agent().answer(question)
-            except (Unreachable, Refused) as error:
-                log(f"evaluate: {error}")
-                self._say(503, {})
+            except (ValueError, RecursionError):
+                self._say(400, Problem("not-plain", "", "this is not JSON").refusal())
                 return
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                log(f"evaluate: {error!r}")
-                self._say(400, Problem("not-plain", "", "this is not a question").refusal())
-                return
-            self._say(422 if "error" in answer else 200, answer)
+            answer = agent.try_answer(question)
+            # Without an answer it is our own failure, and not the signal's: 500.
+            status = 500 if answer is None else 422 if "error" in answer else 200
+            self._say(status, answer or {})
 
         def _say(self, status: int, body: Object) -> None:
             data = json.dumps(body).encode()
@@ -1181,15 +1200,15 @@ def run(arguments: argparse.Namespace, key: str, stop: Stop) -> None:
     server: Optional[ThreadingHTTPServer] = None
     agent = keep_trying(stop, "contract", lambda: Agent(door, company))
     if arguments.serve is not None:
-        server = ThreadingHTTPServer((arguments.host, arguments.serve), make_handler(lambda: agent))
+        server = ThreadingHTTPServer((arguments.host, arguments.serve), make_handler(agent))
         said["url"] = f"http://{arguments.host}:{server.server_address[1]}/evaluate"
     stands = keep_trying(stop, "register", lambda: door.register(said))
     beat = {"name": arguments.name, "dataCompleteTo": record["asOf"], "calibration": record}
     keep_trying(stop, "heartbeat", lambda: door.heartbeat(beat))
     way = f"called at {said['url']}" if server else "fetching questions"
     log(
-        f"{arguments.name} {arguments.version} stands at {arguments.loop} ({stands['state']}), {way}; "
-        f"{record['covered']} of {record['predictions']} forecasts held"
+        f"{arguments.name} {arguments.version} stands at {arguments.loop} ({stands['state']}), "
+        f"{way}; {record['covered']} of {record['predictions']} forecasts held"
     )
     # Twice as often as promised: one lost heartbeat then suspends nothing.
     heart = Heart(door, beat, arguments.heartbeat / 2, stop.event)

@@ -3,9 +3,9 @@
 #
 #   fetch questions  ->  answer.jq decides  ->  bring the answers and fetch the next ones
 #
-# The script carries, `answer.jq` decides. One jq runs all the time, because starting it for every question
-# would take longer than the question. One curl brings the answers of the last round and waits for the
-# next questions on the same connection.
+# The script carries, `answer.jq` decides. One jq runs all the time, because starting it for every
+# question would take longer than the question. One curl brings the answers of the last round and
+# waits for the next questions on the same connection.
 #
 # It needs jq because a signal has to be refused for the right reason, and that takes a JSON parser.
 # Left out: a contract that changes while it runs (what comes under another one is refused; start it
@@ -74,8 +74,8 @@ keep_trying() {
   done
 }
 
-# How well the agent predicts its own domain: tomorrow's orders are those of a week ago, give or take
-# what the last 28 such forecasts were off by; compared with what came, day by day.
+# How well the agent predicts its own domain: tomorrow's orders are those of a week ago, give or
+# take what the last 28 such forecasts were off by; compared with what came, day by day.
 own_record() {
   awk -F, '
     NR > 1 {
@@ -156,7 +156,8 @@ while kill -0 "$heart_pid" 2>/dev/null; do
     { cat "$work/questions"; echo; } >&3
     pause=1
   else
-    log "questions: $status $(jq -r '.error.message? // empty' "$work/questions" 2>/dev/null || true)"
+    said=$(jq -r '.error.message? // empty' "$work/questions" 2>/dev/null || true)
+    log "questions: $status $said"
     [[ $status != 40[134] ]] || exit 1
     : >"$work/questions"
     sleep "$pause"

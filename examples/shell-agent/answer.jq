@@ -1,15 +1,15 @@
-# Answers questions about signals under a contract: a stream of `{"questions": [...]}` in, lines out.
+# Answers questions about signals under a contract: `{"questions": [...]}` in, lines out.
 #
 #   in     what POST .../receiver/questions gave, one answer of the server after the other
-#   out    for each question, what curl is to send (the lines of a curl config file) and a remark for
-#          the log, which curl skips as a comment; after each answer of the server, a line `# end`
+#   out    for each question a remark for the log, and what curl is to send: the lines of a curl
+#          config file, in which the remark is a comment; after each batch a line `# end`
 #
-# The contract comes with --slurpfile, the rest with --arg. Nothing is remembered from one question to the
-# next, there is no clock but the question's own `now`, and no rule looks at a text: only at numbers and
-# at words that the contract enumerates.
+# The contract comes with --slurpfile, the rest with --arg. Nothing is remembered from one question
+# to the next, there is no clock but the question's own `now`, and no rule looks at a text: only at
+# numbers and at words that the contract enumerates.
 #
-# A JSON Schema is checked as far as `keywords` below goes; a contract that uses more is refused when the
-# agent starts, because what cannot be checked cannot be refused either.
+# A JSON Schema is checked as far as `keywords` below goes; a contract that uses more is refused at
+# the start, because what cannot be checked cannot be refused either.
 
 def problem($kind; $path; $message): {code: "contract/\($kind)", path: $path, message: $message};
 
@@ -49,8 +49,9 @@ def unplain:
 
 def keywords: [
   "type", "enum", "const", "required", "properties", "additionalProperties", "items", "minItems",
-  "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
-  "maxLength", "pattern", "format", "title", "description", "unit", "denominator", "examples", "default"
+  "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+  "minLength", "maxLength", "pattern", "format",
+  "title", "description", "unit", "denominator", "examples", "default"
 ];
 
 # What of a schema this agent could not check.
@@ -152,12 +153,11 @@ def envelope_schema: {
 
 # Milliseconds of `2026-01-05T00:30:00.000Z`; null for a text that is not written so.
 def instant_ms:
-  "\\A(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?<h>[0-9]{2}):(?<m>[0-9]{2}):(?<s>[0-9]{2})\\.(?<ms>[0-9]{3})Z\\z"
-    as $shape
+  ("\\A(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+   + "T(?<h>[0-9]{2}):(?<m>[0-9]{2}):(?<s>[0-9]{2})\\.(?<ms>[0-9]{3})Z\\z") as $shape
   | if test($shape) | not then null
     else capture($shape)
-    | if (.day | is_day | not) or (.h | tonumber) > 23 or (.m | tonumber) > 59 or (.s | tonumber) > 59
-      then null
+    | if (.day | is_day | not) or .h > "23" or .m > "59" or .s > "59" then null
       else (.day | split("-") | map(tonumber)) as [$year, $month, $day]
         # Counted from March, so that the day that may be missing is the last of its year.
         | (if $month > 2 then $year else $year - 1 end) as $y
@@ -173,7 +173,7 @@ def hour_ms: 3600000;
 
 def time_problems($contract; $now):
   . as $signal
-  | ([("sentAt", "asOf", "expiresAt") as $name | select($signal[$name] | instant_ms == null) | $name]) as $wrong
+  | (["sentAt", "asOf", "expiresAt"] | map(select($signal[.] | instant_ms == null))) as $wrong
   | if ($wrong | length) > 0 then
       $wrong[] as $name
       | problem("wrong-format"; "/\($name)"; "\($signal[$name] | quoted) is not an instant")
@@ -181,8 +181,10 @@ def time_problems($contract; $now):
       (.sentAt | instant_ms) as $sent | (.expiresAt | instant_ms) as $expires
       | ($now | instant_ms) as $at
       | (if $sent - $at > 300000 then
-           problem("out-of-range"; "/sentAt"; "it lies in the future; it is now \($now)") else empty end),
-        (if .asOf > .sentAt then problem("out-of-range"; "/asOf"; "it is after sentAt") else empty end),
+           problem("out-of-range"; "/sentAt"; "it lies in the future; it is now \($now)")
+         else empty end),
+        (if .asOf > .sentAt then problem("out-of-range"; "/asOf"; "it is after sentAt")
+         else empty end),
         (if $expires <= $sent then
            problem("out-of-range"; "/expiresAt"; "it is not after sentAt")
          elif $expires <= $at then
@@ -227,73 +229,92 @@ def signal_problems($contract; $now):
     end;
 
 # The decision ------------------------------------------------------------------------------------
-# One rule that fits on a page: what logistics can mend goes back to logistics; a rise that costs enough
-# in returns lowers the bid; everything else is left as it is.
-
-def money: {amountMinor: (. | round), currency: "INR"};
-def nothing: {mean: (0 | money), p10: (0 | money), p50: (0 | money), p90: (0 | money), probabilityBetter: 0};
+# One rule that fits on a page: what logistics can mend goes back to logistics; a rise that costs
+# enough in returns lowers the bid; everything else is left as it is.
 
 def return_cost: 22600;      # paise for one returned order: freight both ways, packing, write-down
 def return_share: 0.58;      # of failed first attempts, the share that comes back in the end
 def delivered_worth: 36000;  # paise that a delivered order leaves, before its ad cost
 def orders_lost: 0.15;       # share of orders that a bid lowered by 30% gives up
 def gain_least: 20000;       # paise; below it no change is worth two departments' attention
+def bid_modifier: 0.7;
 
-# What lowering the bid keeps from being lost, at a rise of so many points.
-def saved($days; $orders): . * return_share * return_cost * orders_lost * $orders * $days;
+def money: {amountMinor: round, currency: "INR"};
 
-def scored($contract; $offered; $parameters; $value; $why_not):
-  [$contract.options[] as $option
-   | {option: $option.name, parameters: {}, value: nothing, feasible: false, reason: "this agent knows it not"}
-   | if $option.kind == "none" then .feasible = true | .reason = "changes nothing; the measure of the rest"
-     elif $option.kind == "hand-back" then
-       .feasible = true | .parameters = {to: $contract.sender.department, reason: "the cause is yours to mend"}
-       | .reason = "for causes that the sender alone can mend"
-     elif $option.name == "lower_bid" then
-       .parameters = $parameters | .value = $value | .feasible = ($why_not == "")
-       | .reason = (if $why_not == "" then "what it saves in returns" else $why_not end)
-     else . end];
+# Of three gains in rising order: at the low end of the rise, in the middle, at the high end.
+def value:
+  {
+    mean: (add / 3 | money), p10: (.[0] | money), p50: (.[1] | money), p90: (.[2] | money),
+    probabilityBetter:
+      (if .[0] > 0 then 0.95 elif .[1] > 0 then 0.8 elif .[2] > 0 then 0.3 else 0 end)
+  };
+
+def nothing: [0, 0, 0] | value;
+
+def lower_bid($contract):
+  (if .payload.evidence.daysObserved < 7 then 7 else 14 end) as $days
+  | .payload.exposure.ordersPerDay as $orders
+  | {bidModifier: bid_modifier, standingDays: $days} as $parameters
+  | (.payload.change | [.low, .size, .high] | sort
+     | map(. * return_share * return_cost * orders_lost * $orders * $days)) as $gains
+  | (first($contract.options[] | select(.name == "lower_bid") | .parameters) // null) as $schema
+  | {
+      $days, $parameters,
+      value: ($gains | value),
+      at_stake: (orders_lost * $orders * $days * delivered_worth | money),
+      why_not:
+        (if .options | index("lower_bid") | not then "the signal does not offer it"
+         elif [$parameters | check($schema; "")] | length > 0 then "its ranges do not allow it"
+         elif .confidence < $contract.confidence.thresholds.act then "the signal is not sure enough"
+         elif $gains[1] <= 0 or ($gains | add / 3) < gain_least then "it saves too little"
+         else "" end)
+    };
+
+def scored($contract; $bid):
+  [$contract.options[]
+   | {option: .name, parameters: {}, value: nothing, feasible: true, reason: "", kind}
+   | if .kind == "none" then .reason = "changes nothing; the measure of all others"
+     elif .kind == "hand-back" then
+       .reason = "for causes that the sender alone can mend"
+       | .parameters = {to: $contract.sender.department, reason: "the cause is yours to mend"}
+     elif .option == "lower_bid" then
+       .reason = (if $bid.why_not == "" then "saves returns" else $bid.why_not end)
+       | .parameters = $bid.parameters | .value = $bid.value | .feasible = ($bid.why_not == "")
+     else .reason = "this agent does not do that" | .feasible = false end
+   | del(.kind)];
+
+def propose($account; $company_orders; $bid; $scored):
+  ([1, .payload.exposure.ordersPerDay / $company_orders] | min) as $share
+  | {
+      option: "lower_bid",
+      parameters: $bid.parameters,
+      resource: "\($account)/geo/\(.subject)",
+      value: $bid.value,
+      valueAtStake: $bid.at_stake,
+      blastRadius: {
+        subjects: .payload.exposure.subjects, shareOfOrders: $share, shareOfSpend: $share
+      },
+      standingDays: $bid.days,
+      $scored,
+      reasons: ["the rise costs more in returns than the orders earn that a lower bid gives up"]
+    };
 
 def decide($contract; $account; $company_orders):
   .options as $offered
-  | .payload.exposure.ordersPerDay as $orders
-  | (if .payload.evidence.daysObserved < 7 then 7 else 14 end) as $days
-  | {bidModifier: 0.7, standingDays: $days} as $parameters
-  | ([.payload.change.low, .payload.change.size, .payload.change.high] | sort | map(saved($days; $orders))) as $gains
-  | ($gains | add / 3) as $mean
-  | {mean: ($mean | money), p10: ($gains[0] | money), p50: ($gains[1] | money), p90: ($gains[2] | money),
-     probabilityBetter: (if $gains[0] > 0 then 0.95 elif $gains[1] > 0 then 0.8 elif $gains[2] > 0 then 0.3
-                         else 0 end)} as $value
-  | ([$contract.options[] | select(.name == "lower_bid") | .parameters] | first) as $schema
-  | (if $offered | index("lower_bid") | not then "the signal does not offer it"
-     elif [$parameters | check($schema; "")] | length > 0 then "the contract's ranges do not fit it"
-     elif .confidence < $contract.confidence.thresholds.act then "the signal is not sure enough to act on"
-     elif $mean < gain_least or $value.probabilityBetter < 0.75 then "it saves too little"
-     else "" end) as $why_not
-  | scored($contract; $offered; $parameters; $value; $why_not) as $scored
-  | ([$contract.options[] | select(.kind == "hand-back") | .name] - ([$contract.options[].name] - $offered)) as $back
   | .payload.cause.owner as $owner
+  | lower_bid($contract) as $bid
+  | scored($contract; $bid) as $scored
+  | any($contract.options[]; .kind == "hand-back" and (.name | IN($offered[]))) as $may_hand_back
   | if .payload.maturity < 0.2 then
       {kind: "need-more", missing: ["more mature outcomes"], reason: "too few outcomes are known"}
-    elif (["courier", "address", "checkout"] | index($owner)) and ($back | length) > 0 then
-      {kind: "bounce", to: $contract.sender.department, reason: "the cause is yours to mend", $scored}
-    elif $owner == "courier" or $why_not != "" then
+    elif ($owner | IN("courier", "address", "checkout")) and $may_hand_back then
+      {kind: "bounce", to: $contract.sender.department, reason: "it is yours to mend", $scored}
+    elif $owner == "courier" or $bid.why_not != "" then
       {kind: "decline", reason: "no action is surely enough worth more than none", $scored}
     else
-      ([1, $orders / $company_orders] | min) as $share
-      | {
-          option: "lower_bid",
-          $parameters,
-          resource: "\($account)/geo/\(.subject)",
-          $value,
-          valueAtStake: (orders_lost * $orders * $days * delivered_worth | money),
-          blastRadius: {subjects: .payload.exposure.subjects, shareOfOrders: $share, shareOfSpend: $share},
-          standingDays: $days,
-          $scored,
-          reasons: ["the rise costs more in returns than the orders are worth that a lower bid gives up"]
-        } as $proposal
-      | if $days == 7 then
-          {kind: "modify", $proposal, changed: "it stands 7 days only: the rise was seen for less than that"}
+      propose($account; $company_orders; $bid; $scored) as $proposal
+      | if $bid.days == 7 then
+          {kind: "modify", $proposal, changed: "it stands 7 days only, because the rise is young"}
         else {kind: "accept", $proposal} end
     end;
 
@@ -302,17 +323,20 @@ def decide($contract; $account; $company_orders):
 def answer($contract; $hash; $account; $company_orders):
   .request as $request
   | if $request.contract.hash != $hash then
-      {error: problem("wrong-contract"; "/contract"; "this agent was started under another contract")}
+      {error: problem("wrong-contract"; "/contract"; "this agent answers another contract")}
     else
       ($request.signal | first(signal_problems($contract; $request.now))) // null
       | if . != null then {error: .}
         else $request.signal | decide($contract; $account; $company_orders) end
     end;
 
-def told: if has("error") then "refused \(.error.code) \(.error.path)" else "\(.kind) \(.proposal.option? // "")" end;
+def told:
+  if has("error") then "refused \(.error.code) \(.error.path)"
+  else "\(.kind) \(.proposal.option? // "")" end;
 
 if $check then
-  first(($contract[0].contract.payload, $contract[0].contract.options[].parameters) | unchecked) // ""
+  $contract[0].contract
+  | first((.payload, .options[].parameters) | unchecked) // ""
 else
   (.questions[]
    | .id as $id

@@ -56,6 +56,10 @@ test(
     closing.push(() => practice.close());
     const sender = await openSender(practice);
     const startReceiver = await prepareReceiver(practice);
+    // Called at an address it is through its tests sooner; live, it fetches its questions.
+    const tested = await startReceiver("--serve", "0");
+    await passTests(practice);
+    await tested.stop();
     const first = await startReceiver();
     await goLive(practice);
 
@@ -200,12 +204,12 @@ async function openSender(practice: Practice) {
   };
 }
 
-async function prepareReceiver(practice: Practice): Promise<() => Promise<AgentProcess>> {
+async function prepareReceiver(practice: Practice) {
   const key = await practice.createKey("marketing");
-  return async () => {
+  return async (...more: ReadonlyArray<string>): Promise<AgentProcess> => {
     const agent = new AgentProcess({
       file: python ?? "",
-      args: [PYTHON_AGENT, "--heartbeat", `${HEARTBEAT_SECONDS}`],
+      args: [PYTHON_AGENT, "--heartbeat", `${HEARTBEAT_SECONDS}`, ...more],
       env: { INTERLOCK_URL: practice.url, INTERLOCK_KEY: key },
     });
     closing.push(() => agent.stop());
@@ -213,28 +217,35 @@ async function prepareReceiver(practice: Practice): Promise<() => Promise<AgentP
   };
 }
 
-/** Every gate by what makes it hold; none is skipped. */
-async function goLive(practice: Practice): Promise<void> {
-  const { loop, contract, ask } = practice;
+type Passed = { readonly passed: boolean; readonly why?: string };
+
+/** The papers, the receiver's tests and its record: all but the last gate. */
+async function passTests(practice: Practice): Promise<void> {
+  const { loop, contract, interlock, ask } = practice;
   const { name, version } = contract;
   for (const department of ["logistics", "marketing"] as const) {
     const person = HEAD_OF[department];
     await ask("contract.accept", { name, version, department, person });
     await ask("charter.sign", { loop, party: department, person });
   }
+  const { passed } = (await ask("contract.conform", { loop, side: "receiver" })) as Passed;
+  assert.ok(passed, "the Python agent conforms");
   await ask("agent.trust", { loop, person: HEAD_OF.marketing });
-  for (const side of ["sender", "receiver"] as const) {
-    const agent = await findAgent(practice.interlock.driver, loop, side);
-    assert.ok(agent);
-    await writeEvidence(practice.interlock.driver, {
-      loop,
-      kind: `${side}-conformance`,
-      about: hashOfEnd(contractHash(contract), agent),
-      body: { cases: 500, failures: 0, first: "" },
-      made_at: new Date().toISOString(),
-    });
-  }
-  const drill = (await ask("loop.drill", { loop })) as { readonly passed: boolean; why: string };
+  // The one gate that is given: a sender elsewhere is tested on weeks of its signals with their
+  // outcomes, and it is not what is looked at here.
+  const sender = await findAgent(interlock.driver, loop, "sender");
+  assert.ok(sender);
+  await writeEvidence(interlock.driver, {
+    loop,
+    kind: "sender-conformance",
+    about: hashOfEnd(contractHash(contract), sender),
+    body: { cases: 500, failures: 0, first: "" },
+    made_at: new Date().toISOString(),
+  });
+}
+
+async function goLive({ loop, ask }: Practice): Promise<void> {
+  const drill = (await ask("loop.drill", { loop })) as Passed;
   assert.ok(drill.passed, drill.why);
   await ask("loop.activate", { loop });
 }
