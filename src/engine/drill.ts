@@ -12,6 +12,7 @@ import { charterHash } from "../core/charter/parse.ts";
 import type { Case } from "../core/case/types.ts";
 import { sampleSignals } from "../core/contract/sample.ts";
 import { contractHash } from "../core/contract/parse.ts";
+import { makeExamples } from "../core/contract/suite/sender-suite.ts";
 import { createSignalValidator } from "../core/contract/signal.ts";
 import { validateReply } from "../core/contract/proposal.ts";
 import type { Reply, Signal } from "../core/contract/types.ts";
@@ -20,7 +21,7 @@ import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { hashText } from "../std/hash.ts";
-import { DAY_MS, diffMs, type Instant, MINUTE_MS } from "../std/time.ts";
+import { addMs, DAY_MS, diffMs, HOUR_MS, type Instant, MINUTE_MS } from "../std/time.ts";
 import { findLoop } from "../store/table/loop.ts";
 import { findAgent } from "../store/table/agent.ts";
 import { findEvidence, writeEvidence } from "../store/table/evidence.ts";
@@ -53,6 +54,9 @@ export type DrillReport = {
   readonly madeAt: Instant;
 };
 
+/** Signals that the receiver is asked about, at most, until it proposes something. */
+const SIGNALS_MAX = 20;
+const SEED = 1;
 const DRILL_EVERY_MS = 7 * DAY_MS;
 const DRILL_AGAIN_MS = 15 * MINUTE_MS;
 
@@ -81,9 +85,9 @@ export async function runDrill(context: EngineContext, wiring: LoopWiring): Prom
   }
   const madeAt = context.clock.now();
   const walk = new Walk();
-  const signal = await walk.hop("signal", () => makeSignal(context, wiring));
-  const reply = signal && (await walk.hop("ask", () => ask(context, wiring, signal)));
-  if (signal && reply) await walk.hop("govern", () => govern(context, wiring, signal, reply));
+  const signals = await walk.hop("signal", () => makeSignals(context, wiring));
+  const asked = signals && (await walk.hop("ask", () => ask(context, wiring, signals)));
+  if (asked) await walk.hop("govern", () => govern(context, wiring, asked.signal, asked.reply));
   for (const option of actingOptions(wiring)) {
     await walk.hop(`act ${option}`, () => rehearse(context, wiring, option));
   }
@@ -95,7 +99,7 @@ export async function runDrill(context: EngineContext, wiring: LoopWiring): Prom
     loop: wiring.name,
     passed: failed === undefined,
     why: failed === undefined ? "" : `${failed.name}: ${failed.words}`,
-    signal: signal?.id ?? "",
+    signal: asked?.signal.id ?? "",
     hops: walk.hops,
     madeAt,
   };
@@ -126,38 +130,76 @@ class Walk {
 
 type Step<T = undefined> = Promise<{ readonly words: string; readonly value?: T }>;
 
-async function makeSignal({ driver, clock }: EngineContext, wiring: LoopWiring): Step<Signal> {
+/**
+ * Signals that keep the contract: first such as the sender really makes, so that the receiver may have
+ * something to propose, then ordinary ones of the contract alone.
+ */
+async function makeSignals(
+  { driver, clock }: EngineContext,
+  wiring: LoopWiring,
+): Step<ReadonlyArray<Signal>> {
+  const { contract, senderTrial } = wiring;
   const now = clock.now();
   const held = new Set(await listHeldSubjects(driver));
-  const subject = (await listSubjects(driver)).find(
-    ({ id, level }) => level === "pincode" && !held.has(id),
-  );
+  const subjects = await listSubjects(driver);
+  const free = subjects.find(({ id, level }) => level === "pincode" && !held.has(id));
+  const subject = free?.id ?? "sample";
   const sender = await findAgent(driver, wiring.name, "sender");
   assert(sender, "a drill needs a connected sender, and the gates were just read");
-  const samples = sampleSignals(wiring.contract, { now, subject: subject?.id ?? "sample" });
-  // In the middle of every range, with every option on offer.
-  const sample = samples[Math.floor(samples.length / 3)];
-  assert(sample, "a contract has sample signals");
-  const signal: Signal = {
-    ...sample,
-    id: `drill-${now}`,
+  const made = senderTrial === undefined ? [] : makeExamples(senderTrial, SEED, SIGNALS_MAX);
+  const samples = sampleSignals(contract, { now, subject });
+  const signals = [...made, ...samples].slice(0, SIGNALS_MAX).map((signal, index): Signal => ({
+    ...signal,
+    id: `drill-${now}-${index + 1}`,
     source: `${sender.department}/${sender.name}`,
-  };
-  const checked = createSignalValidator(wiring.contract)(signal, { now });
-  if (!checked.ok) {
+    contract: contract.name,
+    version: contract.version,
+    subject,
+    sentAt: now,
+    asOf: now,
+    expiresAt: addMs(now, contract.expiry.afterHours * HOUR_MS),
+    options: contract.options.map(({ name }) => name),
+  }));
+  const validate = createSignalValidator(contract);
+  for (const signal of signals) {
+    const checked = validate(signal, { now });
+    if (checked.ok) continue;
     const [first] = checked.problems;
     throw new InterlockError(
       "contract/invalid-signal",
-      `the sample breaks its own contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
+      `a signal breaks its own contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
     );
   }
   return {
-    words: `${signal.id} keeps ${wiring.contract.name} ${wiring.contract.version}`,
-    value: signal,
+    words: `${signals.length} about ${subject} keep ${contract.name} ${contract.version}`,
+    value: signals,
   };
 }
 
-async function ask(context: EngineContext, wiring: LoopWiring, signal: Signal): Step<Reply> {
+type Asked = { readonly signal: Signal; readonly reply: Reply };
+
+/** Asks until the receiver proposes something; its last answer stands if it never does. */
+async function ask(
+  context: EngineContext,
+  wiring: LoopWiring,
+  signals: ReadonlyArray<Signal>,
+): Step<Asked> {
+  let last: Asked | undefined;
+  for (const [index, signal] of signals.entries()) {
+    const reply = await askOnce(context, wiring, signal);
+    last = { signal, reply };
+    if (!("proposal" in reply)) continue;
+    const words = `${wiring.receiver.name} answered ${index + 1}: ${reply.kind} ${reply.proposal.option}`;
+    return { words, value: last };
+  }
+  assert(last, "a drill has signals");
+  return {
+    words: `${wiring.receiver.name} answered ${signals.length}, and proposed nothing: ${last.reply.kind}`,
+    value: last,
+  };
+}
+
+async function askOnce(context: EngineContext, wiring: LoopWiring, signal: Signal): Promise<Reply> {
   const { contract, receiver } = wiring;
   const request = { caseId: drillCaseId(signal), signal, contract, now: context.clock.now() };
   const answered = await withDeadline(
@@ -170,8 +212,7 @@ async function ask(context: EngineContext, wiring: LoopWiring, signal: Signal): 
   if (problem !== undefined) {
     throw new InterlockError("agent/invalid-reply", `${problem.path}: ${problem.message}`);
   }
-  const what = "proposal" in reply ? `${reply.kind} ${reply.proposal.option}` : reply.kind;
-  return { words: `${receiver.name} answered: ${what}`, value: reply };
+  return reply;
 }
 
 function drillCaseId(signal: Signal): string {
