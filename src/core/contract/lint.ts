@@ -5,24 +5,26 @@
  * nobody can check: each is how two teams come to mean different things by the same field.
  */
 import { type Finding, quote } from "../problem.ts";
-import { isObject, schemasAt, visitSchema } from "./payload.ts";
-import type { Contract, ContractOption, JsonSchema } from "./types.ts";
+import { type Add, isSentence, lintFields, UnitSpellings } from "./lint-field.ts";
+import { schemasAt, visitSchema } from "./payload.ts";
+import type { Contract, ContractOption } from "./types.ts";
 
 /** Shorter than this, a sentence cannot say what it must. */
 const SENTENCE_LENGTH_MIN = 30;
 const EXPIRY_HOURS_LONG = 14 * 24;
-const RATE_NAME = /(^|_)(rate|share|ratio)s?$|(Rate|Share|Ratio)s?$|^(rate|share|ratio)[A-Z]/;
-
-type Severity = Finding["severity"];
-type Add = (severity: Severity, path: string, message: string, help: string) => void;
 
 export function lintContract(contract: Contract): ReadonlyArray<Finding> {
   const findings: Finding[] = [];
   const add: Add = (severity, path, message, help) => {
     findings.push({ severity, path, message, help });
   };
-  lintFields(contract.payload, "/payload", add);
-  for (const [i, option] of contract.options.entries()) lintOption(option, `/options/${i}`, add);
+  const units = new UnitSpellings();
+  lintFields(contract.payload, "/payload", units, add);
+  for (const [i, option] of contract.options.entries()) {
+    lintOption(option, `/options/${i}`, units, add);
+  }
+  units.lint(add);
+  lintNames(contract, add);
   if (!contract.options.some(({ kind }) => kind === "act")) {
     add("warning", "/options", "no option acts, so a signal changes nothing", "add one that acts");
   }
@@ -44,74 +46,24 @@ export function lintContract(contract: Contract): ReadonlyArray<Finding> {
   return findings;
 }
 
-/** Every named field in a schema: described, with a unit, bounded where a bound is known. */
-function lintFields(schema: JsonSchema, at: string, add: Add): void {
-  visitSchema(schema, at, (node, path) => {
-    if (node["type"] === "object") lintObject(node, path, add);
-    const properties = node["properties"];
-    if (!isObject(properties)) return;
-    for (const [name, field] of Object.entries(properties)) {
-      if (isObject(field)) lintField(name, field, properties, `${path}/properties/${name}`, add);
-    }
-  });
-}
-
-function lintObject(node: JsonSchema, path: string, add: Add): void {
-  if (node["additionalProperties"] !== false) {
-    const help = "add `additionalProperties: false`; a misspelt field would pass unseen";
-    add("warning", path, "fields that nobody described are let through", help);
-  }
-  const properties = node["properties"];
-  const names = isObject(properties) ? Object.keys(properties) : [];
-  if (names.length > 0 && node["required"] === undefined) {
-    add("warning", path, "no field is required", "list the fields the receiver cannot do without");
-  }
-}
-
-function lintField(
-  name: string,
-  field: JsonSchema,
-  siblings: JsonSchema,
-  path: string,
-  add: Add,
-): void {
-  if (field["$ref"] === undefined && !isSentence(field["description"], 5)) {
-    add("warning", path, `${quote(name)} has no description`, "say what it is, in words");
-  }
-  const type = field["type"];
-  if (type !== "number" && type !== "integer") return;
-  const unit = field["unit"];
-  if (typeof unit !== "string" || unit === "") {
-    const help = 'add `unit`, such as "days", "INR" or "1" for a rate; "none" when it has none';
-    add("error", path, `the number ${quote(name)} has no unit`, help);
-    return;
-  }
-  if (unit !== "1") return;
-  const isParameter = path.startsWith("/options/");
-  if (!isParameter && (field["minimum"] === undefined || field["maximum"] === undefined)) {
-    const help = "set minimum and maximum, or 0.3 and 30 both pass for 30 percent";
-    add("warning", path, `the rate ${quote(name)} has no bounds`, help);
-  }
-  const hasDenominator = isObject(siblings["trials"]) || typeof field["denominator"] === "string";
-  if (RATE_NAME.test(name) && !hasDenominator) {
-    const help = "put `trials` beside it, or name what it is a share of with `denominator`";
-    add("warning", path, `nobody can tell what ${quote(name)} is a share of`, help);
-  }
-}
-
-function lintOption(option: ContractOption, path: string, add: Add): void {
-  lintFields(option.parameters, `${path}/parameters`, add);
+function lintOption(option: ContractOption, path: string, units: UnitSpellings, add: Add): void {
+  lintFields(option.parameters, `${path}/parameters`, units, add);
   visitSchema(option.parameters, `${path}/parameters`, (node, at) => {
-    const type = node["type"];
-    const isNumber = type === "number" || type === "integer";
+    if (/(?<!\/properties)\/(?:not|if|contains)(?:\/|$)/.test(at)) return;
+    const isClosed = node["enum"] !== undefined || node["const"] !== undefined;
+    const types = isClosed ? [] : [node["type"]].flat();
+    const isNumber = types.includes("number") || types.includes("integer");
     if (isNumber && !["minimum", "exclusiveMinimum"].some((k) => node[k] !== undefined)) {
       add("warning", at, "the parameter has no least value", "set minimum");
     }
     if (isNumber && !["maximum", "exclusiveMaximum"].some((k) => node[k] !== undefined)) {
       add("warning", at, "the parameter has no greatest value", "set maximum");
     }
-    if (type === "string" && !["enum", "const", "maxLength"].some((k) => node[k] !== undefined)) {
+    if (types.includes("string") && node["maxLength"] === undefined && !isShort(node["format"])) {
       add("warning", at, "the parameter may be any text of any length", "set enum or maxLength");
+    }
+    if (types.includes("array") && node["maxItems"] === undefined) {
+      add("warning", at, "the parameter may be a list of any length", "set maxItems");
     }
   });
   if (!isSentence(option.description, SENTENCE_LENGTH_MIN)) {
@@ -172,6 +124,22 @@ function lintEvidence(contract: Contract, add: Add): void {
   }
 }
 
-function isSentence(text: unknown, lengthMin: number): boolean {
-  return typeof text === "string" && text.trim().length >= lengthMin;
+/** Formats that bound a text by themselves. */
+function isShort(format: unknown): boolean {
+  return format === "date" || format === "date-time" || format === "uuid";
+}
+
+/** Options that a reader would take for one another. */
+function lintNames({ options }: Contract, add: Add): void {
+  for (const [i, option] of options.entries()) {
+    const twin = options.slice(0, i).find((other) => isAlike(other, option));
+    if (twin === undefined) continue;
+    const message = `${quote(option.name)} and ${quote(twin.name)} cannot be told apart by their words`;
+    add("warning", `/options/${i}`, message, "give them other names, or say what differs");
+  }
+}
+
+function isAlike(a: ContractOption, b: ContractOption): boolean {
+  const bare = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return bare(a.name) === bare(b.name) || bare(a.description) === bare(b.description);
 }
