@@ -88,6 +88,9 @@ export { judgeRelease } from "./core/contract/release.ts";
 export type { ReleaseJudgement } from "./core/contract/release.ts";
 export { migratePayload } from "./core/contract/migration.ts";
 export type { MigrationResult } from "./core/contract/migration-step.ts";
+export { generateContractText } from "./operation/generate-contract.ts";
+export type { ContractFormat } from "./operation/generate-contract.ts";
+export { renderSignal } from "./core/contract/words.ts";
 export { createSignalValidator } from "./core/contract/signal.ts";
 export type { SignalCheck, SignalValidator } from "./core/contract/signal.ts";
 export { cloudEventToSignal, signalToCloudEvent } from "./core/contract/cloud-event.ts";
@@ -98,6 +101,14 @@ export {
   writeHttpSignal,
 } from "./core/contract/cloud-event-http.ts";
 export { validateReply } from "./core/contract/proposal.ts";
+export { guardReceiver } from "./core/contract/guard.ts";
+export { RefusedSignalError } from "./core/contract/refusal.ts";
+export type {
+  ConformanceReport,
+  FoldInput,
+  SenderHistory,
+  SenderTrial,
+} from "./core/contract/suite/types.ts";
 export { sampleSignals } from "./core/contract/sample.ts";
 export type {
   Contract,
