@@ -6,12 +6,13 @@
  *   type GeoRisk = SignalOf<typeof contract>;      // payload and options by name
  *   const receiver = defineReceiver(contract, { name, version, evaluate: async ({ signal }) => ... });
  *
- * The types are a promise that the validator keeps: the engine hands an agent only signals that were
- * checked against the contract. They exist for the compiler alone; at run time a defined contract is
+ * The types are a promise that the validator keeps: a guard before the agent refuses what breaks the
+ * contract, whoever asks. They exist for the compiler alone; at run time a defined contract is
  * its canonical form and nothing more.
  */
 import { InvalidDocumentError } from "../document.ts";
 import type { DayReading, ReceivingAgent, SendingAgent } from "../port/types.ts";
+import { guardReceiver } from "./guard.ts";
 import { DOCUMENT_LIMITS, parseContract } from "./parse.ts";
 import {
   type InputOf,
@@ -151,15 +152,15 @@ export function defineReceiver<C extends TypedContract>(
   agent: ReceiverDraft<C>,
 ): ReceivingAgent {
   const predict = agent.predictOwnDomain?.bind(agent);
-  return {
+  return guardReceiver({
     department: contract.receiver.department,
     name: agent.name,
     version: agent.version,
     ...(agent.isRemote === undefined ? {} : { isRemote: agent.isRemote }),
     ...(predict === undefined ? {} : { predictOwnDomain: predict }),
-    // What comes was checked against the contract, and what goes is checked again by the engine.
+    // What comes was checked by the guard, and what goes is checked again by whoever asked.
     evaluate: (request) => agent.evaluate({ ...request, signal: request.signal }) as Promise<Reply>,
-  };
+  });
 }
 
 /** A sending agent that is written against the contract's own types. */
