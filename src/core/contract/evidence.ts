@@ -1,5 +1,6 @@
 /** The required evidence of a signal, in words: name, value, unit, and why it is asked for. */
 import type { Json } from "../../std/canonical-json.ts";
+import { schemasAt } from "./payload.ts";
 import type { Contract, JsonSchema, Signal } from "./types.ts";
 
 export function readEvidence(contract: Contract, signal: Signal): ReadonlyArray<string> {
@@ -20,13 +21,10 @@ export function valueAt(root: Json | undefined, pointer: string): Json | undefin
   return value;
 }
 
+/** Wherever the schema says it: in place, behind a reference, in one of the shapes a field may have. */
 function unitAt(schema: JsonSchema, pointer: string): string {
-  let node: Json | undefined = schema;
-  for (const token of pointer.split("/").slice(1)) {
-    node = valueAt(node, `/properties/${token}`) ?? valueAt(node, "/items");
-  }
-  const unit = valueAt(node, "/unit");
-  return typeof unit === "string" ? unit : "";
+  const units = schemasAt(schema, pointer).map((node) => node["unit"]);
+  return units.find((unit) => typeof unit === "string") ?? "";
 }
 
 function valueToText(value: Json | undefined, unit: string): string {
