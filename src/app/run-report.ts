@@ -5,6 +5,7 @@
  */
 import type { Case } from "../core/case/types.ts";
 import type { Engine } from "../engine/engine.ts";
+import { loopShow } from "../operation/show-loop.ts";
 import { ledgerVerify } from "../operation/verify-ledger.ts";
 import { sumCases } from "../operation/sum-cases.ts";
 import { diffMs, HOUR_MS } from "../std/time.ts";
@@ -18,6 +19,8 @@ const CASES_MAX = 100_000;
 export type RunReport = {
   readonly observations: number;
   readonly subjects: number;
+  /** Where the loop stands at the end, and the gates that do not hold. */
+  readonly standing: { readonly state: string; readonly unmet: ReadonlyArray<string> };
   readonly signals: number;
   readonly cases: {
     readonly accepted: number;
@@ -65,6 +68,7 @@ export async function readRun(
   const check = await ledgerVerify.handler({ engine }, {});
   const report: RunReport = {
     ...(await countObservations(driver)),
+    standing: await readStanding(engine, loop),
     signals: summed.accepted,
     cases: summed,
     actions: acted.length,
@@ -80,6 +84,12 @@ export async function readRun(
     ledger: { entries: check.entries, verified: check.verified },
   };
   return { report, cases };
+}
+
+async function readStanding(engine: Engine, name: string): Promise<RunReport["standing"]> {
+  const { loop, gates } = await loopShow.handler({ engine }, { loop: name });
+  const unmet = gates.filter(({ holds }) => !holds);
+  return { state: loop.state, unmet: unmet.map((gate) => `${gate.name}: ${gate.evidence}`) };
 }
 
 function tally(words: ReadonlyArray<string>): { readonly [word: string]: number } {

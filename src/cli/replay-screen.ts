@@ -26,10 +26,9 @@ export function replayToScreen(report: ReplayReport): string {
     pc.bold(pc.cyan("What the loop made of it")),
     `  ${days.mature} mature days (${days.first ?? "-"} to ${days.last ?? "-"}), ` +
       `the first ${days.learning} for learning.`,
-    `  ${report.signals} signals; ${report.nearMisses} near misses on record.`,
-    ...(report.signals === 0
-      ? ["  Nothing rose for good by the evidence that the number of places asks for."]
-      : casesToLines(report)),
+    `  ${report.signals} ${report.signals === 1 ? "signal" : "signals"}; ${report.nearMisses} near misses on record.`,
+    ...(report.signals === 0 ? whyNothingWasSent(report) : []),
+    ...(report.signals > 0 ? casesToLines(report) : []),
     `  Could not be judged: ${
       Object.entries(report.notEvaluated)
         .map(([reason, n]) => `${n} ${reason}`)
@@ -71,4 +70,15 @@ function rowsToLines(report: Rows): ReadonlyArray<string> {
 
 function immatureToLine(immature: { readonly days: number; readonly rows: number }): string {
   return `  ${immature.rows} used rows of the last ${immature.days} days are immature and not judged.`;
+}
+
+/** A loop that did not go live sent nothing; that is not the same as nothing to send. */
+function whyNothingWasSent({ standing }: ReplayReport): ReadonlyArray<string> {
+  if (standing.state === "live") {
+    return ["  Nothing rose for good by the evidence that the number of places asks for."];
+  }
+  return [
+    `  Nothing could be sent: the loop did not go live, it is ${standing.state}, because of`,
+    ...standing.unmet.map((gate) => `    ${gate}`),
+  ];
 }

@@ -17,7 +17,7 @@ export type OwnRecord = {
 };
 
 /** Fewer predictions than this say nothing. */
-export const PREDICTIONS_MIN = 30;
+export const PREDICTIONS_MIN = 20;
 /** How far below its claim an agent may cover, beyond luck. */
 export const COVERAGE_TOLERANCE = 0.05;
 
