@@ -84,7 +84,7 @@ function calibrationToScreen({ calibration }: ConformanceReport): string[] {
 
 const VERDICTS = {
   within: "within",
-  "too-few": "too few to tell",
+  "too-few": "cannot tell yet",
   overconfident: "OVERCONFIDENT",
   underconfident: "UNDERCONFIDENT",
 } as const;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { CASES_LEAST } from "../../core/contract/suite/receiver-suite.ts";
 import { contractConform } from "../../operation/check-conformance.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { reportToScreen } from "../conformance-screen.ts";
@@ -16,7 +17,7 @@ export function conformanceCommand(): Command {
         loop,
         side: readSide(side),
         ...readNumber("seed", seed),
-        ...readNumber("cases", cases),
+        ...readCases(cases),
         ...readNumber("withinSeconds", within),
       };
       const result = await call(contractConform, input, (label, done, total) => {
@@ -37,6 +38,15 @@ function readSide(text: string | undefined): (typeof SIDES)[number] {
   if (side !== undefined) return side;
   throw new InterlockError("cli/usage", `\`${text ?? ""}\` is not a side of a loop`, {
     help: `the sides are ${SIDES.join(", ")}`,
+  });
+}
+
+/** Fewer cases would be no evidence, and would stand in the place of better. */
+function readCases(text: string | undefined): { readonly cases?: number } {
+  const read = readNumber("cases", text);
+  if (read.cases === undefined || read.cases >= CASES_LEAST) return read;
+  throw new InterlockError("cli/usage", `\`${text ?? ""}\` cases are too few to be evidence`, {
+    help: `each end is tested with at least ${CASES_LEAST}`,
   });
 }
 

@@ -39,7 +39,7 @@ export function judgeReceiver(
       (other === undefined ? undefined : judgeLike(one, answer, other, byId));
     if (wrong === undefined) return [];
     const { id, kind, about } = one;
-    return [{ ...wrong, case: id, kind, about, sent: show(one.signal), came: showAnswer(answer) }];
+    return [{ ...wrong, case: id, kind, about, sent: showSent(one), came: showAnswer(answer) }];
   });
   return tellChanceApart(failures);
 }
@@ -178,7 +178,13 @@ export function decisionOf(reply: unknown): Json {
     to?: string;
     missing?: ReadonlyArray<string>;
   };
-  if (proposal === undefined) return { kind, to, missing };
+  if (proposal === undefined) {
+    return {
+      kind,
+      ...(to === undefined ? {} : { to }),
+      ...(missing === undefined ? {} : { missing }),
+    };
+  }
   const { option, parameters, resource, standingDays, valueAtStake } = proposal;
   return { kind, option, parameters, resource, standingDays, valueAtStake };
 }
@@ -216,6 +222,12 @@ function textOf(value: unknown): string {
 
 function kindOf(reply: unknown): unknown {
   return typeof reply === "object" && reply !== null && "kind" in reply ? reply.kind : reply;
+}
+
+/** The text first, where it is what the case is about. */
+function showSent({ signal, like }: ReceiverCase): string {
+  const [text] = like?.injected ?? [];
+  return text === undefined ? show(signal) : `${quote(text)} in ${show(signal, 120)}`;
 }
 
 function showAnswer(answer: Answer): string {
