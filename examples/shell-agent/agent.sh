@@ -18,7 +18,7 @@ loop=${INTERLOCK_LOOP:-logistics-marketing}
 name=${AGENT_NAME:-bid-rule}
 version=${AGENT_VERSION:-1.0.0}       # change it whenever the answers change
 heartbeat=${AGENT_HEARTBEAT:-30}      # seconds
-wait=${AGENT_WAIT:-25}                # seconds that a fetch waits for a question
+poll=${AGENT_WAIT:-25}                # seconds that a fetch waits for a question
 account=${ADS_ACCOUNT:-ads:google/1234567890}
 company_orders=${COMPANY_ORDERS:-1667}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -133,9 +133,9 @@ prepare() {
     [[ $line != next ]] || cat "$work/head" >>"$work/next"
   done
   cat >>"$work/next" <<END
-url = "$server/v1/loops/$loop/receiver/questions?wait=$wait&max=50"
+url = "$server/v1/loops/$loop/receiver/questions?wait=$poll&max=50"
 request = POST
-max-time = $((wait + 10))
+max-time = $((poll + 10))
 output = "$work/questions"
 write-out = "%{http_code}"
 END
@@ -143,7 +143,7 @@ END
 
 pause=1
 : >"$work/questions"
-while kill -0 "$heart_pid" 2>/dev/null; do
+while kill -0 "$heart_pid" "$jq_pid" 2>/dev/null; do
   prepare
   : >"$work/questions"
   # In the background, because bash hears a signal while it waits and not while a program runs.
@@ -164,5 +164,5 @@ while kill -0 "$heart_pid" 2>/dev/null; do
     pause=$((pause < 8 ? pause * 2 : 15))
   fi
 done
-log "the heartbeat was refused; another agent may stand here now"
+log "jq is gone, or the heartbeat was refused: another agent may stand here now"
 exit 1

@@ -3,6 +3,7 @@
  * receivers, and a copy of the Python one with a single mistake in it fails by the name of that mistake.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -138,7 +139,11 @@ const MISTAKES: ReadonlyArray<Mistake> = [
 
 before(async () => {
   if (noPython !== false && noShell !== false) return;
-  served = await serveDirectory(join(root, "data"), ["--sample", "--remote-receiver"]);
+  served = await serveDirectory(join(root, "data"), [
+    "--sample",
+    "--remote-receiver",
+    "--remote-sender",
+  ]);
   key = await served.createKey("marketing", HEAD_OF.marketing);
 });
 
@@ -171,6 +176,33 @@ describe("agents in other languages", { concurrency: false }, () => {
     });
     started.push(agent);
     await passes(await agent.ready());
+  });
+
+  test("the Python sender is told what became of each signal", { skip: noPython }, async () => {
+    const env = {
+      ...process.env,
+      INTERLOCK_URL: served.url,
+      INTERLOCK_KEY: await served.createKey("logistics", HEAD_OF.logistics),
+    };
+    const ended = spawnSync(python ?? "", [example("python-sender/send.py")], {
+      env,
+      encoding: "utf8",
+    });
+    assert.equal(ended.status, 0, ended.stdout + ended.stderr);
+    const lines = ended.stdout.replaceAll(/case-[0-9a-f]+/g, "CASE").split("\n");
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith(" ")),
+      [
+        "logistics/rise-by-hand stands at logistics-marketing, which is draft",
+        "structured: 202 accepted CASE parked",
+        "the same again, binary: 202 repeated CASE parked",
+        "the same id, other content: 409 conflict CASE parked",
+        "a broken one: 422 accepted CASE quarantined",
+        "",
+      ],
+    );
+    assert.match(ended.stdout, /contract\/unknown-option at \/data\/options\/5/);
+    assert.match(ended.stdout, /contract\/out-of-range at \/data\/payload\/measure\/rate/);
   });
 
   for (const [index, mistake] of MISTAKES.entries()) {
