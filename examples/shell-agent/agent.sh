@@ -52,11 +52,13 @@ chmod 600 "$work/head"
 
 # call METHOD PATH [BODY]: the answer's body, or a line in the log and a failure.
 call() {
-  local body="$work/body.$BASHPID" status
+  local body="$work/body.$BASHPID" status said
+  rm -f "$body"
   status=$(curl --config "$work/head" --max-time 20 --request "$1" ${3:+--data "$3"} \
     --output "$body" --write-out '%{http_code}' "$server/v1/loops/$loop$2") || status=000
   if [[ $status != 2* ]]; then
-    log "$1 $2: $status $(jq -r '"\(.error.code): \(.error.message)"' "$body" 2>/dev/null || true)"
+    said=$(jq -r '.error | values | "\(.code): \(.message)"' "$body" 2>/dev/null || true)
+    log "$1 $2: $status $said"
     [[ $status == 000 || $status == 408 || $status == 429 || $status == 5* ]] && return 1
     return 2
   fi
