@@ -13,6 +13,7 @@ import type { Case } from "../core/case/types.ts";
 import { sampleSignals } from "../core/contract/sample.ts";
 import { contractHash } from "../core/contract/parse.ts";
 import { makeExamples } from "../core/contract/suite/sender-suite.ts";
+import type { SenderTrial } from "../core/contract/suite/types.ts";
 import { createSignalValidator } from "../core/contract/signal.ts";
 import { validateReply } from "../core/contract/proposal.ts";
 import type { Reply, Signal } from "../core/contract/types.ts";
@@ -56,6 +57,8 @@ export type DrillReport = {
 
 /** Signals that the receiver is asked about, at most, until it proposes something. */
 const SIGNALS_MAX = 20;
+/** Of those, such as the sender really makes. */
+const EXAMPLES_MAX = 10;
 const SEED = 1;
 const DRILL_EVERY_MS = 7 * DAY_MS;
 const DRILL_AGAIN_MS = 15 * MINUTE_MS;
@@ -146,7 +149,7 @@ async function makeSignals(
   const subject = free?.id ?? "sample";
   const sender = await findAgent(driver, wiring.name, "sender");
   assert(sender, "a drill needs a connected sender, and the gates were just read");
-  const made = senderTrial === undefined ? [] : makeExamples(senderTrial, SEED, SIGNALS_MAX);
+  const made = senderTrial === undefined ? [] : examplesOf(senderTrial);
   const samples = sampleSignals(contract, { now, subject });
   const signals = [...made, ...samples].slice(0, SIGNALS_MAX).map((signal, index): Signal => ({
     ...signal,
@@ -174,6 +177,15 @@ async function makeSignals(
     words: `${signals.length} about ${subject} keep ${contract.name} ${contract.version}`,
     value: signals,
   };
+}
+
+const kept = new WeakMap<SenderTrial, ReadonlyArray<Signal>>();
+
+/** Always the same ones, so they are made once. */
+function examplesOf(trial: SenderTrial): ReadonlyArray<Signal> {
+  const examples = kept.get(trial) ?? makeExamples(trial, SEED, EXAMPLES_MAX);
+  kept.set(trial, examples);
+  return examples;
 }
 
 type Asked = { readonly signal: Signal; readonly reply: Reply };

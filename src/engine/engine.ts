@@ -80,8 +80,7 @@ export class Engine {
     let dispatched = 0;
     for (;;) {
       const turns = await runTurn(this.context);
-      const effects =
-        turns > 0 ? 0 : (await runDispatch(this.context)) + (await this.#sendNews());
+      const effects = turns > 0 ? 0 : (await runDispatch(this.context)) + (await this.#sendNews());
       turned += turns;
       dispatched += effects;
       if (turns === 0 && effects === 0) return { turned, dispatched };

@@ -19,7 +19,7 @@ import type { Connector, Intervention } from "../core/port/types.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
 import { computeTrialsNeeded } from "../stats/outcome/power.ts";
-import { addDays, diffMs, type Instant, instantOn, MINUTE_MS } from "../std/time.ts";
+import { addDays, dayToNumber, diffMs, type Instant, instantOn, MINUTE_MS } from "../std/time.ts";
 import { type AgentRow, findAgent } from "../store/table/agent.ts";
 import { findAgentProgress } from "../store/table/agent-state.ts";
 import { listSignatures } from "../store/table/charter.ts";
@@ -38,6 +38,7 @@ import { isContractInForce, listMissingAcceptances } from "./registry.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** A connector that answered this recently is not asked again just to look. */
+const DAYS_OF_WEEK = 7;
 const PROBE_MAX_AGE_MS = 15 * MINUTE_MS;
 /** A remote agent that missed its heartbeat gets half an interval's grace. */
 const SILENCE_INTERVALS = 1.5;
@@ -251,7 +252,7 @@ function toDrill(row: EvidenceRow): DrillEvidence {
 
 type Power = { readonly ablePlaces: number; readonly places: number };
 
-/** Which places are busy enough is counted once for each new day of data. */
+/** Which places are busy enough changes slowly: it is counted once a week of data. */
 async function readMeasurement(
   { driver, clock }: EngineContext,
   wiring: LoopWiring,
@@ -262,7 +263,8 @@ async function readMeasurement(
   const plan = { maturityDays, effect, acceptsUndetermined: acceptUndetermined ?? false };
   const newest = await findNewestCompleteDay(driver, metric);
   if (newest === undefined) return { ...plan, ablePlaces: 0, places: 0 };
-  const about = hashJson({ newest, metric, effect, maturityDays });
+  const week = Math.floor(dayToNumber(newest) / DAYS_OF_WEEK);
+  const about = hashJson({ week, metric, effect, maturityDays });
   if (known?.about === about) return { ...plan, ...(known.body as Power) };
   const window = { from: addDays(newest, 1 - maturityDays), until: addDays(newest, 1) };
   const volumes = [...(await listVolumes(driver, metric, window)).values()];

@@ -51,7 +51,7 @@ export function exerciseTrust(setup: Setup): void {
     const world = await open();
     for (const off of [
       { ...GOOD, covered: 60 },
-      { ...GOOD, predictions: 20, covered: 16 },
+      { ...GOOD, predictions: 19, covered: 15 },
     ]) {
       shows(world, off);
       assert.equal((await calibrate(world)).ok, false);
