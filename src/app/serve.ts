@@ -50,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await server.close();
       stop.abort();
       await beating;
+      await engine.drain();
     },
   };
 }

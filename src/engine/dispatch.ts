@@ -19,6 +19,7 @@
  * Left open, and said openly: for a `readable` connector this rests on the outside not applying a
  * request after the call's deadline.
  */
+import type { Case } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
@@ -43,8 +44,15 @@ import { sendNotice } from "./notify.ts";
 import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
 
-/** Returns how many effects were claimed; 0 means that none was due. */
-export async function runDispatch(context: EngineContext): Promise<number> {
+/** Where a question to an agent elsewhere is left while it is under way; it records its own end. */
+export type Leave = (underWay: Promise<void>) => void;
+
+/**
+ * Returns how many effects were claimed; 0 means that none was due. With `leave`, a slow agent elsewhere
+ * keeps nobody else waiting: its questions are left under way, each recorded as it is answered. Without,
+ * all are waited for and recorded in the order of the claim, so that a run can be told again.
+ */
+export async function runDispatch(context: EngineContext, leave?: Leave): Promise<number> {
   const { driver, clock, limits } = context;
   const claimed = await driver.transaction((tx) =>
     claimEffects(tx, {
@@ -58,8 +66,12 @@ export async function runDispatch(context: EngineContext): Promise<number> {
 
   const ended: Ended[] = [];
   const fresh = claimed.filter((effect) => {
-    if (effect.claims <= limits.claimsMax) return true;
-    ended.push({ effect, ending: setAside(effect, clock.now()) });
+    if (effect.claims > limits.claimsMax) {
+      ended.push({ effect, ending: setAside(effect, clock.now()) });
+      return false;
+    }
+    if (leave === undefined || !isAskElsewhere(context, effect)) return true;
+    leave(askElsewhere(context, effect, cases));
     return false;
   });
   const prepared = await Promise.all(
@@ -97,6 +109,23 @@ export async function runDispatch(context: EngineContext): Promise<number> {
   }
   await record(context, inClaimOrder(claimed, ended));
   return claimed.length;
+}
+
+function isAskElsewhere(context: EngineContext, { body, loop }: EffectRow): boolean {
+  return body.kind === "ask" && context.loops.get(loop)?.receiver.isRemote === true;
+}
+
+async function askElsewhere(
+  context: EngineContext,
+  effect: EffectRow,
+  cases: ReadonlyMap<string, Case>,
+): Promise<void> {
+  const of = cases.get(effect.case_id);
+  assert(of, "an effect belongs to a case; a foreign key holds it");
+  const ending = await within<Ending>(context, effect, context.clock.now(), (call) =>
+    askReceiver(context, effect, of, call),
+  );
+  await record(context, [{ effect, ending }]);
 }
 
 /** Runs one call with its deadline and turns what was thrown into an ending. */

@@ -11,6 +11,7 @@
  * what happens next is in the database, so a process that dies anywhere is replaced by one that opens
  * the same database and goes on.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { ObservationBatch } from "../core/port/types.ts";
 import type { LoopStep } from "../core/loop/lifecycle.ts";
 import { assert } from "../std/assert.ts";
@@ -20,7 +21,7 @@ import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
 import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
 import { isDrillDue, runDrill } from "./drill.ts";
-import { runDispatch } from "./dispatch.ts";
+import { type Leave, runDispatch } from "./dispatch.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
@@ -28,11 +29,18 @@ import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
+/** Questions to agents elsewhere that are under way at one time; more wait for their turn. */
+const QUESTIONS_MAX = 1_000;
+/** A heartbeat waits this long for the next answer before it looks at everything else again. */
+const ANSWER_SOON_MS = 500;
+
 export class Engine {
   readonly context: EngineContext;
   /** Where agents that fetch their questions find them. */
   readonly desk: QuestionDesk;
   readonly #senders: ReadonlyMap<string, Sender>;
+  readonly #underWay = new Set<Promise<void>>();
+  #trouble: Error | undefined;
   #sendingNews: Promise<number> | undefined;
 
   constructor(context: EngineContext) {
@@ -76,20 +84,53 @@ export class Engine {
 
   /** Turns and dispatches until nothing is due now. Returns how much was done. */
   async settle(): Promise<{ readonly turned: number; readonly dispatched: number }> {
+    return this.#settle();
+  }
+
+  async #settle(leave?: Leave): Promise<{ readonly turned: number; readonly dispatched: number }> {
     let turned = 0;
     let dispatched = 0;
     for (;;) {
       const turns = await runTurn(this.context);
-      const effects = turns > 0 ? 0 : (await runDispatch(this.context)) + (await this.#sendNews());
+      const effects =
+        turns > 0 ? 0 : (await runDispatch(this.context, leave)) + (await this.#sendNews());
       turned += turns;
       dispatched += effects;
       if (turns === 0 && effects === 0) return { turned, dispatched };
     }
   }
 
+  /** Leaves a question under way; what goes wrong with its record is told at the next heartbeat. */
+  readonly #leave: Leave = (underWay) => {
+    const left = underWay
+      .catch((error: unknown) => {
+        this.#trouble = error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => this.#underWay.delete(left));
+    this.#underWay.add(left);
+  };
+
+  /** True when a question that was left under way ended; false when none is there, or none ended yet. */
+  async #isAnsweredSoon(): Promise<boolean> {
+    if (this.#underWay.size === 0) return false;
+    const over = new AbortController();
+    const late = delay(ANSWER_SOON_MS, false, { signal: over.signal }).catch(() => false);
+    const answered = Promise.race(this.#underWay).then(() => true);
+    try {
+      return await Promise.race([answered, late]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Waits for the questions that are under way; each ends by its deadline at the latest. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
   /**
-   * Looks at every loop's gates and tells its owners what became of it. Settling waits for agents, as
-   * long as each may take for an answer; this waits for none, so that a silent one is noticed meanwhile.
+   * Looks at every loop's gates and tells its owners what became of it, and waits for no agent, so that a
+   * silent one is noticed whatever else is going on.
    */
   async watch(): Promise<void> {
     for (const loop of this.context.loops.keys()) await this.review(loop);
@@ -118,7 +159,12 @@ export class Engine {
       await this.drillWhenDue(loop);
       await this.review(loop);
     }
-    await this.settle();
+    do {
+      if (this.#underWay.size < QUESTIONS_MAX) await this.#settle(this.#leave);
+    } while (await this.#isAnsweredSoon());
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    if (trouble !== undefined) throw trouble;
   }
 
   /** When the next letter or effect falls due, if any is waiting. */

@@ -6,6 +6,7 @@ import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
 import { exerciseConformance } from "./engine/conformance.ts";
 import { exerciseData } from "./engine/data.ts";
+import { exerciseElsewhere } from "./engine/elsewhere.ts";
 import { exerciseGates } from "./engine/gates.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
 import { exerciseIntake } from "./engine/intake.ts";
@@ -30,6 +31,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseGovernance(setup);
     exerciseOutside(setup);
     exerciseData(setup);
+    exerciseElsewhere(setup);
     exerciseGates(setup);
     exerciseRegistry(setup);
     exerciseTrust(setup);
