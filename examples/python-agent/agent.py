@@ -596,14 +596,7 @@ CURRENCY = "INR"
 class Company(NamedTuple):
     """What this agent knows of its own company; the defaults are those of the practice company."""
 
-    ads_account: str = "ads:google/1234567890"
-    shop: str = "shop:main"
     orders_per_day: float = 1_667
-
-    def resource_of(self, option: str, subject: str) -> str:
-        if option == "prepaid_only":
-            return f"{self.shop}/cod/{subject}"
-        return f"{self.ads_account}/geo/{subject}"
 
 
 class Risk(NamedTuple):
@@ -762,8 +755,11 @@ def standing_days(risk: Risk) -> int:
     return DAYS_SURE if risk.confidence >= CONFIDENT_FROM else DAYS_DOUBTFUL
 
 
-def decide(contract: Contract, company: Company, given: Object) -> Object:
-    """The reply to a valid signal: accept, modify, decline, bounce or need-more."""
+def decide(contract: Contract, company: Company, given: Object, resources: Object) -> Object:
+    """The reply to a valid signal: accept, modify, decline, bounce or need-more.
+
+    `resources` names, for each option that acts, what it would change.
+    """
     risk = Risk.of(given)
     if risk.maturity < MATURITY_MIN:
         reason = "too few outcomes are known; the rest may still turn out either way"
@@ -776,7 +772,7 @@ def decide(contract: Contract, company: Company, given: Object) -> Object:
     if best is None:
         reason = "no option is surely enough worth more than doing nothing"
         return {"kind": "decline", "reason": reason, "scored": shown}
-    proposal = propose(company, risk, best, shown)
+    proposal = propose(company, risk, best, shown, resources)
     if best.days == DAYS_YOUNG and risk.days_observed < YOUNG_BELOW_DAYS:
         changed = f"it stands {best.days} days only: the rise was seen for {risk.days_observed}"
         return {"kind": "modify", "proposal": proposal, "changed": changed}
@@ -818,7 +814,9 @@ def reason_of(contract: Contract, one: Scored, best: Optional[Scored]) -> str:
     return f"not chosen: {worth}"
 
 
-def propose(company: Company, risk: Risk, best: Scored, shown: List[Object]) -> Object:
+def propose(
+    company: Company, risk: Risk, best: Scored, shown: List[Object], resources: Object
+) -> Object:
     share = min(1.0, risk.orders / company.orders_per_day)
     given_up = {
         "exclude_geo": (1 - SUMS.probe_share) * SUMS.paid_share,
@@ -829,7 +827,7 @@ def propose(company: Company, risk: Risk, best: Scored, shown: List[Object]) -> 
     return {
         "option": best.option,
         "parameters": best.parameters,
-        "resource": company.resource_of(best.option, risk.subject),
+        "resource": resources[best.option],
         "value": best.value(),
         # If it was all wrong, this is what the orders that were given up would have left.
         "valueAtStake": money(given_up * risk.orders * best.days * SUMS.delivered),
@@ -1004,7 +1002,9 @@ class Agent:
             found: Optional[Problem] = Problem("wrong-contract", "/contract", message)
         else:
             found = contract.find_problem(given, request["now"])
-        return decide(contract, self._company, given) if found is None else found.refusal()
+        if found is not None:
+            return found.refusal()
+        return decide(contract, self._company, given, request["resources"])
 
 
 def summary(answer: Object) -> str:
@@ -1185,15 +1185,13 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--serve", type=int, metavar="PORT", help="be called there (0: any free)")
     parser.add_argument("--host", default="127.0.0.1", help="where Interlock reaches --serve")
     parser.add_argument("--orders", type=Path, default=Path(__file__).with_name("orders.csv"))
-    parser.add_argument("--ads-account", default=Company().ads_account)
-    parser.add_argument("--shop", default=Company().shop)
     parser.add_argument("--company-orders", type=float, default=Company().orders_per_day)
     return parser.parse_args()
 
 
 def run(arguments: argparse.Namespace, key: str, stop: Stop) -> None:
     door = Door(arguments.url, key, arguments.loop)
-    company = Company(arguments.ads_account, arguments.shop, arguments.company_orders)
+    company = Company(arguments.company_orders)
     record = read_own_record(arguments.orders)
     said: Object = {"name": arguments.name, "version": arguments.version}
     said["heartbeatSeconds"] = arguments.heartbeat

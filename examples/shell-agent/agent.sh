@@ -19,7 +19,6 @@ name=${AGENT_NAME:-bid-rule}
 version=${AGENT_VERSION:-1.0.0}       # change it whenever the answers change
 heartbeat=${AGENT_HEARTBEAT:-30}      # seconds
 poll=${AGENT_WAIT:-25}                # seconds that a fetch waits for a question
-account=${ADS_ACCOUNT:-ads:google/1234567890}
 company_orders=${COMPANY_ORDERS:-1667}
 here=$(cd "$(dirname "$0")" && pwd)
 orders=${ORDERS_FILE:-$here/../python-agent/orders.csv}
@@ -100,7 +99,7 @@ own_record() {
 }
 
 keep_trying call GET /contract >"$work/contract.json"
-decide=(jq -r --unbuffered --slurpfile contract "$work/contract.json" --arg account "$account"
+decide=(jq -r --unbuffered --slurpfile contract "$work/contract.json"
   --arg company_orders "$company_orders" --arg said "$work/said"
   --arg questions "$server/v1/loops/$loop/receiver/questions")
 unchecked=$("${decide[@]}" --null-input --argjson check true -f "$here/answer.jq")

@@ -283,12 +283,12 @@ def scored($contract; $bid):
      else .reason = "this agent does not do that" | .feasible = false end
    | del(.kind)];
 
-def propose($account; $company_orders; $bid; $scored):
+def propose($resources; $company_orders; $bid; $scored):
   ([1, .payload.exposure.ordersPerDay / $company_orders] | min) as $share
   | {
       option: "lower_bid",
       parameters: $bid.parameters,
-      resource: "\($account)/geo/\(.subject)",
+      resource: $resources.lower_bid,
       value: $bid.value,
       valueAtStake: $bid.at_stake,
       blastRadius: {
@@ -299,7 +299,7 @@ def propose($account; $company_orders; $bid; $scored):
       reasons: ["the rise costs more in returns than the orders earn that a lower bid gives up"]
     };
 
-def decide($contract; $account; $company_orders):
+def decide($contract; $resources; $company_orders):
   .options as $offered
   | .payload.cause.owner as $owner
   | lower_bid($contract) as $bid
@@ -312,7 +312,7 @@ def decide($contract; $account; $company_orders):
     elif $owner == "courier" or $bid.why_not != "" then
       {kind: "decline", reason: "no action is surely enough worth more than none", $scored}
     else
-      propose($account; $company_orders; $bid; $scored) as $proposal
+      propose($resources; $company_orders; $bid; $scored) as $proposal
       | if $bid.days == 7 then
           {kind: "modify", $proposal, changed: "it stands 7 days only, because the rise is young"}
         else {kind: "accept", $proposal} end
@@ -320,14 +320,14 @@ def decide($contract; $account; $company_orders):
 
 # Questions in, curl's lines out ------------------------------------------------------------------
 
-def answer($contract; $hash; $account; $company_orders):
+def answer($contract; $hash; $company_orders):
   .request as $request
   | if $request.contract.hash != $hash then
       {error: problem("wrong-contract"; "/contract"; "this agent answers another contract")}
     else
       ($request.signal | first(signal_problems($contract; $request.now))) // null
       | if . != null then {error: .}
-        else $request.signal | decide($contract; $account; $company_orders) end
+        else $request.signal | decide($contract; $request.resources; $company_orders) end
     end;
 
 def told:
@@ -340,7 +340,7 @@ if $check then
 else
   (.questions[]
    | .id as $id
-   | answer($contract[0].contract; $contract[0].hash; $account; $company_orders | tonumber)
+   | answer($contract[0].contract; $contract[0].hash; $company_orders | tonumber)
    | "# \($id) \(told)",
      "url = \($questions + "/" + $id + "/answer" | tojson)",
      "request = PUT",

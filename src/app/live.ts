@@ -38,7 +38,11 @@ export async function openLive(
   papers: Papers = loadPapers(),
 ): Promise<Live> {
   const outside = await openOutside(directory, note, papers);
-  const remote = createRemoteEnd(LOOP_NAME, papers.contract.receiver.department);
+  const remote = createRemoteEnd(
+    LOOP_NAME,
+    papers.contract.receiver.department,
+    (option, subject) => outside.resourceOf(option, subject),
+  );
   try {
     const interlock = await openInterlock({
       store:

@@ -4,6 +4,7 @@
  */
 import { createRemoteReceiver, type RemoteReceiver } from "../agent/remote/receiver.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LoopWiring } from "../engine/wiring.ts";
 import { assert } from "../std/assert.ts";
 import { findAgent } from "../store/table/agent.ts";
 
@@ -16,7 +17,11 @@ export type RemoteEnd = {
   attach(engine: Engine): void;
 };
 
-export function createRemoteEnd(loop: string, department: string): RemoteEnd {
+export function createRemoteEnd(
+  loop: string,
+  department: string,
+  resourceOf: LoopWiring["resourceOf"],
+): RemoteEnd {
   let attached: Engine | undefined;
   const engine = (): Engine => {
     assert(attached, "a remote end is attached to its engine before it is asked");
@@ -26,6 +31,7 @@ export function createRemoteEnd(loop: string, department: string): RemoteEnd {
     receiver: createRemoteReceiver({
       loop,
       department,
+      resourceOf,
       async findAgent() {
         const row = await findAgent(engine().context.driver, loop, "receiver");
         return row === undefined || row.route === "in-process" ? undefined : row;

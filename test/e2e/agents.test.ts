@@ -86,9 +86,7 @@ const MISTAKES: ReadonlyArray<Mistake> = [
   {
     fault: "wrong-resource",
     what: "changes the whole country",
-    edits: [
-      ["company.resource_of(best.option, risk.subject)", `company.resource_of(best.option, "IN")`],
-    ],
+    edits: [["resources[best.option],", `resources[best.option].replace(risk.subject, "IN"),`]],
   },
   {
     fault: "acted-below-threshold",

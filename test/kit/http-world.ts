@@ -9,7 +9,14 @@ import type { EngineLimits, LoopWiring } from "../../src/engine/wiring.ts";
 import { operations } from "../../src/operation/index.ts";
 import { type RunningServer, startServer } from "../../src/server/http/server.ts";
 import type { Driver } from "../../src/store/driver/driver.ts";
-import { type EngineWorld, HEAD_OF, LOOP, openWorld, type WorldOptions } from "./engine-world.ts";
+import {
+  type EngineWorld,
+  HEAD_OF,
+  LOOP,
+  openWorld,
+  resourceOf,
+  type WorldOptions,
+} from "./engine-world.ts";
 
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 
@@ -105,7 +112,7 @@ export async function openHttpWorld(
   options: WorldOptions & { readonly limits?: Partial<EngineLimits> } = {},
 ): Promise<HttpWorld> {
   const world = await openWorld(driver, options);
-  const end = createRemoteEnd(LOOP, "marketing");
+  const end = createRemoteEnd(LOOP, "marketing", (_option, subject) => resourceOf(subject));
   const wiring: LoopWiring = { ...world.wiring, sender: null, receiver: end.receiver };
   const engine = world.openEngine(options.limits, wiring);
   end.attach(engine);

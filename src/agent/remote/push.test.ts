@@ -43,6 +43,7 @@ const answering =
 
 function receiverOf(agent: Partial<RemoteAgent> | undefined, waitMs = 2_000) {
   return createRemoteReceiver({
+    resourceOf: (option, subject) => `${option}/${subject}`,
     loop: "logistics-marketing",
     department: "marketing",
     findAgent: () =>

@@ -15,7 +15,7 @@
 import { RefusedSignalError } from "../../core/contract/refusal.ts";
 import { toPlainJson, type PlainLimits } from "../../core/plain.ts";
 import { contractHash } from "../../core/contract/parse.ts";
-import type { Reply } from "../../core/contract/types.ts";
+import type { Contract, Reply } from "../../core/contract/types.ts";
 import type { ReceivingAgent } from "../../core/port/types.ts";
 import type { Json } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
@@ -43,6 +43,8 @@ export type RemoteReceiverPorts = {
   readonly loop: string;
   readonly department: string;
   findAgent(): Promise<RemoteAgent | undefined>;
+  /** What an option would change for a subject: the agent names it in its proposal. */
+  resourceOf(option: string, subject: string): string;
   /** Leaves the question where the agent fetches it; undefined when no answer came in time. */
   leave(question: RemoteQuestion, waitMs: number): Promise<{ readonly answer: Json } | undefined>;
   /** How long one question is waited for, in real time; shorter than the engine's own deadline. */
@@ -86,6 +88,7 @@ export function createRemoteReceiver(ports: RemoteReceiverPorts): RemoteReceiver
           version: contract.version,
           hash: contractHash(contract),
         },
+        resources: listResources(ports, contract, signal),
         now,
       });
       const question: RemoteQuestion = {
@@ -102,6 +105,18 @@ export function createRemoteReceiver(ports: RemoteReceiverPorts): RemoteReceiver
       return answer as unknown as Reply;
     },
   };
+}
+
+/** For each option that acts, what it would change; nothing for a signal that names no subject. */
+function listResources(
+  ports: RemoteReceiverPorts,
+  contract: Contract,
+  signal: unknown,
+): { readonly [option: string]: string } {
+  const subject = (signal as { readonly subject?: unknown } | null)?.subject;
+  if (typeof subject !== "string") return {};
+  const acting = contract.options.filter(({ kind }) => kind === "act");
+  return Object.fromEntries(acting.map(({ name }) => [name, ports.resourceOf(name, subject)]));
 }
 
 async function fetched(

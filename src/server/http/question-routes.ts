@@ -46,6 +46,11 @@ export const QUESTION_SCHEMA: JsonSchema = object({
       version: text("its version"),
       hash: text("SHA-256 of its canonical JSON"),
     }),
+    resources: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "for each option that acts, what it would change: the `resource` of a proposal",
+    },
     now: instant("the instant of asking; answer as of it, not by your own clock"),
   }),
 });
