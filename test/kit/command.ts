@@ -15,7 +15,9 @@ export type Command = { readonly code: number; readonly out: string; readonly er
 
 export function interlock(...args: ReadonlyArray<string>): Promise<Command> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], (error, out, err) => {
+    // Colours are for people; a terminal of continuous integration would get them too.
+    const env = { ...process.env, NO_COLOR: "1" };
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, out, err) => {
       const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
       resolve({ code, out, err });
     });

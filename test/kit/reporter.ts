@@ -1,13 +1,19 @@
-/** Test results for people: a dot a test, every failure in full, and one closing line. */
+/** Test results for people: a dot a test, every failure in full, the slowest files, a closing line. */
+import { relative } from "node:path";
 import { inspect } from "node:util";
 import type { TestEvent } from "node:test/reporters";
 
 const DOTS_PER_LINE = 100;
+const SLOWEST = 6;
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures: string[] = [];
+  const files: Array<{ readonly file: string; readonly seconds: number }> = [];
   for await (const { type, data } of events) {
+    if (type === "test:summary" && data.file !== undefined) {
+      files.push({ file: relative(process.cwd(), data.file), seconds: data.duration_ms / 1_000 });
+    }
     if (type !== "test:pass" && type !== "test:fail") continue;
     if (data.details.type === "suite") continue;
     if (type === "test:fail") {
@@ -27,5 +33,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   }
   yield "\n";
   for (const failure of failures) yield `\n${failure}`;
+  const slowest = files.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  yield `slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(", ")}\n`;
   yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
 }
