@@ -3,9 +3,11 @@ import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { loadPapers } from "../loops/logistics-marketing/loop.ts";
+import { createReceiverSuite } from "../src/core/contract/suite/receiver-suite.ts";
 import { createSignalValidator } from "../src/core/contract/signal.ts";
 import { appendToChain, EMPTY_HEAD, verifyChain } from "../src/core/ledger/chain.ts";
-import { instantFromMs } from "../src/std/time.ts";
+import type { Contract } from "../src/core/contract/types.ts";
+import { type Instant, instantFromMs } from "../src/std/time.ts";
 import { makeSignal } from "./action/papers.ts";
 import { type Row, summarise } from "./sample.ts";
 import type { BenchSettings } from "./settings.ts";
@@ -80,6 +82,13 @@ function listLedgerChecks({ proof: { entries: count } }: BenchSettings): Readonl
   ];
 }
 
+/** What the conformance suite throws at a receiver, over and over. */
+function listHostile(contract: Contract, now: Instant, count: number): ReadonlyArray<unknown> {
+  const { cases } = createReceiverSuite(contract, { seed: 1, cases: 600, now });
+  const hostile = cases.filter(({ kind }) => kind === "hostile").map(({ signal }) => signal);
+  return Array.from({ length: count }, (_, index) => hostile[index % hostile.length]);
+}
+
 function listSignalChecks({ proof: { signals: count } }: BenchSettings): ReadonlyArray<Check> {
   const { contract } = loadPapers();
   const now = instantFromMs(Date.now());
@@ -88,7 +97,30 @@ function listSignalChecks({ proof: { signals: count } }: BenchSettings): Readonl
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   const plain = ajv.compile({ ...contract.payload });
+  const hostile = listHostile(contract, now, count);
   return [
+    {
+      name: "hostile signals refused",
+      unit: "signals",
+      count,
+      note: "each with code, place and reason; a megabyte of text and depth 1,000 among them",
+      run() {
+        for (const signal of hostile) {
+          if (validate(signal, { now }).ok) throw new Error("a hostile signal passed");
+        }
+      },
+    },
+    {
+      name: "plain Ajv on the hostile payloads",
+      unit: "signals",
+      count,
+      note: "some pass: what is wrong with them is not in the payload",
+      run() {
+        for (const signal of hostile) {
+          plain((signal as { readonly payload?: unknown } | null)?.payload);
+        }
+      },
+    },
     {
       name: "signals validated",
       unit: "signals",

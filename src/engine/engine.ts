@@ -24,6 +24,7 @@ import { isDrillDue, runDrill } from "./drill.ts";
 import { type Leave, runDispatch } from "./dispatch.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
+import { calibrateReceiver, isCalibrationDue } from "./own-record.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
 import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
@@ -145,6 +146,13 @@ export class Engine {
     return this.#sendingNews;
   }
 
+  /** A receiver of this process shows its record anew every week; one that drifted opens its gate. */
+  async calibrateWhenDue(loop: string): Promise<void> {
+    const wiring = this.context.loops.get(loop);
+    assert(wiring, `the loop \`${loop}\` is wired`);
+    if (await isCalibrationDue(this.context, wiring)) await calibrateReceiver(this.context, wiring);
+  }
+
   /** A live loop is drilled every week, and soon again after a drill that failed. */
   async drillWhenDue(loop: string): Promise<void> {
     const wiring = this.context.loops.get(loop);
@@ -156,6 +164,7 @@ export class Engine {
   async tend(): Promise<void> {
     for (const loop of this.context.loops.keys()) {
       await this.fold(loop);
+      await this.calibrateWhenDue(loop);
       await this.drillWhenDue(loop);
       await this.review(loop);
     }

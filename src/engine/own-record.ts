@@ -10,7 +10,7 @@ import { hashOfAgent } from "../core/loop/about.ts";
 import { judgeOwnRecord, type OwnRecord } from "../core/loop/own-record.ts";
 import type { OwnPredictions, ReceivingAgent, Subject } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
-import { type Instant, isInstant, MINUTE_MS } from "../std/time.ts";
+import { DAY_MS, diffMs, type Instant, isInstant, MINUTE_MS } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { type AgentRow, findAgent } from "../store/table/agent.ts";
 import {
@@ -71,6 +71,18 @@ export async function calibrateReceiver(
     ]);
   });
   return readReceiverRecord(context, wiring);
+}
+
+const CALIBRATE_EVERY_MS = 7 * DAY_MS;
+
+/** The first record is asked for by a person; after that it is kept young. */
+export async function isCalibrationDue(
+  { driver, clock }: EngineContext,
+  wiring: LoopWiring,
+): Promise<boolean> {
+  if (wiring.receiver.predictOwnDomain === undefined) return false;
+  const last = await findEvidence(driver, wiring.name, "receiver-calibration");
+  return last !== undefined && diffMs(clock.now(), last.made_at) >= CALIBRATE_EVERY_MS;
 }
 
 /** Records that the head of the receiving department trusts this version of its agent. */

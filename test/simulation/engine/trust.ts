@@ -5,6 +5,7 @@ import type { OwnPredictions, ReceivingAgent } from "../../../src/core/port/type
 import { registerLoop } from "../../../src/engine/loops.ts";
 import { operations } from "../../../src/operation/index.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
+import { addMs, DAY_MS } from "../../../src/std/time.ts";
 import { findAgent, updateAgentSeen, upsertAgent } from "../../../src/store/table/agent.ts";
 import { type EngineWorld, HEAD_OF, LOOP, NOW, PLACES } from "../../kit/engine-world.ts";
 import type { Setup } from "./setup.ts";
@@ -59,6 +60,21 @@ export function exerciseTrust(setup: Setup): void {
     }
     shows(world, { ...GOOD, covered: 99 });
     assert.equal((await calibrate(world)).ok, true, "caution is let pass");
+  });
+
+  test("a trusted receiver is looked at again every week, and one that drifted opens its gate", async () => {
+    const world = await open();
+    shows(world, GOOD);
+    await calibrate(world);
+    await trust(world, HEAD_OF.marketing);
+    const asked = shows(world, { ...GOOD, covered: 50 });
+    world.clock.moveTo(addMs(NOW, 7 * DAY_MS - 1));
+    await world.engine.calibrateWhenDue(LOOP);
+    assert.deepEqual([asked.length, (await gateOf(world)).holds], [0, true]);
+    world.clock.moveTo(addMs(NOW, 7 * DAY_MS));
+    await world.engine.calibrateWhenDue(LOOP);
+    assert.deepEqual([asked.length, (await gateOf(world)).holds], [1, false]);
+    assert.match((await gateOf(world)).evidence, /only 50 of 100/);
   });
 
   test("nobody but the owner of the receiving department says that its agent is trusted", async () => {
