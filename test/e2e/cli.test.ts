@@ -258,7 +258,7 @@ test("a file of a few days is replayed to its end, and nothing in it is judged",
   writeFileSync(file, lines.filter(isEarly).join("\n"));
   const command = ["replay", "logistics-marketing", "--shipments", file, "--json"];
   const replayed = await interlock(
-    ...[...command, "--mapping", "amazon-india", "--data", join(root, "short")],
+    ...[...command, ...CASES, "--mapping", "amazon-india", "--data", join(root, "short")],
   );
   assert.equal(replayed.code, 0, replayed.err);
   const report = JSON.parse(replayed.out) as {
@@ -281,7 +281,7 @@ const withFile = existsSync(AMAZON_FILE)
 test("the real file is replayed with every row accounted for and no signal", withFile, async () => {
   const replayed = await interlock(
     ...["replay", "logistics-marketing", "--shipments", AMAZON_FILE],
-    ...["--mapping", "amazon-india", "--json", "--data", join(root, "amazon")],
+    ...["--mapping", "amazon-india", "--json", ...CASES, "--data", join(root, "amazon")],
   );
   assert.equal(replayed.code, 0, replayed.err);
   const report = JSON.parse(replayed.out) as {

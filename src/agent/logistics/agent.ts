@@ -39,10 +39,11 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
     version: VERSION,
 
     foldDay({ day, now, subjects, observations, acted }) {
+      const dayNumber = dayToNumber(day);
       const ours = observations.filter(({ metric }) => metric === settings.metric);
       const known = ours.filter(({ subject }) => subjects.has(subject));
       const reading = detector.fold({
-        day: dayToNumber(day),
+        day: dayNumber,
         counts: known,
         lookup: (id) => subjects.get(id),
         acted,
@@ -59,7 +60,7 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
         }),
       );
       for (const unit of touched) {
-        if (findChange(detector.units, unit) === undefined) strata.pour(unit, dayToNumber(day));
+        if (findChange(detector.units, unit) === undefined) strata.pour(unit, dayNumber);
       }
       return {
         day,
@@ -93,6 +94,8 @@ function discardAlarm(detector: Detector, strata: StrataMemory, subject: string)
   }
 }
 
+const NO_REASONS: ReadonlyArray<readonly [number | undefined, number]> = [];
+
 /** Adds the day's parts to every unit above them; gives the units that were touched. */
 function addStrata(
   detector: Detector,
@@ -106,9 +109,12 @@ function addStrata(
     // A unit under an action of ours is no evidence of what usually happens, to nobody above it.
     if (unit === undefined || columns.acted[unit] === 1) continue;
     const parts = strata.partsOf(stratum);
-    const reasonParts = Object.entries(reasons ?? {}).map(
-      ([reason, events]) => [strata.partOfReason(reason), events] as const,
-    );
+    const reasonParts =
+      reasons === undefined
+        ? NO_REASONS
+        : Object.entries(reasons).map(
+            ([reason, events]) => [strata.partOfReason(reason), events] as const,
+          );
     for (let at = unit; at !== NONE; at = columns.parent[at]!) {
       touched.add(at);
       for (const part of parts) strata.addTrials(at, part, n, k);

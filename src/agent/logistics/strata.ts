@@ -47,6 +47,7 @@ export class StrataMemory {
   #parts: Part[] = [];
   #indexByPart = new Map<string, number>();
   #partsByStratum = new Map<string, ReadonlyArray<number>>();
+  #partByReason = new Map<string, number>();
   #columns: Columns = {};
   #cells: Cells[] = [];
   #widths: Record<string, number> = {};
@@ -82,7 +83,11 @@ export class StrataMemory {
   }
 
   partOfReason(reason: string): number | undefined {
-    return this.#ensure(REASON, reason);
+    const known = this.#partByReason.get(reason);
+    if (known !== undefined) return known;
+    const part = this.#ensure(REASON, reason);
+    if (part !== undefined) this.#partByReason.set(reason, part);
+    return part;
   }
 
   addTrials(unit: number, part: number, n: number, k: number): void {
@@ -155,6 +160,7 @@ export class StrataMemory {
     this.#parts = [];
     this.#indexByPart = new Map();
     this.#partsByStratum = new Map();
+    this.#partByReason = new Map();
     this.#columns = { pouredOn: new Int32Array(0) };
     this.#widths = { pouredOn: 1 };
     this.#capacity = 0;
