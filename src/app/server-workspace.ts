@@ -6,9 +6,11 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ObservationBatch } from "../core/port/types.ts";
 import type { CallOperation } from "../operation/operation.ts";
 import { observationReceive } from "../operation/receive-observations.ts";
 import { ERROR_CODES, type ErrorCode, InterlockError } from "../std/errors.ts";
+import type { BatchReceipt } from "../store/table/observation.ts";
 import type { Note } from "./data-directory.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -44,11 +46,54 @@ export function openServerWorkspace(kind: Note["kind"], server: ServerNote): Wor
   return {
     kind,
     call,
-    receive: async (batch) => (await call(observationReceive, { batch })).receipt,
+    receive: (batch) =>
+      deliver(batch, async (part) => {
+        const { receipt } = await call(observationReceive, { batch: part });
+        return receipt;
+      }),
     // The server does so by itself.
     tend: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
+}
+
+/** Rows in one request: well within what the server takes in one list. */
+const PART_ROWS = 400;
+
+/**
+ * A large batch goes in parts, in order; its days are complete only with the last of them. Parts have ids
+ * of their own, so one that was cut off is delivered again without counting anything twice.
+ */
+async function deliver(
+  batch: ObservationBatch,
+  send: (part: ObservationBatch) => Promise<BatchReceipt>,
+): Promise<BatchReceipt> {
+  const { subjects, observations } = batch;
+  if (Math.max(subjects.length, observations.length) <= PART_ROWS) return send(batch);
+  // Places before what was seen there.
+  const parts = [
+    ...slices(subjects).map((some) => ({ subjects: some, observations: [] })),
+    ...slices(observations).map((some) => ({ subjects: [], observations: some })),
+  ];
+  let receipt: BatchReceipt = "repeated";
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    const answered = await send({
+      ...batch,
+      ...part,
+      id: `${batch.id}#${index + 1}/${parts.length}`,
+      completeDays: isLast ? batch.completeDays : [],
+    });
+    if (answered === "conflicting") return answered;
+    if (answered === "new") receipt = answered;
+  }
+  return receipt;
+}
+
+function slices<T>(rows: ReadonlyArray<T>): ReadonlyArray<ReadonlyArray<T>> {
+  return Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, index) =>
+    rows.slice(index * PART_ROWS, (index + 1) * PART_ROWS),
+  );
 }
 
 async function ask(server: ServerNote, operation: string, input: unknown): Promise<unknown> {
