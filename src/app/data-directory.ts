@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InterlockError } from "../std/errors.ts";
+import type { DriverOptions } from "../store/driver/driver.ts";
 import type { Day } from "../std/time.ts";
 
 export const DEFAULT_DIRECTORY = ".interlock";
@@ -61,6 +62,13 @@ const NOTE_FILE = "interlock.json";
 
 export function storeDirectory(directory: string): string {
   return join(directory, "store");
+}
+
+/** The server that is named, or else the embedded store of the directory. */
+export function storeOptions(directory: string, databaseUrl: string | undefined): DriverOptions {
+  return databaseUrl === undefined
+    ? { directory: storeDirectory(directory) }
+    : { url: databaseUrl };
 }
 
 export function findNote(directory: string): Note | undefined {

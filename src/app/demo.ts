@@ -21,6 +21,7 @@ import { CONFORMANCE_CASES } from "./go-live.ts";
 import { DEFAULT_ZONE_OFFSET_MINUTES } from "./interlock.ts";
 import { readRun, type RunReport } from "./run-report.ts";
 import { runWorld } from "./run-world.ts";
+import { figuresOf } from "./sandbox-outside.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
 import { beginSimulation, LOOP_NAME, openSimulation, type Simulation } from "./simulation.ts";
 
@@ -108,15 +109,7 @@ export function openDemo(
     startsAt: morningAfter(addDays(company.settings.startDay, -1)),
     calibrationDays: note.historyDays,
     dataMaxAgeHours: DATA_MAX_AGE_HOURS,
-    figures: (sandbox) => {
-      const inForce: InForce = (subject, day) => sandbox().inForce(subject, day);
-      return {
-        ordersPerDay: (subject, from, until) =>
-          company.countedOrdersPerDay(subject, from, until, inForce),
-        spendPerDayMinor: (subject, from, until) =>
-          company.spendPerDayMinor(subject, from, until, inForce),
-      };
-    },
+    figures: (sandbox) => figuresOf(company, sandbox),
   });
 }
 

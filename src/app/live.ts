@@ -12,14 +12,13 @@ import {
   wireLogisticsMarketing,
 } from "../../loops/logistics-marketing/loop.ts";
 import { type Company, createCompany } from "../../twin/company/company.ts";
-import type { InForce } from "../../twin/company/response.ts";
 import type { Clock, Notifier } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
-import { type LiveNote, type SampleNote, storeDirectory } from "./data-directory.ts";
+import { type LiveNote, type SampleNote, storeOptions } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import type { Outside } from "./outside.ts";
 import { createRemoteEnd } from "./remote-agents.ts";
-import { openSandboxOutside } from "./sandbox-outside.ts";
+import { figuresOf, openSandboxOutside } from "./sandbox-outside.ts";
 
 const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
 /** Orders a day for each pincode of a practice company. */
@@ -45,8 +44,7 @@ export async function openLive(
   );
   try {
     const interlock = await openInterlock({
-      store:
-        databaseUrl === undefined ? { directory: storeDirectory(directory) } : { url: databaseUrl },
+      store: storeOptions(directory, databaseUrl),
       clock: LIVE_CLOCK,
       loops: [
         wireLogisticsMarketing(papers, {
@@ -95,15 +93,7 @@ async function openOutside(
     subjects: company.subjects,
     currency: charter.currency,
     now: () => LIVE_CLOCK.now(),
-    figures: (sandbox) => {
-      const inForce: InForce = (subject, day) => sandbox().inForce(subject, day);
-      return {
-        ordersPerDay: (subject, from, until) =>
-          company.countedOrdersPerDay(subject, from, until, inForce),
-        spendPerDayMinor: (subject, from, until) =>
-          company.spendPerDayMinor(subject, from, until, inForce),
-      };
-    },
+    figures: (sandbox) => figuresOf(company, sandbox),
   });
 }
 

@@ -1,6 +1,8 @@
 /** The sandbox as the outside world: started, connected to, and closed again. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Company } from "../../twin/company/company.ts";
+import type { InForce } from "../../twin/company/response.ts";
 import { type CompanyFigures, type Sandbox, startSandbox } from "../../twin/sandbox/sandbox.ts";
 import type { Subject } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
@@ -15,6 +17,17 @@ export type SandboxOptions = {
   /** What the platforms report of the company; asked only once the sandbox runs. */
   figures(sandbox: () => Sandbox): CompanyFigures;
 };
+
+/** What the platforms report of a simulated company under the actions that are in force. */
+export function figuresOf(company: Company, sandbox: () => Sandbox): CompanyFigures {
+  const inForce: InForce = (subject, day) => sandbox().inForce(subject, day);
+  return {
+    ordersPerDay: (subject, from, until) =>
+      company.countedOrdersPerDay(subject, from, until, inForce),
+    spendPerDayMinor: (subject, from, until) =>
+      company.spendPerDayMinor(subject, from, until, inForce),
+  };
+}
 
 export type SandboxOutside = Outside & { readonly sandbox: Sandbox };
 

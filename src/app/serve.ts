@@ -1,18 +1,18 @@
 /**
  * A running Interlock: the HTTP door, and two heartbeats.
  *
- * One does what is due: it folds new days and moves cases, and may wait for an agent as long as that has
- * for an answer. The other only looks at every gate, often enough that a silent agent suspends its loop
+ * One does what is due: it folds new days and moves cases, and may wait for whoever is called outside as
+ * long as that has for an answer. The other only looks at every gate, often enough that a silent agent suspends its loop
  * within one interval of its own heartbeat, however many questions are waiting for it. Neither stops for
  * an error: what failed is reported and tried again at the next beat.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Engine } from "../engine/engine.ts";
 import { startServer } from "../server/http/server.ts";
 import { errorToText } from "../std/errors.ts";
 import { SECOND_MS } from "../std/time.ts";
 import { removeServer, writeServer } from "./server-workspace.ts";
-import type { OwnWorkspace } from "./workspace.ts";
 
 export const DEFAULT_PORT = 7_070;
 const BEAT_MS = SECOND_MS;
@@ -20,7 +20,7 @@ const TOKEN_BYTES = 32;
 
 export type ServeOptions = {
   readonly directory: string;
-  readonly workspace: OwnWorkspace;
+  readonly engine: Engine;
   readonly port: number;
   readonly beatMs?: number;
   onError(error: string): void;
@@ -33,14 +33,13 @@ export type Serving = {
 };
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { workspace, directory } = options;
-  const { engine } = workspace.interlock;
+  const { engine, directory } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const server = await startServer({ engine, port: options.port, operatorToken: token });
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
   const beating = Promise.all([
-    beat(options, stop.signal, () => workspace.tend()),
+    beat(options, stop.signal, () => engine.tend()),
     beat(options, stop.signal, () => engine.watch()),
   ]);
   return {

@@ -25,7 +25,7 @@ import {
   findNote,
   prepareSimulation,
   type ReplayNote,
-  storeDirectory,
+  storeOptions,
 } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import { openSandboxOutside } from "./sandbox-outside.ts";
@@ -75,10 +75,7 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
       ...(options.detector === undefined ? {} : { detector: options.detector }),
     });
     const interlock = await openInterlock({
-      store:
-        options.databaseUrl === undefined
-          ? { directory: storeDirectory(options.directory) }
-          : { url: options.databaseUrl },
+      store: storeOptions(options.directory, options.databaseUrl),
       clock,
       loops: [wiring],
       pace: VIRTUAL_PACE,

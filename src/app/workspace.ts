@@ -92,7 +92,12 @@ function own(note: Note, interlock: Interlock, close: () => Promise<void>): OwnW
       return result;
     },
     receive: (batch) => engine.receive(batch),
-    tend: () => engine.tend(),
+    async tend() {
+      await engine.tend();
+      await engine.watch();
+      // What a loop that goes on again let through.
+      await engine.settle();
+    },
     close,
   };
 }

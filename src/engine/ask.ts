@@ -1,6 +1,7 @@
 /** Asks the receiving agent about one signal. Asking changes nothing, so it may be asked again. */
 import type { Case } from "../core/case/types.ts";
 import { validateReply } from "../core/contract/proposal.ts";
+import type { Contract, Reply, Signal } from "../core/contract/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
@@ -26,23 +27,30 @@ export async function askReceiver(
     wiring.receiver.evaluate({ caseId: of.id, signal: of.signal, contract, now }),
     rejectOnAbort(call.signal),
   ]);
-  // A copy, so that what was checked is what is kept, whatever the agent does with its own object.
-  const reply = structuredClone(answered);
-  const problems = validateReply(contract, of.signal, reply);
-  if (problems.length > 0) {
-    const [first] = problems;
-    throw new InterlockError(
-      "agent/invalid-reply",
-      `\`${wiring.receiver.name}\` broke the contract at \`${first?.path ?? ""}\`: ${first?.message ?? ""}`,
-      // An agent may be mended or replaced while its case waits.
-      { retry: "later" },
-    );
-  }
+  const reply = checkReply(wiring.receiver.name, contract, of.signal, answered);
   return {
     kind: "done",
     result: { reply: reply.kind },
     letter: { kind: "reply.received", at: now, step: effect.step, reply },
   };
+}
+
+/** A copy, so that what was checked is what is kept, whatever the agent does with its own object. */
+export function checkReply(
+  agent: string,
+  contract: Contract,
+  signal: Signal,
+  answered: Reply,
+): Reply {
+  const reply = structuredClone(answered);
+  const [first] = validateReply(contract, signal, reply);
+  if (first === undefined) return reply;
+  throw new InterlockError(
+    "agent/invalid-reply",
+    `\`${agent}\` broke the contract at \`${first.path}\`: ${first.message}`,
+    // An agent may be mended or replaced while its case waits.
+    { retry: "later" },
+  );
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -9,13 +9,13 @@
  * Left out: the letters themselves. The mail server is greeted, and nothing is sent.
  */
 import { charterHash } from "../core/charter/parse.ts";
+import { openCase } from "../core/case/open.ts";
 import type { Case } from "../core/case/types.ts";
 import { sampleSignals } from "../core/contract/sample.ts";
 import { contractHash } from "../core/contract/parse.ts";
 import { makeExamples } from "../core/contract/suite/sender-suite.ts";
 import type { SenderTrial } from "../core/contract/suite/types.ts";
 import { createSignalValidator } from "../core/contract/signal.ts";
-import { validateReply } from "../core/contract/proposal.ts";
 import type { Reply, Signal } from "../core/contract/types.ts";
 import { hashOfRoute } from "../core/loop/about.ts";
 import type { Call } from "../core/port/types.ts";
@@ -30,6 +30,7 @@ import { appendLedger } from "../store/table/ledger.ts";
 import { listHeldSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
 import { advanceCases } from "./advance.ts";
+import { checkReply } from "./ask.ts";
 import { withDeadline } from "./deadline.ts";
 import { readGates, refuseUnmet, sampleIntervention, silent } from "./gates.ts";
 import { loopEntry } from "./loops.ts";
@@ -219,12 +220,7 @@ async function askOnce(context: EngineContext, wiring: LoopWiring, signal: Signa
     () => silent(receiver.name),
     () => receiver.evaluate(request),
   );
-  const reply = structuredClone(answered);
-  const [problem] = validateReply(contract, signal, reply);
-  if (problem !== undefined) {
-    throw new InterlockError("agent/invalid-reply", `${problem.path}: ${problem.message}`);
-  }
-  return reply;
+  return checkReply(receiver.name, contract, signal, answered);
 }
 
 function drillCaseId(signal: Signal): string {
@@ -264,22 +260,17 @@ async function tryCase(
   reply: Reply,
 ): Promise<Case> {
   const at = context.clock.now();
-  const opened: Case = {
-    id: drillCaseId(signal),
-    loop: wiring.name,
-    signal,
-    subjectName: signal.subject,
-    contractHash: contractHash(wiring.contract),
-    charterHash: charterHash(wiring.charter),
-    state: "received",
-    openedAt: at,
-    changedAt: at,
-    steps: 0,
-    problems: [],
-    votes: [],
-    clocks: [],
-    refusals: 0,
-  };
+  const opened = openCase(
+    {
+      id: drillCaseId(signal),
+      loop: wiring.name,
+      signal,
+      subjectName: signal.subject,
+      contractHash: contractHash(wiring.contract),
+      charterHash: charterHash(wiring.charter),
+    },
+    at,
+  );
   try {
     return await context.driver.transaction(async (tx): Promise<never> => {
       const letters = [

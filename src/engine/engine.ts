@@ -160,13 +160,12 @@ export class Engine {
     if (await isDrillDue(this.context, wiring)) await runDrill(this.context, wiring);
   }
 
-  /** Everything that is due at a heartbeat: days to fold, gates to look at, cases to move. */
+  /** Everything that is due at a heartbeat, but the gates, which are `watch`'s: days, drills, cases. */
   async tend(): Promise<void> {
     for (const loop of this.context.loops.keys()) {
       await this.fold(loop);
       await this.calibrateWhenDue(loop);
       await this.drillWhenDue(loop);
-      await this.review(loop);
     }
     do {
       if (this.#underWay.size < QUESTIONS_MAX) await this.#settle(this.#leave);

@@ -37,8 +37,8 @@ import { withDeadline } from "./deadline.ts";
 import { isContractInForce, listMissingAcceptances } from "./registry.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
-/** A connector that answered this recently is not asked again just to look. */
 const DAYS_OF_WEEK = 7;
+/** A connector that answered this recently is not asked again just to look. */
 const PROBE_MAX_AGE_MS = 15 * MINUTE_MS;
 /** A remote agent that missed its heartbeat gets half an interval's grace. */
 const SILENCE_INTERVALS = 1.5;

@@ -9,6 +9,7 @@
  * INVARIANT (ack-is-durable, conservation): what is answered is committed first, and every accepted
  * signal has exactly one case.
  */
+import { openCase } from "../core/case/open.ts";
 import type { Case, CaseEvent } from "../core/case/types.ts";
 import type { Problem, Signal } from "../core/contract/types.ts";
 import { contractHash } from "../core/contract/parse.ts";
@@ -75,7 +76,17 @@ export async function acceptSignals(
     const earlier = open.get(envelope.subject);
     const spoken = versions.read(envelope.raw, now);
     const letter = letterFor(spoken, loop, earlier, now);
-    const made = openCase(caseId, loop, envelope, spoken, nameOf(envelope.subject), now);
+    const made = openCase(
+      {
+        id: caseId,
+        loop: loop.name,
+        signal: spoken.kind === "valid" ? spoken.signal : toSignal(envelope, now),
+        subjectName: nameOf(envelope.subject),
+        contractHash: spoken.hash,
+        charterHash: loop.charter_hash,
+      },
+      now,
+    );
     if (letter.kind === "signal.admitted" || letter.kind === "signal.parked") {
       if (earlier !== undefined) {
         superseded.push({
@@ -203,32 +214,6 @@ function readEnvelope(raw: unknown): Envelope {
   }
   const subject = isName(said.subject) ? said.subject : "unknown";
   return { source: said.source, id: said.id, subject, raw, text, hash: hashText(text) };
-}
-
-function openCase(
-  id: string,
-  loop: LoopRow,
-  envelope: NamedEnvelope,
-  spoken: SpokenSignal,
-  subjectName: string,
-  now: Instant,
-): Case {
-  return {
-    id,
-    loop: loop.name,
-    signal: spoken.kind === "valid" ? spoken.signal : toSignal(envelope, now),
-    subjectName,
-    contractHash: spoken.hash,
-    charterHash: loop.charter_hash,
-    state: "received",
-    openedAt: now,
-    changedAt: now,
-    steps: 0,
-    problems: [],
-    votes: [],
-    clocks: [],
-    refusals: 0,
-  };
 }
 
 /** A signal as said, with safe stand-ins where a quarantined one says nothing usable. */

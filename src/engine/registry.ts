@@ -114,9 +114,7 @@ export async function deprecateContract(
   which: VersionName,
   by: Party,
 ): Promise<void> {
-  await context.driver.transaction(async (tx) => {
-    const row = getVersion(await lockContractVersions(tx, which.name), which);
-    await refuseStranger(tx, row.contract, by);
+  await changeVersion(context, which, by, async (tx, row) => {
     if (row.state === "deprecated") return;
     if (row.state !== "in-force") throw wrongState(row, "deprecated");
     await move(tx, context, row, "deprecated", by.person, `${by.department} deprecated it`);
@@ -129,9 +127,7 @@ export async function retireContract(
   which: VersionName,
   by: Party,
 ): Promise<void> {
-  await context.driver.transaction(async (tx) => {
-    const row = getVersion(await lockContractVersions(tx, which.name), which);
-    await refuseStranger(tx, row.contract, by);
+  await changeVersion(context, which, by, async (tx, row) => {
     if (row.state === "retired") return;
     if (row.state === "in-force") throw wrongState(row, "retired", "deprecate it first");
     const open = (await countOpenCasesByContract(tx)).get(row.hash) ?? 0;
@@ -139,6 +135,20 @@ export async function retireContract(
     if (open > 0 || loops.length > 0) throw inUse(row, open, loops);
     const what = row.state === "draft" ? "withdrew the draft" : "retired it";
     await move(tx, context, row, "retired", by.person, `${by.department} ${what}`);
+  });
+}
+
+/** Holds the version against every other change of it, for one of its two parties. */
+async function changeVersion(
+  context: EngineContext,
+  which: VersionName,
+  by: Party,
+  change: (tx: Tx, row: ContractRow) => Promise<void>,
+): Promise<void> {
+  await context.driver.transaction(async (tx) => {
+    const row = getVersion(await lockContractVersions(tx, which.name), which);
+    await refuseStranger(tx, row.contract, by);
+    await change(tx, row);
   });
 }
 

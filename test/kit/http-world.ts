@@ -2,13 +2,16 @@
  * A world with its HTTP door open: the loop is live, both of its ends are agents elsewhere, and a small
  * client speaks to the door as a program in any language would.
  */
+import { after, before, beforeEach } from "node:test";
 import { createRemoteEnd } from "../../src/app/remote-agents.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { registerLoop } from "../../src/engine/loops.ts";
 import type { EngineLimits, LoopWiring } from "../../src/engine/wiring.ts";
 import { operations } from "../../src/operation/index.ts";
 import { type RunningServer, startServer } from "../../src/server/http/server.ts";
-import type { Driver } from "../../src/store/driver/driver.ts";
+import { assert } from "../../src/std/assert.ts";
+import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
+import { migrate } from "../../src/store/migrate.ts";
 import {
   type EngineWorld,
   HEAD_OF,
@@ -130,4 +133,34 @@ export async function openHttpWorld(
   };
   const keys = { logistics: await key("logistics"), marketing: await key("marketing") };
   return new HttpWorld({ world, engine, wiring, server, log, keys });
+}
+
+/**
+ * Opens a fresh world before each test of a file, all on one store, and hands it over. Returns a way to
+ * open another one in the middle of a test; the one before is closed.
+ */
+export function useHttpWorlds(
+  take: (opened: HttpWorld) => void | Promise<void>,
+  options: WorldOptions = {},
+): (options: WorldOptions) => Promise<HttpWorld> {
+  let driver: Driver | undefined;
+  let open: HttpWorld | undefined;
+  const reopen = async (wanted: WorldOptions): Promise<HttpWorld> => {
+    assert(driver, "the store is opened before the first test");
+    await open?.server.close();
+    open = await openHttpWorld(driver, wanted);
+    return open;
+  };
+  before(async () => {
+    driver = await openDriver({});
+    await migrate(driver);
+  });
+  beforeEach(async () => {
+    await take(await reopen(options));
+  });
+  after(async () => {
+    await open?.server.close();
+    await driver?.close();
+  });
+  return reopen;
 }

@@ -62,14 +62,7 @@ export async function openPractice(
   const serving = await serve({
     directory,
     port: 0,
-    workspace: {
-      kind: "live",
-      interlock,
-      call: (operation, input) => operation.handler({ engine }, input),
-      receive: (batch) => engine.receive(batch),
-      tend: () => engine.tend(),
-      close,
-    },
+    engine,
     onError: (error) => errors.push(error),
   });
   const server = findServer(directory);

@@ -26,7 +26,7 @@ export function serveCommand(): Command {
     try {
       const serving = await serve({
         directory: options.data,
-        workspace,
+        engine: workspace.interlock.engine,
         port: options.port,
         onError: (error) => process.stderr.write(`${error}\n`),
       });

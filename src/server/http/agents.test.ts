@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { HEAD_OF, LOOP, NOW } from "../../../test/kit/engine-world.ts";
-import { HttpWorld, openHttpWorld, OPERATOR_TOKEN } from "../../../test/kit/http-world.ts";
+import { HttpWorld, useHttpWorlds, OPERATOR_TOKEN } from "../../../test/kit/http-world.ts";
 import { startServer } from "./server.ts";
 import { operations } from "../../operation/index.ts";
 import { addMs, DAY_MS, SECOND_MS } from "../../std/time.ts";
-import { type Driver, openDriver } from "../../store/driver/driver.ts";
-import { migrate } from "../../store/migrate.ts";
 import { findAgent } from "../../store/table/agent.ts";
 import { listLedger } from "../../store/table/ledger.ts";
 
-let driver: Driver;
 let http: HttpWorld;
 
-before(async () => {
-  driver = await openDriver({});
-  await migrate(driver);
-});
-after(async () => {
-  await http.server.close();
-  await driver.close();
-});
-beforeEach(async () => {
-  if (http !== undefined) await http.server.close();
-  http = await openHttpWorld(driver);
+useHttpWorlds((opened) => {
+  http = opened;
 });
 
 const RECEIVER = `/v1/loops/${LOOP}/receiver`;
@@ -41,7 +29,7 @@ test("an agent registers with its department's key and is told the contract and 
   assert.equal(found.body.at("hash"), said.body.at("contract", "hash"));
   const schema = await http.asMarketing("GET", said.body.text("contract", "schemaHref"));
   assert.deepEqual(schema.body.at("properties"), contract.payload["properties"]);
-  const row = await findAgent(driver, LOOP, "receiver");
+  const row = await findAgent(http.world.driver, LOOP, "receiver");
   assert.deepEqual([row?.department, row?.name, row?.route], ["marketing", "py-agent", "poll"]);
 });
 
@@ -56,8 +44,8 @@ test("registering again changes the version, and the ledger says so once", async
   for (const version of ["1", "1", "2"]) {
     await http.asMarketing("PUT", RECEIVER, { name: "py-agent", version });
   }
-  assert.equal((await findAgent(driver, LOOP, "receiver"))?.version, "2");
-  const entries = (await listLedger(driver, 0, 1_000)).filter(({ text }) =>
+  assert.equal((await findAgent(http.world.driver, LOOP, "receiver"))?.version, "2");
+  const entries = (await listLedger(http.world.driver, 0, 1_000)).filter(({ text }) =>
     text.includes('"kind":"agent.registered"'),
   );
   assert.equal(entries.length, 2);
@@ -74,7 +62,7 @@ test("a heartbeat notes when the agent was heard, its data and its calibration",
   });
   assert.equal(said.status, 200);
   assert.equal(said.body.at("nextBefore"), addMs(NOW, 100 * SECOND_MS));
-  const row = await findAgent(driver, LOOP, "sender");
+  const row = await findAgent(http.world.driver, LOOP, "sender");
   assert.equal(row?.seen_at, addMs(NOW, 40 * SECOND_MS));
   assert.equal(row?.data_complete_to, NOW);
   assert.deepEqual(row?.calibration, calibration);
@@ -114,7 +102,7 @@ for (const [name, headers] of BAD_CREDENTIALS) {
     assert.equal(said.body.at("error", "code"), "server/unauthorised");
     assert.equal(said.body.at("error", "message"), "no valid key or token was sent");
     assert.match(said.headers.get("www-authenticate") ?? "", /Bearer/);
-    assert.equal(await findAgent(driver, LOOP, "receiver"), undefined);
+    assert.equal(await findAgent(http.world.driver, LOOP, "receiver"), undefined);
   });
 }
 
@@ -128,9 +116,9 @@ test("a revoked key opens nothing from then on, and the secret stands nowhere", 
   assert.equal((await http.ask("PUT", RECEIVER, { key, body })).status, 401);
   const secret = key.slice("ilk_000000000000_".length);
   const kept = JSON.stringify([
-    await listLedger(driver, 0, 1_000),
+    await listLedger(http.world.driver, 0, 1_000),
     await operations.keyList.handler({ engine }, {}),
-    await driver.query("select * from department_key"),
+    await http.world.driver.query("select * from department_key"),
   ]);
   assert.ok(kept.includes(id) && kept.includes("key.revoked"));
   assert.equal(secret.length, 43);

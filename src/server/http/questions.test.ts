@@ -1,33 +1,24 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { HERE, LOOP, NOW, PLACES, acceptOn } from "../../../test/kit/engine-world.ts";
 import type { HttpWorld } from "../../../test/kit/http-world.ts";
-import { openHttpWorld } from "../../../test/kit/http-world.ts";
+import { useHttpWorlds } from "../../../test/kit/http-world.ts";
 import type { Signal } from "../../core/contract/types.ts";
 import { ANSWER_WITHIN_MS } from "../../agent/remote/receiver.ts";
 import { TAKEN_MS } from "../../engine/question-desk.ts";
 import { HOUR_MS, addMs, DAY_MS, SECOND_MS } from "../../std/time.ts";
-import { type Driver, openDriver } from "../../store/driver/driver.ts";
-import { migrate } from "../../store/migrate.ts";
 
-let driver: Driver;
 let http: HttpWorld;
 
-before(async () => {
-  driver = await openDriver({});
-  await migrate(driver);
-});
-after(async () => {
-  await http.server.close();
-  await driver.close();
-});
-beforeEach(async () => {
-  if (http !== undefined) await http.server.close();
-  http = await openHttpWorld(driver, { limits: { callMs: 400, failuresMax: 3 } });
-  await http.asMarketing("PUT", RECEIVER, { name: "py-agent", version: "1.0.0" });
-});
+const reopen = useHttpWorlds(
+  async (opened) => {
+    http = opened;
+    await http.asMarketing("PUT", RECEIVER, { name: "py-agent", version: "1.0.0" });
+  },
+  { limits: { callMs: 400, failuresMax: 3 } },
+);
 
 const RECEIVER = `/v1/loops/${LOOP}/receiver`;
 const QUESTIONS = `${RECEIVER}/questions`;
@@ -185,7 +176,7 @@ test("silent agents use up the tries, and the case waits in sight with both depa
 });
 
 test("with nobody at the receiving end the case says so, and what to do", async () => {
-  await driver.query("delete from agent where loop = $1 and side = 'receiver'", [LOOP]);
+  await http.world.driver.query("delete from agent where loop = $1 and side = 'receiver'", [LOOP]);
   const id = await http.world.signalOn(HERE);
   await http.engine.settle();
   const [ask] = await http.world.effects(id);
@@ -237,8 +228,7 @@ test("an agent that registered an address is asked there, and what it answers is
 });
 
 test("two hundred questions at once are all answered, by agents that fetch side by side", async () => {
-  await http.server.close();
-  http = await openHttpWorld(driver, { limits: { callMs: 10_000 } });
+  http = await reopen({ limits: { callMs: 10_000 } });
   await http.asMarketing("PUT", RECEIVER, { name: "py-agent", version: "1.0.0" });
   const signals = Array.from({ length: 200 }, (_, n) =>
     http.world.signal(`IN-${100_000 + n}`, { id: `many-${n}` }),
@@ -258,7 +248,7 @@ test("two hundred questions at once are all answered, by agents that fetch side 
   await Promise.all([http.engine.settle(), work(), work(), work(), work()]);
   const seconds = (performance.now() - begun) / 1_000;
   assert.equal(answered, 200);
-  const states = await driver.query<{ state: string; n: number }>(
+  const states = await http.world.driver.query<{ state: string; n: number }>(
     "select state, count(*)::int as n from signal_case group by 1",
   );
   assert.deepEqual(

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { toBinary, toEvent } from "../../../test/kit/cloud-event.ts";
 import { HERE, LOOP, NOW, PLACES, THERE } from "../../../test/kit/engine-world.ts";
-import { type HttpWorld, openHttpWorld, type Said } from "../../../test/kit/http-world.ts";
+import { type HttpWorld, useHttpWorlds, type Said } from "../../../test/kit/http-world.ts";
 import { operations } from "../../operation/index.ts";
 import { addMs, DAY_MS, HOUR_MS } from "../../std/time.ts";
-import { type Driver, openDriver } from "../../store/driver/driver.ts";
-import { migrate } from "../../store/migrate.ts";
 
-let driver: Driver;
 let http: HttpWorld;
 
-before(async () => {
-  driver = await openDriver({});
-  await migrate(driver);
-});
-after(async () => {
-  await http.server.close();
-  await driver.close();
-});
-beforeEach(async () => {
-  if (http !== undefined) await http.server.close();
-  http = await openHttpWorld(driver);
+useHttpWorlds((opened) => {
+  http = opened;
 });
 
 const SIGNALS = `/v1/loops/${LOOP}/signals`;
