@@ -2,9 +2,9 @@
  * A running Interlock: the HTTP door, and two heartbeats.
  *
  * One does what is due: it folds new days and moves cases, and may wait for whoever is called outside as
- * long as that has for an answer. The other only looks at every gate, often enough that a silent agent suspends its loop
- * within one interval of its own heartbeat, however many questions are waiting for it. Neither stops for
- * an error: what failed is reported and tried again at the next beat.
+ * long as that has for an answer. The other only looks at every gate, often enough that a silent agent
+ * suspends its loop within one interval of its own heartbeat, however many questions wait for it. Neither
+ * stops for an error: what failed is reported and tried again at the next beat.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
