@@ -12,6 +12,8 @@ export function openCase(
     openedAt: at,
     changedAt: at,
     steps: 0,
+    round: 0,
+    authors: [],
     problems: [],
     votes: [],
     clocks: [],

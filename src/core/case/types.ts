@@ -8,9 +8,9 @@
 import type { Json } from "../../std/canonical-json.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
-import type { Charter, Verdict, VerdictFacts } from "../charter/types.ts";
+import type { Charter, Seat, Verdict, VerdictFacts } from "../charter/types.ts";
 import type { Contract, Problem, Proposal, Reply, Signal } from "../contract/types.ts";
-import type { Intervention, Plan } from "../port/types.ts";
+import type { Intervention, Plan, TargetState } from "../port/types.ts";
 
 export const CASE_STATES = [
   "received",
@@ -53,22 +53,64 @@ export type Terms = {
   readonly charterHash: Hash;
 };
 
+export const REJECT_REASONS = [
+  "evidence-wrong",
+  "target-wrong",
+  "too-costly",
+  "bad-moment",
+  "handled-otherwise",
+  "other",
+] as const;
+/** The kind of reason for a rejection; the words beside it say the rest. */
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** How the engine knew who voted. */
+export type VoteProof =
+  /** Signed with the person's own key; the envelope verifies by itself. */
+  | { readonly kind: "signature"; readonly keyId: string; readonly envelope: Json }
+  /** By the one-time link that only their mailbox was sent. */
+  | { readonly kind: "link" };
+
 export type CaseVote = {
   readonly party: string;
   readonly person: string;
   readonly choice: "agree" | "reject";
   readonly reason: string;
+  /** Of a rejection. */
+  readonly because?: RejectReason;
   readonly digest: Hash;
   readonly at: Instant;
+  readonly proof: VoteProof;
+};
+
+/** One round of asking within a party's clock. */
+export type ClockStage = {
+  readonly seats: ReadonlyArray<Seat>;
+  readonly from: Instant;
+  readonly dueAt: Instant;
 };
 
 /** One party's clock on this case: asked, due, answered. Waiting is measured per side. */
 export type PartyClock = {
   readonly party: string;
   readonly askedAt: Instant;
-  readonly dueAt: Instant;
-  readonly escalatedAt?: Instant;
+  readonly remindAt: Instant;
+  /** Fixed when the party is asked; the last one's `dueAt` is the end. */
+  readonly stages: ReadonlyArray<ClockStage>;
+  /** Index of the stage that runs. */
+  readonly stage: number;
   readonly answeredAt?: Instant;
+  /** Set once the clock stands: time that passed, and how much of it the party was at work. */
+  readonly waitedMs?: number;
+  readonly waitedOpenMs?: number;
+};
+
+/** What would be changed, as it stood when the proposal was resolved against it. */
+export type ResolvedTarget = {
+  readonly connector: string;
+  readonly before: TargetState;
+  readonly after: TargetState;
+  readonly readAt: Instant;
 };
 
 export type ActionRecord = {
@@ -92,7 +134,8 @@ export type Outcome = {
 };
 
 /** Why an undo is under way; decides how the case closes. */
-export type UndoCause = "standing-over" | "harm" | "person" | "withdrawn";
+export type UndoCause =
+  "standing-over" | "harm" | "recovery" | "person" | "withdrawn" | "outranked" | "stop";
 
 export type Case = {
   readonly id: string;
@@ -114,11 +157,19 @@ export type Case = {
   readonly problems: ReadonlyArray<Problem>;
   readonly reply?: Reply;
   readonly proposal?: Proposal;
+  /** The target as the proposal found it; part of the digest. */
+  readonly target?: ResolvedTarget;
+  /** Times the case was governed; part of the digest, so that a vote of an earlier round is void. */
+  readonly round: number;
   /** Digest of the resolved action; votes bind to it and dispatch recomputes it. */
   readonly digest?: Hash;
+  /** People who had a hand in the proposal, by email; none of them votes on it. */
+  readonly authors: ReadonlyArray<string>;
   readonly verdict?: Verdict;
   readonly votes: ReadonlyArray<CaseVote>;
   readonly clocks: ReadonlyArray<PartyClock>;
+  /** Cases of loops that yield to this one; it goes on when they have let go of the resource. */
+  readonly waitsFor?: ReadonlyArray<string>;
   /** Times the dispatch refused and the case was governed again. */
   readonly refusals: number;
   /** A call outside whose effect only a person can settle. */
@@ -146,18 +197,38 @@ export type CaseEvent = At &
     | { readonly kind: "quarantine.lapsed" }
     | { readonly kind: "loop.suspended"; readonly why: string }
     | { readonly kind: "loop.resumed" }
-    | { readonly kind: "reply.received"; readonly step: number; readonly reply: Reply }
+    | {
+        readonly kind: "reply.received";
+        readonly step: number;
+        readonly reply: Reply;
+        /** Of a reply that would act: what it would change. */
+        readonly target?: ResolvedTarget;
+      }
     | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
     | { readonly kind: "question.repeated"; readonly person: string }
     | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts }
     | { readonly kind: "vote.cast"; readonly vote: CaseVote }
-    | { readonly kind: "clock.reminded"; readonly party: string }
-    | { readonly kind: "clock.ran-out"; readonly party: string }
+    | { readonly kind: "clock.reminded"; readonly party: string; readonly round: number }
+    | {
+        readonly kind: "clock.ran-out";
+        readonly party: string;
+        readonly round: number;
+        readonly stage: number;
+      }
+    /** A loop that comes first claims the resource. */
+    | { readonly kind: "claim.outranked"; readonly by: string; readonly loop: string }
+    /** A case that this one waited for has let go. */
+    | { readonly kind: "claim.freed"; readonly of: string }
+    /** A later charter came into force, and its word is that open cases are governed again. */
+    | { readonly kind: "charter.replaced"; readonly charterHash: Hash }
+    | { readonly kind: "subject.recovered"; readonly why: string }
     | {
         readonly kind: "action.refused";
         readonly step: number;
-        readonly because: "expired" | "ungoverned" | "suspended";
+        readonly because: "expired" | "ungoverned" | "suspended" | "target-changed";
         readonly why: string;
+        /** The target as it is now, when it is no longer what was decided on. */
+        readonly target?: ResolvedTarget;
       }
     | {
         readonly kind: "action.done";
@@ -172,7 +243,13 @@ export type CaseEvent = At &
     | { readonly kind: "maturity.reached" }
     | { readonly kind: "outcome.measured"; readonly outcome: Outcome }
     | { readonly kind: "standing.ended" }
-    | { readonly kind: "undo.requested"; readonly person: string; readonly why: string }
+    | {
+        readonly kind: "undo.requested";
+        readonly person: string;
+        readonly why: string;
+        /** A stop button that takes back what stands; a person's own wish when left out. */
+        readonly cause?: "stop";
+      }
     | { readonly kind: "undo.done"; readonly step: number; readonly receipt: Json }
     | { readonly kind: "undo.conflicted"; readonly step: number; readonly why: string }
     | { readonly kind: "undo.failed"; readonly step: number; readonly why: string }
@@ -218,6 +295,8 @@ export type CaseEffect =
     }
   | { readonly kind: "notify"; readonly step: number; readonly letter: Letter }
   | { readonly kind: "wake"; readonly event: CaseEvent }
+  /** Tells another loop's case that this one comes first. */
+  | { readonly kind: "displace"; readonly case: string }
   | { readonly kind: "gather-facts" }
   | { readonly kind: "measure" };
 
