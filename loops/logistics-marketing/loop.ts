@@ -82,7 +82,6 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     name: LOOP_NAME,
     contract: papers.contract,
     charter: papers.charter,
-    autonomy: "act",
     sender: ports.remote?.sender === null ? null : createLogisticsAgent(ports.detector),
     senderTrial: {
       createSender: () => createLogisticsAgent(ports.detector),

@@ -99,11 +99,11 @@ function pendingVote(
   const tally = tallyVotes([asked], of.votes, wiring.charter.parties, of.digest);
   if (tally.kind !== "waiting") return [];
   // The head is asked first; once it went to the deputies, a deputy answers.
-  const deputy = clock.escalatedAt === undefined ? undefined : party.deputies[0];
-  const answer =
-    clock.escalatedAt === undefined
-      ? answerVote(of.id, clock.party, clock.askedAt)
-      : answerVote(of.id, `${clock.party}/deputy`, clock.escalatedAt);
+  const stage = clock.stages[clock.stage];
+  if (stage === undefined) return [];
+  const deputy = stage.seats.includes("owner") ? undefined : party.deputies[0];
+  const name = deputy === undefined ? clock.party : `${clock.party}/deputy`;
+  const answer = answerVote(of.id, name, stage.from);
   if (answer === undefined) return [];
   return [{ ...answer, of, party: clock.party, person: (deputy ?? party.owner).email }];
 }

@@ -38,7 +38,7 @@ export async function advanceCases(
   moved: ReadonlyArray<CaseLetters>,
   now: Instant,
 ): Promise<ReadonlyArray<Case>> {
-  const facts = new FactsReader(tx, context, now, moved);
+  const facts = new FactsReader(tx, now, moved);
   const tray = new OutTray(context.pace);
   const after: Case[] = [];
   for (const { case: opened, letters } of moved) {
@@ -100,6 +100,17 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
         case "wake":
           if (order.event.at <= now) inTray.push(order.event);
           else tray.timers.push({ caseId: current.id, event: order.event });
+          break;
+        case "displace":
+          tray.timers.push({
+            caseId: order.case,
+            event: {
+              kind: "claim.outranked",
+              at: event.at,
+              by: current.id,
+              loop: current.loop,
+            },
+          });
           break;
         case "ask":
         case "act":

@@ -8,9 +8,9 @@
  *
  * Left out: the letters themselves. The mail server is greeted, and nothing is sent.
  */
-import { charterHash } from "../core/charter/parse.ts";
 import { openCase } from "../core/case/open.ts";
 import type { Case } from "../core/case/types.ts";
+import type { Charter } from "../core/charter/types.ts";
 import { sampleSignals } from "../core/contract/sample.ts";
 import { contractHash } from "../core/contract/parse.ts";
 import { makeExamples } from "../core/contract/suite/sender-suite.ts";
@@ -32,6 +32,7 @@ import { listSubjects } from "../store/table/subject.ts";
 import { advanceCases } from "./advance.ts";
 import { checkReply } from "./ask.ts";
 import { withDeadline } from "./deadline.ts";
+import { getLoopTerms } from "./terms.ts";
 import { readGates, refuseUnmet, sampleIntervention, silent } from "./gates.ts";
 import { loopEntry } from "./loops.ts";
 import { findConnector } from "./prepare.ts";
@@ -92,10 +93,11 @@ export async function runDrill(context: EngineContext, wiring: LoopWiring): Prom
   const signals = await walk.hop("signal", () => makeSignals(context, wiring));
   const asked = signals && (await walk.hop("ask", () => ask(context, wiring, signals)));
   if (asked) await walk.hop("govern", () => govern(context, wiring, asked.signal, asked.reply));
-  for (const option of actingOptions(wiring)) {
+  const { charter } = await getLoopTerms(context.driver, wiring.name);
+  for (const option of actingOptions(wiring, charter)) {
     await walk.hop(`act ${option}`, () => rehearse(context, wiring, option));
   }
-  for (const { department, address } of wiring.charter.notify) {
+  for (const { department, address } of charter.notify) {
     await walk.hop(`tell ${department}`, () => greet(context, wiring, address));
   }
   const failed = walk.hops.find(({ ok }) => !ok);
@@ -260,6 +262,7 @@ async function tryCase(
   reply: Reply,
 ): Promise<Case> {
   const at = context.clock.now();
+  const { charterHash } = await getLoopTerms(context.driver, wiring.name);
   const opened = openCase(
     {
       id: drillCaseId(signal),
@@ -267,7 +270,7 @@ async function tryCase(
       signal,
       subjectName: signal.subject,
       contractHash: contractHash(wiring.contract),
-      charterHash: charterHash(wiring.charter),
+      charterHash,
     },
     at,
   );
@@ -287,7 +290,7 @@ async function tryCase(
   }
 }
 
-function actingOptions({ contract, charter }: LoopWiring): ReadonlyArray<string> {
+function actingOptions({ contract }: LoopWiring, charter: Charter): ReadonlyArray<string> {
   return contract.options
     .filter(({ kind, name }) => kind === "act" && charter.options.includes(name))
     .map(({ name }) => name);
@@ -336,10 +339,7 @@ async function keep(
   const sender = await findAgent(driver, wiring.name, "sender");
   const receiver = await findAgent(driver, wiring.name, "receiver");
   assert(sender && receiver, "a drill has two ends");
-  const papers = {
-    contractHash: contractHash(wiring.contract),
-    charterHash: charterHash(wiring.charter),
-  };
+  const papers = await getLoopTerms(driver, wiring.name);
   await driver.transaction(async (tx) => {
     await writeEvidence(tx, {
       loop: wiring.name,

@@ -9,10 +9,12 @@
  * for each case would be most of a busy turn.
  */
 import type { Case, CaseEvent, Terms } from "../core/case/types.ts";
-import type { VerdictFacts } from "../core/charter/types.ts";
+import type { ClaimFact, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
+import type { Proposal } from "../core/contract/types.ts";
 import { assert } from "../std/assert.ts";
-import { addDays, dayOf, type Instant, instantOn } from "../std/time.ts";
+import { addDays, type Instant } from "../std/time.ts";
+import { dayIn, startOfDay } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
@@ -21,16 +23,15 @@ import {
   listHolders,
   listLastActions,
   readUsage,
-  type Usage,
 } from "../store/table/signal-case.ts";
-import type { EngineContext } from "./wiring.ts";
 
 /** A case about to move, and what it will read. */
 type Moving = { readonly case: Case; readonly letters: ReadonlyArray<CaseEvent> };
 
 type LoopFacts = {
   readonly row: LoopRow;
-  usage: Usage;
+  usedToday: Usage;
+  usedThisWeek: Usage;
   readonly lastActionAt: ReadonlyMap<string, Instant>;
   /** Holder, or undefined, of every resource that was looked up. */
   readonly holders: Map<string, string | undefined>;
@@ -39,16 +40,14 @@ type LoopFacts = {
 
 export class FactsReader {
   readonly #tx: Tx;
-  readonly #context: EngineContext;
   readonly #now: Instant;
   readonly #moving: ReadonlyArray<Moving>;
   readonly #loops = new Map<string, LoopFacts>();
   /** Resources taken or freed by cases of this batch: holder, or null when freed. */
   readonly #moved = new Map<string, string | null>();
 
-  constructor(tx: Tx, context: EngineContext, now: Instant, moving: ReadonlyArray<Moving>) {
+  constructor(tx: Tx, now: Instant, moving: ReadonlyArray<Moving>) {
     this.#tx = tx;
-    this.#context = context;
     this.#now = now;
     this.#moving = moving;
   }
@@ -62,34 +61,29 @@ export class FactsReader {
     }
     const loop = this.#loops.get(after.loop);
     if (loop && before.state !== "executing" && after.state === "executing") {
-      const stake = after.proposal?.valueAtStake.amountMinor ?? 0;
-      loop.usage = {
-        actions_today: loop.usage.actions_today + 1,
-        actions_this_week: loop.usage.actions_this_week + 1,
-        value_today_minor: loop.usage.value_today_minor + stake,
-      };
+      loop.usedToday = addUse(loop.usedToday, after);
+      loop.usedThisWeek = addUse(loop.usedThisWeek, after);
     }
   }
 
   async gather(of: Case, terms: Terms): Promise<VerdictFacts> {
     const { proposal } = of;
     assert(proposal, "only a proposal is governed");
-    const loop = await this.#loop(of.loop);
+    const loop = await this.#loop(of.loop, terms);
     const lastActionAt = loop.lastActionAt.get(of.signal.subject);
     const holder = await this.#holderOf(loop, proposal.resource);
     return {
       now: this.#now,
       charterSigned: await this.#isSigned(loop, terms),
-      stopped: loop.row.stopped,
+      stops: [],
       autonomy: loop.row.autonomy,
       confidence: of.signal.confidence,
       confidenceToAct: terms.contract.confidence.thresholds.act,
       reversible: findOption(terms.contract, proposal.option)?.reversible ?? false,
-      actionsToday: loop.usage.actions_today,
-      actionsThisWeek: loop.usage.actions_this_week,
-      valueTodayMinor: loop.usage.value_today_minor,
+      usedToday: loop.usedToday,
+      usedThisWeek: loop.usedThisWeek,
       ...(lastActionAt === undefined ? {} : { lastActionOnSubjectAt: lastActionAt }),
-      ...(holder === undefined || holder === of.id ? {} : { resourceHeldBy: holder }),
+      claims: holder === undefined || holder === of.id ? [] : [claimOf(holder, of, proposal)],
     };
   }
 
@@ -108,18 +102,18 @@ export class FactsReader {
     for (const resource of resources) holders.set(resource, found.get(resource));
   }
 
-  async #loop(name: string): Promise<LoopFacts> {
+  async #loop(name: string, { charter }: Terms): Promise<LoopFacts> {
     const known = this.#loops.get(name);
     if (known !== undefined) return known;
     const row = await lockLoop(this.#tx, name);
     assert(row, "a case belongs to a loop; a foreign key holds it");
-    const offset = this.#context.zoneOffsetMinutes;
-    const today = dayOf(this.#now, offset);
-    const usage = await readUsage(
+    const { timeZone } = charter;
+    const today = dayIn(this.#now, timeZone);
+    const used = await readUsage(
       this.#tx,
       name,
-      instantOn(today, 0, offset),
-      instantOn(addDays(today, -6), 0, offset),
+      startOfDay(today, timeZone),
+      startOfDay(addDays(today, -6), timeZone),
     );
     const moving = this.#moving.filter(({ case: of }) => of.loop === name);
     const lastActionAt = await listLastActions(
@@ -129,7 +123,14 @@ export class FactsReader {
     );
     const holders = new Map<string, string | undefined>();
     await this.#lookUpHolders(holders, moving.flatMap(listResources));
-    const facts: LoopFacts = { row, usage, lastActionAt, holders, signedByCharter: new Map() };
+    const facts: LoopFacts = {
+      row,
+      usedToday: used.today,
+      usedThisWeek: used.thisWeek,
+      lastActionAt,
+      holders,
+      signedByCharter: new Map(),
+    };
     this.#loops.set(name, facts);
     return facts;
   }
@@ -144,6 +145,18 @@ export class FactsReader {
     loop.signedByCharter.set(terms.charterHash, signed);
     return signed;
   }
+}
+
+function addUse(used: Usage, { proposal }: Case): Usage {
+  return {
+    actions: used.actions + 1,
+    subjects: used.subjects + (proposal?.blastRadius.subjects ?? 0),
+    valueMinor: used.valueMinor + (proposal?.valueAtStake.amountMinor ?? 0),
+  };
+}
+
+function claimOf(holder: string, of: Case, { resource }: Proposal): ClaimFact {
+  return { case: holder, loop: of.loop, resource, precedence: "same-loop" };
 }
 
 function listResources({ case: of, letters }: Moving): ReadonlyArray<string> {

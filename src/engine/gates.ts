@@ -3,8 +3,10 @@
  * reads it, and tries the connectors when nobody did for a while.
  */
 import { lintCharter } from "../core/charter/lint.ts";
+import type { Charter } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import { sampleValue } from "../core/contract/sample.ts";
+import type { Contract } from "../core/contract/types.ts";
 import { type AgentId, hashOfAgent, hashOfEnd, hashOfRoute } from "../core/loop/about.ts";
 import type {
   AgentEvidence,
@@ -20,9 +22,10 @@ import { errorToText, InterlockError } from "../std/errors.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
 import { computeTrialsNeeded } from "../stats/outcome/power.ts";
 import { addDays, dayToNumber, diffMs, type Instant, instantOn, MINUTE_MS } from "../std/time.ts";
+import { dayIn } from "../std/zone.ts";
 import { type AgentRow, findAgent } from "../store/table/agent.ts";
 import { findAgentProgress } from "../store/table/agent-state.ts";
-import { listSignatures } from "../store/table/charter.ts";
+import { findCharterState, listSignatures } from "../store/table/charter.ts";
 import {
   type EvidenceKind,
   type EvidenceRow,
@@ -35,6 +38,7 @@ import { findNewestCompleteDay, listVolumes, readRate } from "../store/table/obs
 import { listSubjects } from "../store/table/subject.ts";
 import { withDeadline } from "./deadline.ts";
 import { isContractInForce, listMissingAcceptances } from "./registry.ts";
+import { getTerms } from "./terms.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 const DAYS_OF_WEEK = 7;
@@ -85,7 +89,8 @@ async function gatherEvidence(
   probing: "fresh" | "recent",
 ): Promise<GateEvidence> {
   const { driver, clock } = context;
-  const { charter, contract } = wiring;
+  const { contract } = wiring;
+  const { charter } = await getTerms(driver, row.contract_hash, row.charter_hash);
   const sender = await findAgent(driver, wiring.name, "sender");
   const receiver = await findAgent(driver, wiring.name, "receiver");
   const evidence = await listEvidence(driver, wiring.name);
@@ -124,16 +129,16 @@ async function gatherEvidence(
       unsigned: charter.parties
         .map((party) => party.department)
         .filter((party) => !signatures.some((signature) => signature.party === party)),
+      state: (await findCharterState(driver, row.charter_hash)) ?? "proposed",
+      today: dayIn(clock.now(), charter.timeZone),
       effective: charter.effective,
-      errors: lintCharter(charter, contract)
-        .filter((finding) => finding.severity === "error")
-        .map((finding) => finding.message),
+      errors: listErrors(row, charter, contract),
     },
     connectors: await probeAll(context, wiring, evidence.get("connectors"), probing),
     optionsWithoutConnector: charter.options.filter(
       (option) => acting.includes(option) && !carried.has(option),
     ),
-    measurement: await readMeasurement(context, wiring, evidence.get("measurement")),
+    measurement: await readMeasurement(context, wiring, charter, evidence.get("measurement")),
     ...(drill === undefined ? {} : { drill: toDrill(drill) }),
     drillMaxAgeHours: DRILL_MAX_AGE_HOURS,
   };
@@ -190,6 +195,22 @@ async function readLearning(
   }
   const progress = await findAgentProgress(driver, wiring.name);
   return { kind: "days", folded: progress?.days_folded ?? 0, needed: wiring.calibrationDays };
+}
+
+const KEPT_MAX = 64;
+const errorsByPapers = new Map<string, ReadonlyArray<string>>();
+
+/** Looked for once for each pair of papers: they never change, and gates are read at every heartbeat. */
+function listErrors(row: LoopRow, charter: Charter, contract: Contract): ReadonlyArray<string> {
+  const key = `${row.charter_hash} ${row.contract_hash}`;
+  const known = errorsByPapers.get(key);
+  if (known !== undefined) return known;
+  const errors = lintCharter(charter, contract)
+    .filter((finding) => finding.severity === "error")
+    .map((finding) => finding.message);
+  if (errorsByPapers.size >= KEPT_MAX) errorsByPapers.clear();
+  errorsByPapers.set(key, errors);
+  return errors;
 }
 
 type EvidenceByKind = ReadonlyMap<EvidenceKind, EvidenceRow>;
@@ -256,10 +277,11 @@ type Power = { readonly ablePlaces: number; readonly places: number };
 async function readMeasurement(
   { driver, clock }: EngineContext,
   wiring: LoopWiring,
+  charter: Charter,
   known: EvidenceRow | undefined,
 ): Promise<MeasurementPlan> {
   const { metric, effectWorthTelling: effect } = wiring;
-  const { maturityDays, acceptUndetermined } = wiring.charter.outcome;
+  const { maturityDays, acceptUndetermined } = charter.outcome;
   const plan = { maturityDays, effect, acceptsUndetermined: acceptUndetermined ?? false };
   const newest = await findNewestCompleteDay(driver, metric);
   if (newest === undefined) return { ...plan, ablePlaces: 0, places: 0 };

@@ -12,8 +12,6 @@
 import { openCase } from "../core/case/open.ts";
 import type { Case, CaseEvent } from "../core/case/types.ts";
 import type { Problem, Signal } from "../core/contract/types.ts";
-import { contractHash } from "../core/contract/parse.ts";
-import { charterHash } from "../core/charter/parse.ts";
 import { canonicalJson, type Json } from "../std/canonical-json.ts";
 import { hashText } from "../std/hash.ts";
 import { InterlockError } from "../std/errors.ts";
@@ -242,12 +240,3 @@ function toSignal(envelope: NamedEnvelope, now: Instant): Signal {
   };
 }
 
-export function papersOf(wiring: LoopWiring): {
-  readonly contract_hash: string;
-  readonly charter_hash: string;
-} {
-  return {
-    contract_hash: contractHash(wiring.contract),
-    charter_hash: charterHash(wiring.charter),
-  };
-}

@@ -12,6 +12,7 @@ import type { LedgerDraft } from "../core/ledger/chain.ts";
 import { assert } from "../std/assert.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
 import { type Instant, MINUTE_MS } from "../std/time.ts";
+import { dayIn } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listSignatures } from "../store/table/charter.ts";
 import {
@@ -113,7 +114,6 @@ async function refusalOf(
   if (now >= of.signal.expiresAt) {
     return { because: "expired", why: `the signal expired at ${of.signal.expiresAt}` };
   }
-  if (loop.stopped) return ungoverned("the stop button of the loop is pressed");
   if (loop.state !== "live") {
     const why = `the loop is ${loop.state}: ${loop.why}`;
     // What people voted for keeps waiting; what nobody voted for is asked anew under the facts of then.
@@ -149,8 +149,9 @@ async function charterRefusal(
   terms: Terms,
   now: Instant,
 ): Promise<Refusal | undefined> {
-  const { effective, parties } = terms.charter;
-  if (now < effective.from || now >= effective.until) {
+  const { effective, parties, timeZone } = terms.charter;
+  const today = dayIn(now, timeZone);
+  if (today < effective.from || today >= effective.until) {
     return { because: "ungoverned", why: `the charter is in force only until ${effective.until}` };
   }
   const signed = await signers.of(of.charterHash);

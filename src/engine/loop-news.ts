@@ -13,6 +13,7 @@ import {
 } from "../store/table/loop-notice.ts";
 import { withDeadline } from "./deadline.ts";
 import { silent } from "./gates.ts";
+import { getLoopTerms } from "./terms.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** Notices tried in one go. */
@@ -27,9 +28,10 @@ export async function writeLoopNews(
   news: LoopNews,
 ): Promise<void> {
   const now = context.clock.now();
+  const { charter } = await getLoopTerms(tx, wiring.name);
   await insertLoopNotices(
     tx,
-    renderLoopNews(wiring.charter, news).map((letter) => ({
+    renderLoopNews(charter, news).map((letter) => ({
       id: `${wiring.name}/${news.topic}/${spell}/${letter.department}`,
       loop: wiring.name,
       topic: news.topic,

@@ -4,12 +4,13 @@
  */
 import { computeLoopStep, type LoopRequest, type LoopStep } from "../core/loop/lifecycle.ts";
 import { charterHash } from "../core/charter/parse.ts";
+import { contractHash } from "../core/contract/parse.ts";
 import { InterlockError } from "../std/errors.ts";
 import { assert } from "../std/assert.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { upsertAgent } from "../store/table/agent.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
-import { insertCharter, insertSignature } from "../store/table/charter.ts";
+import { findCharterState, insertCharter, insertSignature } from "../store/table/charter.ts";
 import { insertContract } from "../store/table/contract.ts";
 import { wakeActions } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
@@ -22,30 +23,37 @@ import {
 } from "../store/table/loop.ts";
 import { countCases, listCases } from "../store/table/signal-case.ts";
 import { type DatedGate, readGates } from "./gates.ts";
-import { papersOf } from "./intake.ts";
 import { writeLoopNews } from "./loop-news.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** Cases that are moved together with their loop, at most. */
 const MOVED_MAX = 100_000;
 
-/** Registers a loop's papers and in-process ends, and creates the loop if it is new. */
+/**
+ * Registers a loop's papers and in-process ends, and creates the loop if it is new. A charter that its
+ * folder changed is registered beside the one in force, which stays until every owner signed the other.
+ */
 export async function registerLoop(context: EngineContext, wiring: LoopWiring): Promise<void> {
   const now = context.clock.now();
-  const papers = papersOf(wiring);
+  const stated = {
+    contract_hash: contractHash(wiring.contract),
+    charter_hash: charterHash(wiring.charter),
+  };
   await context.driver.transaction(async (tx) => {
-    await insertContract(tx, papers.contract_hash, wiring.contract, now);
-    await insertCharter(tx, papers.charter_hash, wiring.charter, now);
+    await insertContract(tx, stated.contract_hash, wiring.contract, now);
+    await insertCharter(tx, stated.charter_hash, wiring.charter, now);
     const created = await insertLoop(tx, {
       name: wiring.name,
-      autonomy: wiring.autonomy,
-      ...papers,
+      autonomy: wiring.charter.autonomy.start,
+      ...stated,
       changed_at: now,
     });
     const row = await lockLoop(tx, wiring.name);
+    assert(row, "the loop was just made, or was there before");
+    const isGoverned = (await findCharterState(tx, row.charter_hash)) === "in-force";
+    const papers = isGoverned ? { ...stated, charter_hash: row.charter_hash } : stated;
     const changed =
-      row !== undefined &&
-      (row.contract_hash !== papers.contract_hash || row.charter_hash !== papers.charter_hash);
+      row.contract_hash !== papers.contract_hash || row.charter_hash !== papers.charter_hash;
     if (changed) {
       await updateLoopPapers(tx, wiring.name, { ...papers, changed_at: now });
     }

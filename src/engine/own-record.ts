@@ -24,6 +24,7 @@ import { listHeldSubjects } from "../store/table/signal-case.ts";
 import { listSubjects } from "../store/table/subject.ts";
 import { withDeadline } from "./deadline.ts";
 import { loopEntry } from "./loops.ts";
+import { getLoopTerms } from "./terms.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** An agent that looks back over months of its own data may take this long. */
@@ -93,11 +94,12 @@ export async function trustReceiver(
 ): Promise<ReceiverRecord> {
   const { driver, clock } = context;
   const { department } = wiring.contract.receiver;
-  const owner = wiring.charter.parties.find((party) => party.department === department)?.owner;
+  const { charter } = await getLoopTerms(driver, wiring.name);
+  const owner = charter.parties.find((party) => party.department === department)?.owner;
   if (owner === undefined || owner.email !== person) {
     throw new InterlockError(
       "agent/not-entitled",
-      `\`${person}\` is not the owner of \`${department}\` in charter \`${wiring.charter.name}\``,
+      `\`${person}\` is not the owner of \`${department}\` in charter \`${charter.name}\``,
       owner === undefined ? {} : { help: `the owner is ${owner.email}` },
     );
   }

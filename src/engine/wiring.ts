@@ -26,8 +26,8 @@ export type SignalledChange = {
 export type LoopWiring = {
   readonly name: string;
   readonly contract: Contract;
+  /** As the loop's folder has it: registered, and in force once signed. What is in force is `papers.ts`'s. */
   readonly charter: Charter;
-  readonly autonomy: "shadow" | "advise" | "act";
   /** Null when the sender is remote: it folds its own data and only its signals come here. */
   readonly sender: SendingAgent | null;
   /** Fresh senders, and pasts of known truth to test them on. */

@@ -1,4 +1,5 @@
 import { type DatedGate, readGates } from "../engine/gates.ts";
+import { getLoopTerms } from "../engine/terms.ts";
 import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
@@ -30,10 +31,11 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
   async handler(context, { loop }) {
     const wiring = getWiring(context, loop);
     const { row, gates } = await readGates(context.engine.context, wiring, "recent");
+    const { charter } = await getLoopTerms(context.engine.context.driver, loop);
     return {
       loop: row,
       contract: `${wiring.contract.name} ${wiring.contract.version}`,
-      charter: `${wiring.charter.name}, version ${wiring.charter.version}`,
+      charter: `${charter.name}, version ${charter.version}`,
       sender: await nameEnd(context, loop, "sender"),
       receiver: await nameEnd(context, loop, "receiver"),
       gates,

@@ -1,6 +1,6 @@
 import { signCharter } from "../engine/loops.ts";
 import { listSignatures, type Signature } from "../store/table/charter.ts";
-import { papersOf } from "../engine/intake.ts";
+import { charterHash } from "../core/charter/parse.ts";
 import { getWiring, inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
 
 export type CharterSigned = {
@@ -24,10 +24,10 @@ export const charterSign: Operation<
   async handler(context, { loop, party, person }) {
     const wiring = getWiring(context, loop);
     await signCharter(context.engine.context, wiring, party, person);
-    const { charter_hash } = papersOf(wiring);
+    const charter = charterHash(wiring.charter);
     return {
-      charter: charter_hash,
-      signatures: await listSignatures(context.engine.context.driver, charter_hash),
+      charter,
+      signatures: await listSignatures(context.engine.context.driver, charter),
     };
   },
 };

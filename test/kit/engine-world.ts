@@ -125,7 +125,6 @@ export class EngineWorld {
       name: LOOP,
       contract: referenceContract(),
       charter: options.charter?.(charter) ?? charter,
-      autonomy: "act",
       sender: this.sender,
       receiver: this.receiver,
       connectors: options.connectors ?? [this.outside],

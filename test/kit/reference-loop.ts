@@ -114,14 +114,14 @@ export function goodFacts(change: Partial<VerdictFacts> = {}): VerdictFacts {
   return {
     now: NOW,
     charterSigned: true,
-    stopped: false,
+    stops: [],
     autonomy: "act",
     confidence: 0.84,
     confidenceToAct: 0.7,
     reversible: true,
-    actionsToday: 14,
-    actionsThisWeek: 60,
-    valueTodayMinor: 10_000_000,
+    usedToday: { actions: 14, subjects: 20, valueMinor: 10_000_000 },
+    usedThisWeek: { actions: 60, subjects: 90, valueMinor: 60_000_000 },
+    claims: [],
     ...change,
   };
 }

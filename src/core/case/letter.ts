@@ -7,7 +7,7 @@
  */
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { moneyToText } from "../../std/money.ts";
-import type { Party, Person } from "../charter/types.ts";
+import type { NotifyTarget, Party, Person } from "../charter/types.ts";
 import { readEvidence } from "../contract/evidence.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
@@ -54,9 +54,16 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
 function addressesOf(terms: Terms, department: string, topic: NoticeTopic): ReadonlyArray<string> {
   const party = terms.charter.parties.find((p) => p.department === department);
   if (party && topic.startsWith("approval-")) return emailsOf(askedOf(party, topic));
-  const targets = terms.charter.notify.filter((target) => target.department === department);
+  const targets = terms.charter.notify.filter(
+    (target) => target.department === department && isToldOf(target, topic),
+  );
   if (targets.length > 0) return targets.map((target) => target.address);
   return [party?.owner.email ?? ""];
+}
+
+/** Every topic that is no request for a vote is an event that a target may name. */
+function isToldOf({ on }: NotifyTarget, topic: NoticeTopic): boolean {
+  return on === undefined || (on as ReadonlyArray<NoticeTopic>).includes(topic);
 }
 
 function askedOf(party: Party, topic: NoticeTopic): ReadonlyArray<Person> {

@@ -1,7 +1,7 @@
 /**
  * One gate: does it hold, on what evidence, what would make it hold. And the evidence of them all.
  */
-import { diffMs, HOUR_MS, type Instant } from "../../std/time.ts";
+import { type Day, diffMs, HOUR_MS, type Instant } from "../../std/time.ts";
 import type { OwnRecord } from "./own-record.ts";
 
 export type GateName =
@@ -95,8 +95,11 @@ export type GateEvidence = {
   readonly charter: {
     readonly owners: ReadonlyArray<{ readonly department: string; readonly email: string }>;
     readonly unsigned: ReadonlyArray<string>;
-    readonly effective: { readonly from: Instant; readonly until: Instant };
-    /** Lint errors; a charter with a known gap does not come into force. */
+    readonly state: "proposed" | "in-force" | "replaced" | "withdrawn";
+    /** In the charter's time zone. */
+    readonly today: Day;
+    readonly effective: { readonly from: Day; readonly until: Day };
+    /** A charter with an error or a gap does not come into force. */
     readonly errors: ReadonlyArray<string>;
   };
   readonly connectors: ReadonlyArray<{ readonly name: string; readonly fault?: string }>;

@@ -18,11 +18,13 @@ export function contractAccepted(evidence: GateEvidence): Gate {
 }
 
 export function charterInForce(evidence: GateEvidence): Gate {
-  const { unsigned, effective, errors } = evidence.charter;
-  const inTime = effective.from <= evidence.now && evidence.now < effective.until;
-  const holds = unsigned.length === 0 && inTime && errors.length === 0;
-  const no =
-    errors.length > 0
+  const { unsigned, effective, errors, state, today } = evidence.charter;
+  const inTime = effective.from <= today && today < effective.until;
+  const isWithdrawn = state === "withdrawn";
+  const holds = unsigned.length === 0 && inTime && errors.length === 0 && !isWithdrawn;
+  const no = isWithdrawn
+    ? "a party withdrew from the charter"
+    : errors.length > 0
       ? `the charter has an error: ${errors[0]}`
       : unsigned.length > 0
         ? `the charter is not signed by ${unsigned.join(" and ")}`
@@ -30,14 +32,15 @@ export function charterInForce(evidence: GateEvidence): Gate {
   return gate("charter-in-force", "go-live", holds, {
     yes: `the charter is signed by every party and in force until ${effective.until}`,
     no,
-    toHold:
-      errors.length > 0
-        ? "mend the charter; `charter lint` lists every error"
+    toHold: isWithdrawn
+      ? "agree on a new version, propose it, and have every owner sign it"
+      : errors.length > 0
+        ? "mend the charter; `charter gaps` lists every error"
         : unsigned.length > 0
           ? `have ${unsigned.join(" and ")} sign it`
           : "agree on new dates and sign again",
     commands:
-      errors.length > 0
+      isWithdrawn || errors.length > 0
         ? []
         : unsigned.map(
             (party) =>

@@ -1,4 +1,8 @@
-/** Charters by their canonical hash, and who signed them for which party. */
+/**
+ * Charters by their canonical hash, where each stands, and who signed them for which party.
+ *
+ *   proposed -> in-force (every owner signed) -> replaced (by a later one) | withdrawn (by one party)
+ */
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
@@ -23,11 +27,11 @@ export async function insertCharter(
   now: Instant,
 ): Promise<void> {
   const rows = await tx.query(
-    `insert into charter (hash, name, version, document, registered_at)
-     values ($1, $2, $3, $4, $5)
+    `insert into charter (hash, name, version, loop, document, registered_at, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $6)
      on conflict do nothing
      returning hash`,
-    [hash, charter.name, charter.version, canonicalJson(charter), now],
+    [hash, charter.name, charter.version, charter.loop, canonicalJson(charter), now],
   );
   if (rows.length === 1 || (await findCharter(tx, hash)) !== undefined) return;
   throw new InterlockError(
@@ -35,6 +39,29 @@ export async function insertCharter(
     `charter \`${charter.name}\` has a version ${charter.version} with other content`,
     { help: "raise `version` in the charter; both heads then sign the new one" },
   );
+}
+
+export type CharterState = "proposed" | "in-force" | "replaced" | "withdrawn";
+
+export async function findCharterState(tx: Tx, hash: Hash): Promise<CharterState | undefined> {
+  const rows = await tx.query<{ state: CharterState }>(
+    "select state from charter where hash = $1",
+    [hash],
+  );
+  return rows[0]?.state;
+}
+
+export async function updateCharterState(
+  tx: Tx,
+  hash: Hash,
+  state: CharterState,
+  now: Instant,
+): Promise<void> {
+  await tx.query("update charter set state = $2, changed_at = $3 where hash = $1", [
+    hash,
+    state,
+    now,
+  ]);
 }
 
 export async function findCharter(tx: Tx, hash: Hash): Promise<Charter | undefined> {

@@ -1,29 +1,32 @@
 /** Loops: where each stands in its life, and under which papers new cases open. */
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
+import type { AutonomyLevel } from "../../core/charter/types.ts";
 import type { LoopState } from "../../core/loop/lifecycle.ts";
 import type { Tx } from "../driver/driver.ts";
 
 export type LoopRow = {
   readonly name: string;
   readonly state: LoopState;
-  readonly autonomy: "shadow" | "advise" | "act";
+  readonly autonomy: AutonomyLevel;
+  readonly autonomy_since: Instant;
   readonly contract_hash: Hash;
   readonly charter_hash: Hash;
-  readonly stopped: boolean;
   readonly why: string;
   readonly changed_at: Instant;
 };
 
-const COLUMNS = "name, state, autonomy, contract_hash, charter_hash, stopped, why, changed_at";
+const COLUMNS =
+  "name, state, autonomy, autonomy_since, contract_hash, charter_hash, why, changed_at";
 
 export async function insertLoop(
   tx: Tx,
   row: Pick<LoopRow, "name" | "autonomy" | "contract_hash" | "charter_hash" | "changed_at">,
 ): Promise<boolean> {
   const rows = await tx.query(
-    `insert into loop (name, state, autonomy, contract_hash, charter_hash, why, changed_at)
-     values ($1, 'draft', $2, $3, $4, 'created', $5)
+    `insert into loop
+       (name, state, autonomy, autonomy_since, contract_hash, charter_hash, why, changed_at)
+     values ($1, 'draft', $2, $5, $3, $4, 'created', $5)
      on conflict (name) do nothing
      returning name`,
     [row.name, row.autonomy, row.contract_hash, row.charter_hash, row.changed_at],
@@ -82,8 +85,4 @@ export async function updateLoopPapers(
     "update loop set contract_hash = $2, charter_hash = $3, changed_at = $4 where name = $1",
     [name, papers.contract_hash, papers.charter_hash, papers.changed_at],
   );
-}
-
-export async function updateLoopStopped(tx: Tx, name: string, stopped: boolean): Promise<void> {
-  await tx.query("update loop set stopped = $2 where name = $1", [name, stopped]);
 }

@@ -1,6 +1,8 @@
 /** Cases at rest: the columns that queries need, and the whole case as one document. */
 import type { Instant } from "../../std/time.ts";
 import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
+import type { Usage } from "../../core/charter/types.ts";
+import { assert } from "../../std/assert.ts";
 import type { Tx } from "../driver/driver.ts";
 
 /** What a case holds outside: its action's resource, from a verdict that may act until it is lifted. */
@@ -139,7 +141,6 @@ export async function listCases(
   return rows.map((row) => row.body);
 }
 
-/** Open cases of one loop on the given subjects. */
 /** The newest cases under a contract, first the latest, whatever became of them. */
 export async function listNewestCases(
   tx: Tx,
@@ -160,6 +161,7 @@ export async function listNewestCases(
   return rows.map((row) => row.body);
 }
 
+/** Open cases of one loop on the given subjects. */
 export async function listOpenCases(
   tx: Tx,
   loop: string,
@@ -231,30 +233,46 @@ export async function listTouchedSubjects(tx: Tx, loop: string): Promise<Readonl
   return rows.map((row) => row.subject);
 }
 
-export type Usage = {
-  readonly actions_today: number;
-  readonly actions_this_week: number;
-  readonly value_today_minor: number;
-};
-
 /** What of the guardrails' room is used: actions ordered since the two instants. */
 export async function readUsage(
   tx: Tx,
   loop: string,
   dayStart: Instant,
   weekStart: Instant,
-): Promise<Usage> {
-  const rows = await tx.query<Usage>(
-    `select count(*) filter (where e.created_at >= $2)::int as actions_today,
-            count(*)::int as actions_this_week,
-            coalesce(sum((c.body #>> '{proposal,valueAtStake,amountMinor}')::int8)
-              filter (where e.created_at >= $2), 0)::int8 as value_today_minor
-     from effect e
-     join signal_case c on c.id = e.case_id
-     where e.loop = $1 and e.kind = 'act' and e.state <> 'failed' and e.created_at >= $3`,
+): Promise<{ readonly today: Usage; readonly thisWeek: Usage }> {
+  const [row] = await tx.query<{
+    actions_today: number;
+    actions: number;
+    subjects_today: number;
+    subjects: number;
+    value_today: number;
+    value: number;
+  }>(
+    `select count(*) filter (where is_today)::int as actions_today,
+            count(*)::int as actions,
+            coalesce(sum(subjects) filter (where is_today), 0)::int as subjects_today,
+            coalesce(sum(subjects), 0)::int as subjects,
+            coalesce(sum(value) filter (where is_today), 0)::int8 as value_today,
+            coalesce(sum(value), 0)::int8 as value
+     from (
+       select e.created_at >= $2 as is_today,
+              (c.body #>> '{proposal,blastRadius,subjects}')::int8 as subjects,
+              (c.body #>> '{proposal,valueAtStake,amountMinor}')::int8 as value
+       from effect e
+       join signal_case c on c.id = e.case_id
+       where e.loop = $1 and e.kind = 'act' and e.state <> 'failed' and e.created_at >= $3
+     ) as act`,
     [loop, dayStart, weekStart],
   );
-  return rows[0] ?? { actions_today: 0, actions_this_week: 0, value_today_minor: 0 };
+  assert(row, "an aggregate has one row");
+  return {
+    today: {
+      actions: row.actions_today,
+      subjects: row.subjects_today,
+      valueMinor: row.value_today,
+    },
+    thisWeek: { actions: row.actions, subjects: row.subjects, valueMinor: row.value },
+  };
 }
 
 export type PastAction = { readonly subject: string; readonly at: Instant };
