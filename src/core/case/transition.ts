@@ -270,7 +270,7 @@ function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {
 function takeOutcome(page: Page, event: CaseEvent & { kind: "outcome.measured" }): void {
   page.set({ outcome: event.outcome });
   page.tell("outcome", "both", {});
-  if (event.outcome.verdict === "harmed" && page.terms.charter.outcome.undoOnHarm) {
+  if (event.outcome.verdict === "harmed" && page.terms.charter.rollback.onHarm) {
     page.undo("harm");
   }
   page.closeIfSettled();

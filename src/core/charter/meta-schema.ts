@@ -262,7 +262,7 @@ const autonomy = record({
   ),
 });
 
-export const CHARTER_SCHEMA = record(
+const CHARTER = record(
   {
     interlock: { const: "charter/1", description: "the kind of document: charter/1" },
     name: loopName,
@@ -356,3 +356,10 @@ export const CHARTER_SCHEMA = record(
   },
   ["replaces", "precedence", "breakGlass"],
 );
+
+/** What a charter is checked against, and what an editor completes from. */
+export const CHARTER_SCHEMA = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Interlock charter, charter/1",
+  ...CHARTER,
+};

@@ -32,7 +32,9 @@ function wholeEvidence(change: Partial<GateEvidence> = {}): GateEvidence {
         { department: "marketing", email: "head@marketing.example.com" },
       ],
       unsigned: [],
-      effective: { from: "2026-01-01T00:00:00.000Z", until: "2027-01-01T00:00:00.000Z" },
+      state: "in-force",
+      today: "2026-03-02",
+      effective: { from: "2026-01-01", until: "2027-01-01" },
       errors: [],
     },
     connectors: [{ name: "google-ads" }],
@@ -189,18 +191,26 @@ const LAPSES: ReadonlyArray<readonly [string, GateEvidence, GateName, RegExp]> =
     /rule 3 decides nothing/,
   ],
   [
-    "the charter has run out this very moment",
-    wholeEvidence({ charter: { ...charter, effective: { ...charter.effective, until: NOW } } }),
+    "the charter ran out this very day",
+    wholeEvidence({
+      charter: { ...charter, effective: { ...charter.effective, until: "2026-03-02" } },
+    }),
     "charter-in-force",
     /until 2026-03-02/,
   ],
   [
     "the charter is not yet in force",
     wholeEvidence({
-      charter: { ...charter, effective: { ...charter.effective, from: addMs(NOW, 1) } },
+      charter: { ...charter, effective: { ...charter.effective, from: "2026-03-03" } },
     }),
     "charter-in-force",
     /in force from/,
+  ],
+  [
+    "one side withdrew from the charter",
+    wholeEvidence({ charter: { ...charter, state: "withdrawn" } }),
+    "charter-in-force",
+    /withdrew/,
   ],
   [
     "a connector does not answer",
