@@ -149,15 +149,20 @@ const party = record({
   clock,
 });
 
-const range = (bound: object, description: string): object => ({
+const range = (bound: object, description: string, below: object = bound): object => ({
   type: "object",
   minProperties: 1,
   additionalProperties: false,
   description,
-  properties: { atLeast: bound, below: bound },
+  properties: { atLeast: bound, below },
 });
 const share = (description: string): object =>
-  range({ type: "number", minimum: 0, maximum: 2 }, description);
+  range({ type: "number", minimum: 0, maximum: 1 }, description, {
+    type: "number",
+    minimum: 0,
+    // Above 1, so that a range can hold 1 itself.
+    maximum: 2,
+  });
 
 const conditions = record(
   {
