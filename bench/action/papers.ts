@@ -11,18 +11,27 @@ import { addMs, HOUR_MS, type Instant } from "../../src/std/time.ts";
 import { goodProposal, goodSignal } from "../../test/kit/reference-loop.ts";
 import { ADS_RESOURCE } from "./ads.ts";
 
+const NO_LIMIT = { actions: 1_000_000, subjects: 10_000_000, value: "INR 9999999999999" };
+
 export function loadBenchPapers(): Papers {
   const { charter, ...papers } = loadPapers();
   return {
     ...papers,
     charter: parseCharter({
       ...charter,
-      rules: [{ name: "anything", because: "bench", when: {}, then: { kind: "auto" } }],
+      rules: [
+        {
+          name: "anything",
+          because: "bench",
+          when: {},
+          then: { kind: "auto" },
+          accountable: "marketing",
+        },
+      ],
       guardrails: {
         ...charter.guardrails,
-        actionsPerDay: 1_000_000,
-        actionsPerWeek: 1_000_000,
-        valuePerDayMinor: Number.MAX_SAFE_INTEGER,
+        perDay: NO_LIMIT,
+        perWeek: NO_LIMIT,
         coolDownDays: 0,
         freezes: [],
       },

@@ -345,7 +345,10 @@ function exerciseTwoWorkers(get: () => Driver): void {
     const world = await openWorld(get(), {
       charter: (charter) => ({
         ...charter,
-        guardrails: { ...charter.guardrails, actionsPerDay: 3 },
+        guardrails: {
+          ...charter.guardrails,
+          perDay: { ...charter.guardrails.perDay, actions: 3 },
+        },
       }),
     });
     const places = Array.from({ length: 10 }, (_, n) => `IN-${560001 + n}`);

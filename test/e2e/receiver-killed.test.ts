@@ -24,6 +24,7 @@ import { HEAD_OF } from "../kit/engine-world.ts";
 import { openPractice, type Practice } from "../kit/practice.ts";
 import { goodSignal } from "../kit/reference-loop.ts";
 
+const NO_LIMIT = { actions: 1_000, subjects: 1_000, value: "INR 9999999999" };
 const SIGNALS = 200;
 const HEARTBEAT_SECONDS = 5;
 const SENT_AT_ONCE = 8;
@@ -46,9 +47,8 @@ test(
         ...charter,
         guardrails: {
           ...charter.guardrails,
-          actionsPerDay: 1_000,
-          actionsPerWeek: 1_000,
-          valuePerDayMinor: 1e12,
+          perDay: NO_LIMIT,
+          perWeek: NO_LIMIT,
           freezes: [],
         },
       }),

@@ -435,7 +435,10 @@ function exerciseArbitration(setup: Setup): void {
     const world = await setup({
       charter: (charter) => ({
         ...charter,
-        guardrails: { ...charter.guardrails, actionsPerDay: 2 },
+        guardrails: {
+          ...charter.guardrails,
+          perDay: { ...charter.guardrails.perDay, actions: 2 },
+        },
       }),
     });
     await world.send(...[HERE, THERE, ELSEWHERE].map((subject) => world.signal(subject)));
