@@ -1,0 +1,77 @@
+/**
+ * Instants on the wall clocks of named time zones.
+ *
+ * Where a zone's clock jumps over an hour, a time that never was is taken as late as the jump makes it;
+ * where it repeats one, the first is meant. Days are asked for again and again, so their beginnings are
+ * kept; nothing else is.
+ */
+import { Temporal } from "temporal-polyfill";
+import { addDays, type Day, type Instant, instantFromMs, MINUTE_MS } from "./time.ts";
+
+const KEPT_MAX = 20_000;
+const dayStarts = new Map<string, Instant>();
+const zones = new Map<string, boolean>();
+
+/** Is it an IANA name, such as `Asia/Kolkata`, that this platform knows? Offsets are no names. */
+export function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  const is = /^[A-Za-z]/.test(name) && isKnown(name);
+  if (zones.size < KEPT_MAX) zones.set(name, is);
+  return is;
+}
+
+function isKnown(name: string): boolean {
+  try {
+    Temporal.Now.zonedDateTimeISO(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first instant of a day; not always midnight where the clock jumps at night. */
+export function startOfDay(day: Day, zone: string): Instant {
+  const key = `${zone} ${day}`;
+  const known = dayStarts.get(key);
+  if (known !== undefined) return known;
+  const { epochMilliseconds } = Temporal.PlainDate.from(day).toZonedDateTime(zone).startOfDay();
+  const start = instantFromMs(epochMilliseconds);
+  if (dayStarts.size >= KEPT_MAX) dayStarts.clear();
+  dayStarts.set(key, start);
+  return start;
+}
+
+/** The day that a zone's calendar shows. */
+export function dayIn(at: Instant, zone: string): Day {
+  // No zone is more than a day from UTC: the day is one of three, found by their kept beginnings.
+  const day = at.slice(0, 10);
+  if (at >= startOfDay(addDays(day, 1), zone)) return addDays(day, 1);
+  return at < startOfDay(day, zone) ? addDays(day, -1) : day;
+}
+
+/** The instant at which `day` reaches `minuteOfDay` on the zone's wall clock; 1440 is the next day. */
+export function instantAt(day: Day, minuteOfDay: number, zone: string): Instant {
+  if (minuteOfDay === 0) return startOfDay(day, zone);
+  if (minuteOfDay >= MINUTES_A_DAY) return startOfDay(addDays(day, 1), zone);
+  const [start, end] = [
+    Date.parse(startOfDay(day, zone)),
+    Date.parse(startOfDay(addDays(day, 1), zone)),
+  ];
+  // Most days have no jump, and then a minute is a minute.
+  if (end - start === MINUTES_A_DAY * MINUTE_MS)
+    return instantFromMs(start + minuteOfDay * MINUTE_MS);
+  const wall = Temporal.PlainDate.from(day).toPlainDateTime({
+    hour: Math.floor(minuteOfDay / 60),
+    minute: minuteOfDay % 60,
+  });
+  return instantFromMs(wall.toZonedDateTime(zone).epochMilliseconds);
+}
+
+const MINUTES_A_DAY = 24 * 60;
+
+/** Minutes since Monday 00:00 by the zone's wall clock, 0 to 10,079. */
+export function minuteOfWeekIn(at: Instant, zone: string): number {
+  const wall = Temporal.Instant.from(at).toZonedDateTimeISO(zone);
+  return (wall.dayOfWeek - 1) * MINUTES_A_DAY + wall.hour * 60 + wall.minute;
+}
