@@ -75,3 +75,23 @@ export function minuteOfWeekIn(at: Instant, zone: string): number {
   const wall = Temporal.Instant.from(at).toZonedDateTimeISO(zone);
   return (wall.dayOfWeek - 1) * MINUTES_A_DAY + wall.hour * 60 + wall.minute;
 }
+
+const writers = new Map<string, Intl.DateTimeFormat>();
+
+/** For people, with the zone named: `Mon, 23 Nov 2026, 11:30 (Asia/Kolkata)`. */
+export function instantToText(at: Instant, zone: string): string {
+  let writer = writers.get(zone);
+  if (writer === undefined) {
+    writer = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+    });
+    writers.set(zone, writer);
+  }
+  return `${writer.format(new Date(at))} (${zone})`;
+}

@@ -7,8 +7,12 @@
  */
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { moneyToText } from "../../std/money.ts";
+import type { Instant } from "../../std/time.ts";
+import { dayIn, instantToText } from "../../std/zone.ts";
+import { distinctPeople, inTerm, peopleOf } from "../charter/seat.ts";
 import type { NotifyTarget, Party, Person } from "../charter/types.ts";
 import { readEvidence } from "../contract/evidence.ts";
+import { listWords } from "../problem.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
 
@@ -16,6 +20,8 @@ export type LetterDraft = {
   readonly topic: NoticeTopic;
   /** `both` departments, the `sender`'s, or one department by name. */
   readonly to: string;
+  /** When it is written: only who is in term then is asked for a vote. */
+  readonly at: Instant;
   readonly why?: string;
 };
 
@@ -39,9 +45,9 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
   const subject = `${HEADLINES[draft.topic]}: ${of.subjectName}`;
   const account = renderAccount(of, terms, draft.why);
   return departments.flatMap((department) => {
-    const ask = draft.topic.startsWith("approval-") ? askLines(of, department) : [];
+    const ask = draft.topic.startsWith("approval-") ? askLines(of, terms, department) : [];
     const text = [section("What is asked of you", ask), account].filter((part) => part !== "");
-    return addressesOf(terms, department, draft.topic).map((to) => ({
+    return addressesOf(of, terms, department, draft).map((to) => ({
       topic: draft.topic,
       department,
       to,
@@ -51,9 +57,18 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
   });
 }
 
-function addressesOf(terms: Terms, department: string, topic: NoticeTopic): ReadonlyArray<string> {
+function addressesOf(
+  of: Case,
+  terms: Terms,
+  department: string,
+  { topic, at }: LetterDraft,
+): ReadonlyArray<string> {
   const party = terms.charter.parties.find((p) => p.department === department);
-  if (party && topic.startsWith("approval-")) return emailsOf(askedOf(party, topic));
+  if (party && topic.startsWith("approval-")) {
+    const today = dayIn(at, terms.charter.timeZone);
+    const asked = askedOf(of, party).filter((person) => inTerm(person, today));
+    return (asked.length > 0 ? asked : [party.owner]).map((person) => person.email);
+  }
   const targets = terms.charter.notify.filter(
     (target) => target.department === department && isToldOf(target, topic),
   );
@@ -66,14 +81,11 @@ function isToldOf({ on }: NotifyTarget, topic: NoticeTopic): boolean {
   return on === undefined || (on as ReadonlyArray<NoticeTopic>).includes(topic);
 }
 
-function askedOf(party: Party, topic: NoticeTopic): ReadonlyArray<Person> {
-  if (topic === "approval-escalated")
-    return party.deputies.length > 0 ? party.deputies : [party.owner];
-  return [party.owner, ...party.approvers];
-}
-
-function emailsOf(people: ReadonlyArray<Person>): ReadonlyArray<string> {
-  return [...new Set(people.map((person) => person.email))];
+/** The people of the seats whose turn it is. */
+function askedOf(of: Case, party: Party): ReadonlyArray<Person> {
+  const clock = of.clocks.find((one) => one.party === party.department);
+  const seats = clock?.stages[clock.stage]?.seats ?? [];
+  return distinctPeople(seats.flatMap((seat) => peopleOf(party, seat) ?? []));
 }
 
 /** The account of a case in plain text, complete at every state it can be in. */
@@ -103,16 +115,17 @@ export function renderAccount(of: Case, terms: Terms, why?: string): string {
 }
 
 /** The vote that is wanted: by when, what silence means, and how it is given. */
-function askLines(of: Case, department: string): ReadonlyArray<string> {
-  const clock = of.clocks.find(({ party }) => party === department);
-  const asked = of.verdict?.votes.find(({ party }) => party === department);
-  if (!clock || !asked) return [];
+function askLines(of: Case, terms: Terms, department: string): ReadonlyArray<string> {
+  const party = terms.charter.parties.find((one) => one.department === department);
+  const clock = of.clocks.find((one) => one.party === department);
+  const stage = clock?.stages[clock.stage];
+  if (!party || !clock || !stage) return [];
+  const next = clock.stages[clock.stage + 1];
   const silence =
-    asked.onTimeout === "escalate" && clock.escalatedAt === undefined
-      ? "your deputies are asked"
-      : "nothing is done";
+    next === undefined ? "nothing is done" : `${listWords(next.seats, "and")} are asked next`;
   return [
-    `Agree or reject by ${clock.dueAt}. Without an answer ${silence}; silence never allows.`,
+    `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}. Without an answer ` +
+      `${silence}; silence never allows.`,
     `To answer: interlock case vote ${of.id} --party ${department} --person YOUR-ADDRESS ` +
       `--choice agree --digest ${of.digest ?? ""}`,
     "The digest names exactly the change described below; a vote on any other change is refused.",

@@ -5,6 +5,8 @@
  * close) are here, so that each is made in one way; which event makes which move is `transition.ts`'s.
  */
 import { assert } from "../../std/assert.ts";
+import { measureWait } from "../charter/clock.ts";
+import type { Party } from "../charter/types.ts";
 import { findOption } from "../contract/option.ts";
 import type { Proposal } from "../contract/types.ts";
 import { computeActionDigest } from "./digest.ts";
@@ -116,6 +118,7 @@ export class Page {
     const { proposal, digest } = this.case;
     assert(proposal && digest, "only a proposal with a digest is executed");
     const step = this.nextStep();
+    this.stopClocks();
     this.set({ state: "executing", executingStep: step });
     this.order({
       kind: "act",
@@ -130,6 +133,22 @@ export class Page {
     });
   }
 
+  /** Nobody is waited for any more; or one party is not. */
+  stopClocks(party?: string): void {
+    const clocks = this.case.clocks.map((clock) => {
+      if (clock.waitedMs !== undefined || (party ?? clock.party) !== clock.party) return clock;
+      const waited = measureWait(this.partyOf(clock.party), clock.askedAt, this.at);
+      return { ...clock, ...waited, ...(party === undefined ? {} : { answeredAt: this.at }) };
+    });
+    this.set({ clocks });
+  }
+
+  partyOf(department: string): Party {
+    const party = this.terms.charter.parties.find((one) => one.department === department);
+    assert(party, "only parties of the charter are asked");
+    return party;
+  }
+
   undo(cause: UndoCause): void {
     const { action, undoing } = this.case;
     if (!action || action.liftedAt !== undefined || undoing !== undefined) return;
@@ -139,7 +158,12 @@ export class Page {
   }
 
   tell(topic: NoticeTopic, to: LetterDraft["to"], detail: { readonly why?: string }): void {
-    for (const letter of renderLetters(this.case, this.terms, { topic, to, ...detail })) {
+    for (const letter of renderLetters(this.case, this.terms, {
+      topic,
+      to,
+      at: this.at,
+      ...detail,
+    })) {
       this.order({ kind: "notify", step: this.nextStep(), letter });
     }
   }
@@ -153,6 +177,7 @@ export class Page {
   close(reason: CloseReason): void {
     this.drop("undoing");
     this.drop("awaitingPerson");
+    this.stopClocks();
     this.set({ state: "closed", closeReason: reason, closedAt: this.at });
   }
 

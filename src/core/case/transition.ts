@@ -16,13 +16,12 @@
  * lifted, so that "closed" always means that nothing of ours is left outside.
  */
 import { computeVerdict } from "../charter/verdict.ts";
-import { tallyVotes } from "../charter/votes.ts";
-import type { Verdict, VoteRequirement } from "../charter/types.ts";
 import type { Reply } from "../contract/types.ts";
 import { assert, unreachable } from "../../std/assert.ts";
-import { addMs, DAY_MS, HOUR_MS } from "../../std/time.ts";
+import { addMs, DAY_MS } from "../../std/time.ts";
+import { hold, remind, runOut, takeVote } from "./held.ts";
 import { Page } from "./page.ts";
-import type { Case, CaseEvent, PartyClock, Terms, Turn } from "./types.ts";
+import type { Case, CaseEvent, Terms, Turn } from "./types.ts";
 
 /** Dispatch refusals after which a case is forbidden rather than governed again. */
 export const REFUSALS_MAX = 3;
@@ -98,7 +97,7 @@ function write(page: Page, event: CaseEvent): void {
       if (page.is("held") && event.vote.digest === page.case.digest) takeVote(page, event);
       return;
     case "clock.reminded":
-      remind(page, event.party);
+      remind(page, event);
       return;
     case "clock.ran-out":
       runOut(page, event);
@@ -173,74 +172,6 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
   if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
   if (verdict.kind === "auto") return page.execute();
   hold(page, verdict);
-}
-
-function hold(page: Page, verdict: Verdict): void {
-  const at = page.at;
-  const clocks = verdict.votes.map((asked): PartyClock => {
-    const dueAt = addMs(at, asked.withinHours * HOUR_MS);
-    page.wake(addMs(at, asked.remindAfterHours * HOUR_MS), {
-      kind: "clock.reminded",
-      party: asked.party,
-    });
-    page.wake(dueAt, { kind: "clock.ran-out", party: asked.party });
-    return { party: asked.party, askedAt: at, dueAt };
-  });
-  page.set({ state: "held", clocks });
-  for (const asked of verdict.votes) page.tell("approval-asked", asked.party, {});
-}
-
-function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): void {
-  const { verdict, digest } = page.case;
-  assert(verdict && digest, "a held case has a verdict and a digest");
-  const votes = [...page.case.votes, event.vote];
-  const clocks = page.case.clocks.map((clock) =>
-    clock.party === event.vote.party && clock.answeredAt === undefined
-      ? { ...clock, answeredAt: event.at }
-      : clock,
-  );
-  page.set({ votes, clocks });
-  const tally = tallyVotes(verdict.votes, votes, page.terms.charter.parties, digest);
-  if (tally.kind === "agreed") page.execute();
-  else if (tally.kind === "rejected") {
-    page.closeUnacted("rejected", `${tally.by} rejected it: ${tally.reason}`);
-  }
-}
-
-/** True when `party` still owes votes on a held case. */
-function isOwing(page: Page, party: string): VoteRequirement | undefined {
-  if (!page.is("held")) return undefined;
-  const asked = page.case.verdict?.votes.find((requirement) => requirement.party === party);
-  const digest = page.case.digest;
-  if (asked === undefined || digest === undefined) return undefined;
-  const tally = tallyVotes([asked], page.case.votes, page.terms.charter.parties, digest);
-  return tally.kind === "waiting" ? asked : undefined;
-}
-
-function remind(page: Page, party: string): void {
-  if (isOwing(page, party)) page.tell("approval-reminded", party, {});
-}
-
-/** INVARIANT (no-ungoverned-action): silence expires, declines or escalates; it never allows. */
-function runOut(page: Page, event: CaseEvent & { kind: "clock.ran-out" }): void {
-  const asked = isOwing(page, event.party);
-  const clock = page.case.clocks.find(({ party }) => party === event.party);
-  // A timer of an earlier round of votes is not this round's deadline.
-  if (!asked || !clock || event.at < clock.dueAt) return;
-  const { onTimeout, escalateHours } = asked;
-  if (onTimeout === "escalate" && clock.escalatedAt === undefined) {
-    const dueAt = addMs(event.at, (escalateHours ?? asked.withinHours) * HOUR_MS);
-    page.set({
-      clocks: page.case.clocks.map((c) =>
-        c.party === event.party ? { ...c, dueAt, escalatedAt: event.at } : c,
-      ),
-    });
-    page.wake(dueAt, { kind: "clock.ran-out", party: event.party });
-    page.tell("approval-escalated", event.party, {});
-    return;
-  }
-  const reason = onTimeout === "decline" ? "rejected" : "expired";
-  page.closeUnacted(reason, `${event.party} did not answer in time; silence never allows`);
 }
 
 function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {

@@ -8,7 +8,8 @@
 import type { Json } from "../../std/canonical-json.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
-import type { Charter, Seat, Verdict, VerdictFacts } from "../charter/types.ts";
+import type { ClockStage } from "../charter/clock.ts";
+import type { Charter, Verdict, VerdictFacts } from "../charter/types.ts";
 import type { Contract, Problem, Proposal, Reply, Signal } from "../contract/types.ts";
 import type { Intervention, Plan, TargetState } from "../port/types.ts";
 
@@ -81,13 +82,6 @@ export type CaseVote = {
   readonly digest: Hash;
   readonly at: Instant;
   readonly proof: VoteProof;
-};
-
-/** One round of asking within a party's clock. */
-export type ClockStage = {
-  readonly seats: ReadonlyArray<Seat>;
-  readonly from: Instant;
-  readonly dueAt: Instant;
 };
 
 /** One party's clock on this case: asked, due, answered. Waiting is measured per side. */

@@ -1,0 +1,75 @@
+/**
+ * A case that waits for votes: each party asked by its own clock, until all agreed, one rejected, or
+ * one let its time run out.
+ *
+ * Timers name the round and the stage they were set for. One of an earlier round, or of a party that
+ * has answered, changes nothing.
+ */
+import { computeClock } from "../charter/clock.ts";
+import { clockTermsOf } from "../charter/seat.ts";
+import type { Verdict, VoteRequirement } from "../charter/types.ts";
+import { tallyVotes } from "../charter/votes.ts";
+import { assert } from "../../std/assert.ts";
+import type { Page } from "./page.ts";
+import type { CaseEvent, PartyClock } from "./types.ts";
+
+export function hold(page: Page, verdict: Verdict): void {
+  const { round } = page.case;
+  const clocks = verdict.votes.map((asked): PartyClock => {
+    const { remindAt, stages } = computeClock(page.partyOf(asked.party), asked, page.at);
+    const { party } = asked;
+    page.wake(remindAt, { kind: "clock.reminded", party, round });
+    for (const [stage, { dueAt }] of stages.entries()) {
+      page.wake(dueAt, { kind: "clock.ran-out", party, round, stage });
+    }
+    return { party, askedAt: page.at, remindAt, stages, stage: 0 };
+  });
+  page.set({ state: "held", clocks });
+  for (const asked of verdict.votes) page.tell("approval-asked", asked.party, {});
+}
+
+export function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): void {
+  const { verdict, digest } = page.case;
+  assert(verdict && digest, "a held case has a verdict and a digest");
+  const votes = [...page.case.votes, event.vote];
+  page.set({ votes });
+  if (!findOwing(page, event.vote.party)) page.stopClocks(event.vote.party);
+  const tally = tallyVotes(verdict.votes, votes, page.terms.charter.parties, digest);
+  if (tally.kind === "agreed") page.execute();
+  else if (tally.kind === "rejected") {
+    page.closeUnacted("rejected", `${tally.by} rejected it: ${tally.reason}`);
+  }
+}
+
+export function remind(page: Page, event: CaseEvent & { kind: "clock.reminded" }): void {
+  if (event.round === page.case.round && findOwing(page, event.party)) {
+    page.tell("approval-reminded", event.party, {});
+  }
+}
+
+/** INVARIANT (no-ungoverned-action): silence escalates, expires or declines; it never allows. */
+export function runOut(page: Page, event: CaseEvent & { kind: "clock.ran-out" }): void {
+  const asked = findOwing(page, event.party);
+  const clock = page.case.clocks.find(({ party }) => party === event.party);
+  if (!asked || !clock || event.round !== page.case.round || event.stage !== clock.stage) return;
+  const next = clock.stage + 1;
+  if (next < clock.stages.length) {
+    page.set({
+      clocks: page.case.clocks.map((one) => (one === clock ? { ...one, stage: next } : one)),
+    });
+    return page.tell("approval-escalated", event.party, {});
+  }
+  const { atEnd } = clockTermsOf(page.partyOf(event.party), asked);
+  const reason = atEnd === "decline" ? "rejected" : "expired";
+  page.closeUnacted(reason, `${event.party} did not answer in time; silence never allows`);
+}
+
+/** What `party` still owes on a held case. */
+function findOwing(page: Page, party: string): VoteRequirement | undefined {
+  if (!page.is("held")) return undefined;
+  const asked = page.case.verdict?.votes.find((requirement) => requirement.party === party);
+  const { digest, votes } = page.case;
+  if (asked === undefined || digest === undefined) return undefined;
+  const tally = tallyVotes([asked], votes, page.terms.charter.parties, digest);
+  return tally.kind === "waiting" ? asked : undefined;
+}
