@@ -170,13 +170,7 @@ function digestRefusal(
   assert(proposal && verdict, "an executing case has a proposal and a verdict");
   const { subject } = of.signal;
   const { option, parameters, resource } = proposal;
-  const recomputed = computeActionDigest({
-    caseId: of.id,
-    subject,
-    proposal,
-    contractHash: of.contractHash,
-    charterHash: of.charterHash,
-  });
+  const recomputed = computeActionDigest(of);
   const isAsDecided =
     recomputed === digest &&
     recomputed === of.digest &&

@@ -1,28 +1,32 @@
 /**
- * The digest of the resolved action: what exactly would be done, under which papers.
+ * The digest of the resolved action: what exactly would be done, to what as it stood, under which papers,
+ * in which round.
  *
- * INVARIANT (no-ungoverned-action): a vote carries this digest, the dispatch recomputes it from the
- * case, and any difference fails closed.
+ * INVARIANT (no-ungoverned-action): a vote carries this digest, the dispatch recomputes it from the case,
+ * and any difference fails closed.
  */
+import { assert } from "../../std/assert.ts";
 import { type Hash, hashJson } from "../../std/hash.ts";
-import type { Proposal } from "../contract/types.ts";
+import type { Case } from "./types.ts";
 
-export function computeActionDigest(input: {
-  readonly caseId: string;
-  readonly subject: string;
-  readonly proposal: Proposal;
-  readonly contractHash: Hash;
-  readonly charterHash: Hash;
-}): Hash {
+/** Of a case that has a proposal. */
+export function computeActionDigest(of: Case): Hash {
+  const { proposal, target } = of;
+  assert(proposal, "only a proposal is resolved into an action");
   return hashJson({
-    case: input.caseId,
-    subject: input.subject,
-    option: input.proposal.option,
-    parameters: input.proposal.parameters,
-    resource: input.proposal.resource,
-    standingDays: input.proposal.standingDays,
-    valueAtStake: input.proposal.valueAtStake,
-    contract: input.contractHash,
-    charter: input.charterHash,
+    case: of.id,
+    round: of.round,
+    subject: of.signal.subject,
+    option: proposal.option,
+    parameters: proposal.parameters,
+    resource: proposal.resource,
+    standingDays: proposal.standingDays,
+    valueAtStake: proposal.valueAtStake,
+    proposal: hashJson(proposal),
+    ...(target === undefined
+      ? {}
+      : { connector: target.connector, before: target.before, after: target.after }),
+    contract: of.contractHash,
+    charter: of.charterHash,
   });
 }

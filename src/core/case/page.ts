@@ -17,6 +17,7 @@ import type {
   CaseEvent,
   CloseReason,
   NoticeTopic,
+  ResolvedTarget,
   Terms,
   Turn,
   UndoCause,
@@ -30,6 +31,8 @@ const DECIDED_FIELDS = [
   "verdict",
   "executingStep",
   "awaitingPerson",
+  "target",
+  "waitsFor",
 ] as const;
 
 export class Page {
@@ -54,6 +57,11 @@ export class Page {
 
   is(...states: ReadonlyArray<Case["state"]>): boolean {
     return states.includes(this.case.state);
+  }
+
+  /** Governed, and waiting for another loop's case to let go. */
+  isWaiting(): boolean {
+    return this.case.state === "governed" && this.case.waitsFor !== undefined;
   }
 
   isExecutingStep(step: number): boolean {
@@ -100,17 +108,18 @@ export class Page {
     this.set({ state: "parked", votes: [], clocks: [] });
   }
 
-  propose(proposal: Proposal): void {
+  propose(proposal: Proposal, target: ResolvedTarget | undefined): void {
     const option = findOption(this.terms.contract, proposal.option);
     assert(option?.kind === "act", "the engine only lets through proposals that act");
-    const digest = computeActionDigest({
-      caseId: this.case.id,
-      subject: this.case.signal.subject,
-      proposal,
-      contractHash: this.case.contractHash,
-      charterHash: this.case.charterHash,
-    });
-    this.set({ state: "governed", proposal, digest, votes: [], clocks: [] });
+    this.govern({ proposal, ...(target === undefined ? {} : { target }) });
+  }
+
+  /** A new round: what was decided and voted before is void, and the verdict is asked for anew. */
+  govern(change: Partial<Case>): void {
+    this.drop("waitsFor");
+    const round = this.case.round + 1;
+    this.set({ ...change, state: "governed", round, votes: [], clocks: [] });
+    this.set({ digest: computeActionDigest(this.case) });
     this.order({ kind: "gather-facts" });
   }
 

@@ -16,7 +16,6 @@
  * lifted, so that "closed" always means that nothing of ours is left outside.
  */
 import { computeVerdict } from "../charter/verdict.ts";
-import type { Reply } from "../contract/types.ts";
 import { assert, unreachable } from "../../std/assert.ts";
 import { addMs, DAY_MS } from "../../std/time.ts";
 import { hold, remind, runOut, takeVote } from "./held.ts";
@@ -65,7 +64,9 @@ function write(page: Page, event: CaseEvent): void {
       } else if (page.is("watching")) page.undo("withdrawn");
       return;
     case "signal.expired":
-      if (page.is("parked", "evaluating")) page.closeUnacted("expired", "the signal expired");
+      if (page.is("parked", "evaluating") || page.isWaiting()) {
+        page.closeUnacted("expired", "the signal expired");
+      }
       return;
     case "loop.suspended":
       // The question is taken back; it is asked anew, under the facts of then, once the loop is live.
@@ -75,7 +76,7 @@ function write(page: Page, event: CaseEvent): void {
       if (page.is("parked")) page.evaluate();
       return;
     case "reply.received":
-      if (page.is("evaluating") && event.step === page.case.steps) takeReply(page, event.reply);
+      if (page.is("evaluating") && event.step === page.case.steps) takeReply(page, event);
       return;
     case "reply.failed":
       if (!page.is("evaluating") || event.step !== page.case.steps) return;
@@ -96,6 +97,20 @@ function write(page: Page, event: CaseEvent): void {
     case "vote.cast":
       if (page.is("held") && event.vote.digest === page.case.digest) takeVote(page, event);
       return;
+    case "claim.outranked":
+      outrank(page, event);
+      return;
+    case "claim.freed":
+      if (page.is("governed") && page.case.waitsFor?.includes(event.of)) page.govern({});
+      return;
+    case "charter.replaced":
+      if (page.is("received", "quarantined", "parked", "evaluating")) {
+        page.set({ charterHash: event.charterHash });
+      } else if (page.is("governed", "held")) page.govern({ charterHash: event.charterHash });
+      return;
+    case "subject.recovered":
+      if (page.is("watching") && page.terms.charter.rollback.onRecovery) page.undo("recovery");
+      return;
     case "clock.reminded":
       remind(page, event);
       return;
@@ -107,8 +122,10 @@ function write(page: Page, event: CaseEvent): void {
       if (event.because === "expired") return page.closeUnacted("expired", event.why);
       if (event.because === "suspended") return page.park();
       if (page.case.refusals + 1 >= REFUSALS_MAX) return page.closeUnacted("forbidden", event.why);
-      page.set({ state: "governed", refusals: page.case.refusals + 1, votes: [], clocks: [] });
-      page.order({ kind: "gather-facts" });
+      page.govern({
+        refusals: page.case.refusals + 1,
+        ...(event.target === undefined ? {} : { target: event.target }),
+      });
       return;
     case "action.done":
       if (page.isExecutingStep(event.step)) watch(page, event);
@@ -132,7 +149,7 @@ function write(page: Page, event: CaseEvent): void {
       if (page.is("watching")) page.undo("standing-over");
       return;
     case "undo.requested":
-      if (page.is("watching")) page.undo("person");
+      if (page.is("watching")) page.undo(event.cause ?? "person");
       return;
     case "undo.done":
     case "undo.conflicted":
@@ -144,12 +161,13 @@ function write(page: Page, event: CaseEvent): void {
   }
 }
 
-function takeReply(page: Page, reply: Reply): void {
+function takeReply(page: Page, event: CaseEvent & { kind: "reply.received" }): void {
+  const { reply, target } = event;
   page.set({ reply });
   switch (reply.kind) {
     case "accept":
     case "modify":
-      return page.propose(reply.proposal);
+      return page.propose(reply.proposal, target);
     case "decline":
       return page.closeUnacted("declined", reply.reason);
     case "bounce":
@@ -172,6 +190,13 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
   if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
   if (verdict.kind === "auto") return page.execute();
   hold(page, verdict);
+}
+
+/** Another loop's case comes first: what was not done yet ends, what stands is taken back. */
+function outrank(page: Page, event: CaseEvent & { kind: "claim.outranked" }): void {
+  if (page.is("governed", "held")) {
+    page.closeUnacted("superseded", `the loop ${event.loop} comes first (case ${event.by})`);
+  } else if (page.is("watching")) page.undo("outranked");
 }
 
 function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {
@@ -225,7 +250,8 @@ function settleUndo(
   }
   page.tell("lifted", "both", {});
   if (undoing.cause === "harm") return page.close("harmed-undone");
-  if (undoing.cause === "person" || undoing.cause === "withdrawn") return page.close("undone");
+  const isOwnEnd = undoing.cause === "standing-over" || undoing.cause === "recovery";
+  if (!isOwnEnd) return page.close("undone");
   page.drop("undoing");
   page.closeIfSettled();
 }
