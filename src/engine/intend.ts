@@ -7,6 +7,7 @@
  */
 import { tallyVotes } from "../core/charter/votes.ts";
 import { computeActionDigest } from "../core/case/digest.ts";
+import { ballotOf } from "../core/case/held.ts";
 import type { Case, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import { assert } from "../std/assert.ts";
@@ -179,8 +180,8 @@ function digestRefusal(
     return { because: "ungoverned", why: "the action is not the one that was decided on" };
   }
   if (verdict.kind === "auto") return undefined;
-  const tally = tallyVotes(verdict.votes, of.votes, terms.charter.parties, digest);
-  return verdict.kind === "approve" && tally.kind === "agreed"
+  const ballot = ballotOf(of, terms);
+  return ballot !== undefined && tallyVotes(ballot, of.votes).kind === "agreed"
     ? undefined
     : { because: "ungoverned", why: "the votes it needs are not all there" };
 }

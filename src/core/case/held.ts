@@ -8,10 +8,10 @@
 import { computeClock } from "../charter/clock.ts";
 import { clockTermsOf } from "../charter/seat.ts";
 import type { Verdict, VoteRequirement } from "../charter/types.ts";
-import { tallyVotes } from "../charter/votes.ts";
+import { type Ballot, tallyVotes } from "../charter/votes.ts";
 import { assert } from "../../std/assert.ts";
 import type { Page } from "./page.ts";
-import type { CaseEvent, PartyClock } from "./types.ts";
+import type { Case, CaseEvent, PartyClock, Terms } from "./types.ts";
 
 export function hold(page: Page, verdict: Verdict): void {
   const { round } = page.case;
@@ -29,12 +29,12 @@ export function hold(page: Page, verdict: Verdict): void {
 }
 
 export function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): void {
-  const { verdict, digest } = page.case;
-  assert(verdict && digest, "a held case has a verdict and a digest");
+  const ballot = ballotOf(page.case, page.terms);
+  assert(ballot, "a held case has a verdict and a digest");
   const votes = [...page.case.votes, event.vote];
   page.set({ votes });
   if (!findOwing(page, event.vote.party)) page.stopClocks(event.vote.party);
-  const tally = tallyVotes(verdict.votes, votes, page.terms.charter.parties, digest);
+  const tally = tallyVotes(ballot, votes);
   if (tally.kind === "agreed") page.execute();
   else if (tally.kind === "rejected") {
     page.closeUnacted("rejected", `${tally.by} rejected it: ${tally.reason}`);
@@ -67,9 +67,23 @@ export function runOut(page: Page, event: CaseEvent & { kind: "clock.ran-out" })
 /** What `party` still owes on a held case. */
 function findOwing(page: Page, party: string): VoteRequirement | undefined {
   if (!page.is("held")) return undefined;
-  const asked = page.case.verdict?.votes.find((requirement) => requirement.party === party);
-  const { digest, votes } = page.case;
-  if (asked === undefined || digest === undefined) return undefined;
-  const tally = tallyVotes([asked], votes, page.terms.charter.parties, digest);
+  return findOwed(page.case, page.terms, party);
+}
+
+/** What `party` owes by the votes so far; undefined when it is not asked or has answered. */
+export function findOwed(of: Case, terms: Terms, party: string): VoteRequirement | undefined {
+  const ballot = ballotOf(of, terms);
+  const asked = ballot?.requirements.find((requirement) => requirement.party === party);
+  if (ballot === undefined || asked === undefined) return undefined;
+  const tally = tallyVotes({ ...ballot, requirements: [asked] }, of.votes);
   return tally.kind === "waiting" ? asked : undefined;
+}
+
+/** What is voted on in a case; undefined where nothing is. */
+export function ballotOf(of: Case, { charter }: Terms): Ballot | undefined {
+  const { verdict, digest } = of;
+  if (verdict?.kind !== "approve" || digest === undefined) return undefined;
+  // Whoever lifted a guardrail had a hand in what it let through.
+  const glass = verdict.facts.glass === undefined ? [] : [verdict.facts.glass.person];
+  return { charter, requirements: verdict.votes, digest, authors: [...of.authors, ...glass] };
 }

@@ -2,17 +2,22 @@
  * What no rule can allow: the fence around the decision table.
  *
  * INVARIANT (no-ungoverned-action): guardrails are read before any rule, all of them, and the first
- * that fails decides. A figure that cannot be read (NaN, negative, a wrong instant) fails too.
+ * that fails decides. A figure that cannot be read (NaN, negative, a wrong instant) fails too. An owner
+ * who broke the glass lifts only the kinds that the charter lists, and never by a rule's word alone.
  */
 import { moneyToText } from "../../std/money.ts";
 import { addMs, DAY_MS, isInstant } from "../../std/time.ts";
+import { dayIn } from "../../std/zone.ts";
 import type { Proposal } from "../contract/types.ts";
 import { listWords, quote } from "../problem.ts";
-import type { Charter, VerdictFacts } from "./types.ts";
+import { amountOf } from "./money-text.ts";
+import type { Caps, Charter, Liftable, Usage, VerdictFacts } from "./types.ts";
 
 export type GuardrailReading = {
   readonly guardrail: string;
   readonly words: string;
+  /** The kind that broken glass may lift; absent where nothing may. */
+  readonly kind?: Liftable;
 };
 
 /** Every guardrail that fails, in the order in which they decide. */
@@ -26,67 +31,97 @@ export function findBrokenGuardrails(
     const words = `these figures cannot be read: ${unreadable.join(", ")}`;
     return [{ guardrail: "readable-figures", words }];
   }
-  const broken: GuardrailReading[] = [];
-  const fail = (guardrail: string, words: string): void => {
-    broken.push({ guardrail, words });
-  };
-  const { guardrails, currency } = charter;
-  const stake = proposal.valueAtStake;
-  const text = (amountMinor: number): string => moneyToText({ amountMinor, currency });
+  const { guardrails } = charter;
+  return [
+    ...readCoverage(charter, proposal),
+    ...readCaps("per-day", "today", charter, guardrails.perDay, facts.usedToday, proposal),
+    ...readCaps("per-week", "this week", charter, guardrails.perWeek, facts.usedThisWeek, proposal),
+    ...readCoolDown(charter, facts),
+    ...readStanding(charter, proposal),
+    ...readFreezes(charter, facts),
+    ...readConfidence(facts),
+  ];
+}
 
+function readCoverage(charter: Charter, proposal: Proposal): GuardrailReading[] {
+  const broken: GuardrailReading[] = [];
   if (!charter.options.includes(proposal.option)) {
-    fail(
-      "options-covered",
-      `the charter does not cover ${quote(proposal.option)}, only ${listWords(charter.options, "and")}`,
-    );
+    const covered = listWords(charter.options, "and");
+    const words = `the charter does not cover ${quote(proposal.option)}, only ${covered}`;
+    broken.push({ guardrail: "options-covered", words });
   }
-  if (stake.currency !== currency) {
-    fail(
-      "currency",
-      `the value at stake is in ${quote(stake.currency)}, but the charter counts in ${currency}`,
-    );
-  }
-  if (facts.actionsToday >= guardrails.actionsPerDay) {
-    fail("actions-per-day", `all ${guardrails.actionsPerDay} actions of today are used`);
-  }
-  if (facts.actionsThisWeek >= guardrails.actionsPerWeek) {
-    fail("actions-per-week", `all ${guardrails.actionsPerWeek} actions of this week are used`);
-  }
-  if (facts.valueTodayMinor + stake.amountMinor > guardrails.valuePerDayMinor) {
-    fail(
-      "value-per-day",
-      `with ${text(facts.valueTodayMinor)} already at stake today, ${text(stake.amountMinor)} more ` +
-        `would pass the limit of ${text(guardrails.valuePerDayMinor)} a day`,
-    );
-  }
-  if (facts.lastActionOnSubjectAt !== undefined && guardrails.coolDownDays > 0) {
-    const until = addMs(facts.lastActionOnSubjectAt, guardrails.coolDownDays * DAY_MS);
-    if (facts.now < until) {
-      fail(
-        "cool-down",
-        `this place was last acted on at ${facts.lastActionOnSubjectAt} and rests for ` +
-          `${guardrails.coolDownDays} days, until ${until}`,
-      );
-    }
-  }
-  if (proposal.standingDays > guardrails.standingDaysMax) {
-    fail(
-      "standing-days",
-      `it would stand for ${proposal.standingDays} days, longer than the ` +
-        `${guardrails.standingDaysMax} allowed`,
-    );
-  }
-  for (const freeze of guardrails.freezes) {
-    if (facts.now < freeze.from || facts.now >= freeze.until) continue;
-    fail("freeze", `nothing is changed until ${freeze.until}: ${freeze.because}`);
-  }
-  if (facts.confidence < facts.confidenceToAct) {
-    fail(
-      "confidence-to-act",
-      `confidence ${facts.confidence} is below ${facts.confidenceToAct}, the least for acting`,
-    );
+  const { currency } = proposal.valueAtStake;
+  if (currency !== charter.currency) {
+    const words = `the value at stake is in ${quote(currency)}, but the charter counts in ${charter.currency}`;
+    broken.push({ guardrail: "currency", words });
   }
   return broken;
+}
+
+function readCaps(
+  kind: "per-day" | "per-week",
+  span: string,
+  { currency }: Charter,
+  caps: Caps,
+  used: Usage,
+  { valueAtStake, blastRadius }: Proposal,
+): GuardrailReading[] {
+  const broken: GuardrailReading[] = [];
+  const text = (amountMinor: number): string => moneyToText({ amountMinor, currency });
+  if (used.actions >= caps.actions) {
+    const words = `all ${caps.actions} actions of ${span} are used`;
+    broken.push({ guardrail: `actions-${kind}`, kind, words });
+  }
+  if (used.subjects + blastRadius.subjects > caps.subjects) {
+    const words =
+      `with ${used.subjects} places touched ${span}, ${blastRadius.subjects} more would pass the ` +
+      `limit of ${caps.subjects}`;
+    broken.push({ guardrail: `subjects-${kind}`, kind, words });
+  }
+  const limit = amountOf(caps.value);
+  if (used.valueMinor + valueAtStake.amountMinor > limit) {
+    const words =
+      `with ${text(used.valueMinor)} at stake ${span}, ${text(valueAtStake.amountMinor)} more ` +
+      `would pass the limit of ${text(limit)}`;
+    broken.push({ guardrail: `value-${kind}`, kind, words });
+  }
+  return broken;
+}
+
+function readCoolDown({ guardrails }: Charter, facts: VerdictFacts): GuardrailReading[] {
+  const last = facts.lastActionOnSubjectAt;
+  if (last === undefined || guardrails.coolDownDays === 0) return [];
+  const until = addMs(last, guardrails.coolDownDays * DAY_MS);
+  if (facts.now >= until) return [];
+  const words =
+    `this place was last acted on at ${last} and rests for ${guardrails.coolDownDays} days, ` +
+    `until ${until}`;
+  return [{ guardrail: "cool-down", kind: "cool-down", words }];
+}
+
+function readStanding({ guardrails }: Charter, { standingDays }: Proposal): GuardrailReading[] {
+  if (standingDays <= guardrails.standingDaysMax) return [];
+  const words =
+    `it would stand for ${standingDays} days, longer than the ` +
+    `${guardrails.standingDaysMax} allowed`;
+  return [{ guardrail: "standing-days", words }];
+}
+
+function readFreezes({ guardrails, timeZone }: Charter, facts: VerdictFacts): GuardrailReading[] {
+  const today = dayIn(facts.now, timeZone);
+  return guardrails.freezes
+    .filter(({ from, until }) => from <= today && today < until)
+    .map(({ until, because }) => ({
+      guardrail: "freeze",
+      kind: "freeze",
+      words: `nothing is changed until ${until}: ${because}`,
+    }));
+}
+
+function readConfidence({ confidence, confidenceToAct }: VerdictFacts): GuardrailReading[] {
+  if (confidence >= confidenceToAct) return [];
+  const words = `confidence ${confidence} is below ${confidenceToAct}, the least for acting`;
+  return [{ guardrail: "confidence-to-act", words }];
 }
 
 function findUnreadable(proposal: Proposal, facts: VerdictFacts): ReadonlyArray<string> {
@@ -99,9 +134,12 @@ function findUnreadable(proposal: Proposal, facts: VerdictFacts): ReadonlyArray<
     "share of spend": shareOfSpend,
     confidence: facts.confidence,
     "confidence to act": facts.confidenceToAct,
-    "actions today": facts.actionsToday,
-    "actions this week": facts.actionsThisWeek,
-    "value today": facts.valueTodayMinor,
+    "actions today": facts.usedToday.actions,
+    "subjects today": facts.usedToday.subjects,
+    "value today": facts.usedToday.valueMinor,
+    "actions this week": facts.usedThisWeek.actions,
+    "subjects this week": facts.usedThisWeek.subjects,
+    "value this week": facts.usedThisWeek.valueMinor,
   };
   const unreadable = Object.keys(figures).filter((name) => {
     const figure = figures[name];

@@ -3,30 +3,26 @@
  *
  * Picture a level crossing keeper with a card of questions, asked in this order, the first answer
  * deciding: is the charter in force and signed; is the line stopped; may the loop act at all; does a
- * guardrail forbid it; does another case hold the place; which row of the table fits. No row: forbidden.
+ * guardrail forbid it; who else claims the place; which row of the table fits. No row: forbidden.
  *
  *   in-force -> stop -> autonomy (shadow) -> guardrails -> arbitration -> rules -> no rule
  *
  * INVARIANT (no-ungoverned-action): whatever is missing, unreadable or contradictory forbids. `advise`
- * never lets anything run by itself: every party votes.
+ * and broken glass never let anything run by themselves: every party votes.
  *
  * The charter governs options that act. Doing nothing and handing back need no verdict and must not be
  * asked about; the option list of the charter does not have them and so forbids them.
  */
 import { isInstant } from "../../std/time.ts";
+import { dayIn } from "../../std/zone.ts";
 import type { Proposal } from "../contract/types.ts";
 import { listWords } from "../problem.ts";
-import { findBrokenGuardrails } from "./guardrails.ts";
-import type { Charter, Rule, Verdict, VerdictFacts, VoteRequirement } from "./types.ts";
-import { describeVotes, readConditions } from "./words.ts";
+import { findBrokenGuardrails, type GuardrailReading } from "./guardrails.ts";
+import type { Charter, Rule, StopFact, Verdict, VerdictFacts, VoteRequirement } from "./types.ts";
+import { describeVote, readConditions } from "./words.ts";
 
-/** How each party is asked when the loop only advises and the rule itself does not ask it. */
-export const ADVISE_VOTE = {
-  quorum: 1,
-  withinHours: 24,
-  remindAfterHours: 4,
-  onTimeout: "expire",
-} as const;
+/** How a party is asked where the rule itself does not ask it, on its own clock. */
+export const EVERY_PARTY_VOTE = { quorum: 1, from: ["owner", "deputies"] } as const;
 
 /** Pure and total: every charter, proposal and set of facts has exactly one verdict. */
 export function computeVerdict(
@@ -40,13 +36,23 @@ export function computeVerdict(
     decidedBy: Verdict["decidedBy"],
     rule: string,
     reasons: ReadonlyArray<string>,
-    votes: ReadonlyArray<VoteRequirement> = [],
-  ): Verdict => ({ kind, rule, decidedBy, reasons, votes, facts, charterHash });
+    allowed: Partial<Pick<Verdict, "votes" | "accountable" | "displaces">> = {},
+  ): Verdict => ({
+    kind,
+    rule,
+    decidedBy,
+    reasons,
+    votes: [],
+    displaces: [],
+    ...allowed,
+    facts,
+    charterHash,
+  });
 
   const notInForce = findWhyNotInForce(charter, facts);
   if (notInForce.length > 0) return decide("forbid", "in-force", "in-force", notInForce);
-  if (facts.stopped) {
-    return decide("forbid", "stop", "stop", ["the loop has been stopped by hand"]);
+  if (facts.stops.length > 0) {
+    return decide("forbid", "stop", "stop", facts.stops.map(describeStop));
   }
   if (facts.autonomy !== "act" && facts.autonomy !== "advise") {
     const would = computeVerdict(charter, charterHash, proposal, { ...facts, autonomy: "act" });
@@ -57,15 +63,13 @@ export function computeVerdict(
     ]);
   }
   const broken = findBrokenGuardrails(charter, proposal, facts);
-  if (broken[0]) {
-    const words = broken.map((reading) => reading.words);
-    return decide("forbid", "guardrail", broken[0].guardrail, words);
+  const { lifted, standing } = liftByGlass(charter, facts, broken);
+  if (standing[0]) {
+    const words = standing.map((reading) => reading.words);
+    return decide("forbid", "guardrail", standing[0].guardrail, words);
   }
-  if (facts.resourceHeldBy !== undefined) {
-    return decide("forbid", "arbitration", "one-case-at-a-time", [
-      `case ${facts.resourceHeldBy} already holds ${proposal.resource}`,
-    ]);
-  }
+  const conflict = findConflict(proposal, facts);
+  if (conflict) return decide("forbid", "arbitration", conflict.rule, conflict.reasons);
   const passedOver: string[] = [];
   for (const rule of charter.rules) {
     const readings = readConditions(rule.when, charter, proposal, facts);
@@ -75,14 +79,33 @@ export function computeVerdict(
       continue;
     }
     const held = readings.map((reading) => reading.words);
-    const { kind, votes, reasons } = applyEffect(charter, rule, facts);
-    const headroom = kind === "forbid" ? [] : describeHeadroom(charter, facts);
+    if (rule.then.kind === "forbid") {
+      return decide("forbid", "rule", rule.name, [rule.because, ...held, ...passedOver]);
+    }
+    const { kind, votes, reasons } = applyEffect(charter, rule, facts, lifted);
+    const displaces = facts.claims.map((claim) => claim.case);
+    const waits = facts.claims.map(
+      (claim) =>
+        `case ${claim.case} of ${claim.loop} holds ${claim.resource} and lets go first: ` +
+        "both charters say that this loop comes first",
+    );
     return decide(
       kind,
       "rule",
       rule.name,
-      [rule.because, ...held, ...reasons, ...headroom, ...passedOver],
-      votes,
+      [
+        rule.because,
+        ...held,
+        ...reasons,
+        ...waits,
+        ...describeHeadroom(charter, facts),
+        ...passedOver,
+      ],
+      {
+        votes,
+        displaces,
+        ...(rule.accountable === undefined ? {} : { accountable: rule.accountable }),
+      },
     );
   }
   return decide("forbid", "no-rule", "no-rule", [
@@ -94,14 +117,80 @@ export function computeVerdict(
 function findWhyNotInForce(charter: Charter, facts: VerdictFacts): ReadonlyArray<string> {
   const { from, until } = charter.effective;
   const reasons: string[] = [];
-  if (!facts.charterSigned) {
+  if (facts.withdrawn !== undefined) {
+    const { party, person, at } = facts.withdrawn;
+    reasons.push(`${person} withdrew ${party} from the charter at ${at}`);
+  } else if (!facts.charterSigned) {
     const departments = charter.parties.map(({ department }) => department);
     reasons.push(`the charter is not signed by ${listWords(departments, "and")}`);
   }
-  if (!isInstant(facts.now)) reasons.push("the present instant is unknown");
-  else if (facts.now < from) reasons.push(`the charter is not in force before ${from}`);
-  else if (!(facts.now < until)) reasons.push(`the charter ended at ${until}`);
+  if (!isInstant(facts.now)) return [...reasons, "the present instant is unknown"];
+  const today = dayIn(facts.now, charter.timeZone);
+  if (today < from) reasons.push(`the charter is not in force before ${from}`);
+  else if (today >= until) reasons.push(`the charter ended on ${until}`);
   return reasons;
+}
+
+function describeStop({ scope, name, person, reason }: StopFact): string {
+  const what = scope === "everything" ? "everything" : `the ${scope} ${name}`;
+  return `${person} stopped ${what}: ${reason}`;
+}
+
+/** Broken glass lifts what the charter lists, while it is broken. */
+function liftByGlass(
+  { breakGlass }: Charter,
+  { glass, now }: VerdictFacts,
+  broken: ReadonlyArray<GuardrailReading>,
+): {
+  readonly lifted: ReadonlyArray<GuardrailReading>;
+  readonly standing: ReadonlyArray<GuardrailReading>;
+} {
+  const isOpen = glass !== undefined && now < glass.until;
+  const isLifted = ({ kind }: GuardrailReading): boolean =>
+    isOpen && kind !== undefined && breakGlass?.lifts.includes(kind) === true;
+  return {
+    lifted: broken.filter(isLifted),
+    standing: broken.filter((reading) => !isLifted(reading)),
+  };
+}
+
+type Conflict = { readonly rule: string; readonly reasons: ReadonlyArray<string> };
+
+/** Why the resource is not ours to change now; what yields to us is no conflict. */
+function findConflict({ resource }: Proposal, facts: VerdictFacts): Conflict | undefined {
+  if (facts.cycle !== undefined) {
+    const { through, since } = facts.cycle;
+    return {
+      rule: "loop-cycle",
+      reasons: [
+        `this loop acted on ${facts.cycle.resource}, then ${listWords(through, "and")} did, and ` +
+          `now it is this loop's turn again, all since ${since}: they undo each other's work`,
+        "it ends here until the owners of these loops agree",
+      ],
+    };
+  }
+  const standing = facts.claims.filter(({ precedence }) => precedence !== "ours");
+  const own = standing.find(({ precedence }) => precedence === "same-loop");
+  const first = own ?? standing.find(({ precedence }) => precedence === "theirs") ?? standing[0];
+  if (first === undefined) return undefined;
+  const held =
+    first.resource === resource
+      ? `case ${first.case} of ${first.loop} holds ${resource}`
+      : `case ${first.case} of ${first.loop} holds ${first.resource}, which overlaps ${resource}`;
+  if (first.precedence === "same-loop") return { rule: "one-case-at-a-time", reasons: [held] };
+  if (first.precedence === "theirs") {
+    return {
+      rule: "outranked",
+      reasons: [held, `both charters say that ${first.loop} comes first`],
+    };
+  }
+  return {
+    rule: "no-precedence",
+    reasons: [
+      held,
+      "the two charters do not agree which loop comes first; say it in both, or undo the other case",
+    ],
+  };
 }
 
 type Applied = {
@@ -110,29 +199,41 @@ type Applied = {
   readonly reasons: ReadonlyArray<string>;
 };
 
-/** The rule's effect; under `advise`, with every party that it does not already ask. */
-function applyEffect(charter: Charter, rule: Rule, facts: VerdictFacts): Applied {
-  const { then } = rule;
-  if (then.kind === "forbid") return { kind: "forbid", votes: [], reasons: [] };
+/** The rule's effect; where it may not run by its word alone, with every party it does not ask. */
+function applyEffect(
+  charter: Charter,
+  { then }: Rule,
+  facts: VerdictFacts,
+  lifted: ReadonlyArray<GuardrailReading>,
+): Applied {
   const asked = then.kind === "approve" ? then.votes : [];
-  if (facts.autonomy === "act" && then.kind === "auto") {
-    return { kind: "auto", votes: [], reasons: [] };
-  }
-  const unasked =
-    facts.autonomy === "act"
-      ? []
-      : charter.parties
-          .map(({ department }) => department)
-          .filter((department) => !asked.some(({ party }) => party === department))
-          .map((party): VoteRequirement => ({ party, ...ADVISE_VOTE }));
+  const asksAll = facts.autonomy === "advise" || lifted.length > 0;
+  if (then.kind === "auto" && !asksAll) return { kind: "auto", votes: [], reasons: [] };
+  const unasked = charter.parties
+    .map(({ department }) => department)
+    .filter((department) => asksAll && !asked.some(({ party }) => party === department))
+    .map((party): VoteRequirement => ({ party, ...EVERY_PARTY_VOTE }));
   const votes = [...asked, ...unasked];
-  const advises = unasked.length > 0 ? ["the loop only advises, so every party votes"] : [];
-  return { kind: "approve", votes, reasons: [...advises, ...votes.map(describeVotes)] };
+  const { glass } = facts;
+  const why =
+    lifted.length > 0 && glass !== undefined
+      ? [
+          ...lifted.map(({ words }) => `${words}; lifted`),
+          `${glass.person} broke the glass until ${glass.until}: ${glass.reason}; so every party votes`,
+        ]
+      : unasked.length > 0
+        ? ["the loop only advises, so every party votes"]
+        : [];
+  return {
+    kind: "approve",
+    votes,
+    reasons: [...why, ...votes.map((vote) => describeVote(charter, vote))],
+  };
 }
 
 function describeHeadroom({ guardrails }: Charter, facts: VerdictFacts): ReadonlyArray<string> {
   return [
-    `${facts.actionsToday} of ${guardrails.actionsPerDay} actions used today, ` +
-      `${facts.actionsThisWeek} of ${guardrails.actionsPerWeek} this week`,
+    `${facts.usedToday.actions} of ${guardrails.perDay.actions} actions used today, ` +
+      `${facts.usedThisWeek.actions} of ${guardrails.perWeek.actions} this week`,
   ];
 }

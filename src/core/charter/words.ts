@@ -7,8 +7,18 @@
 import { type Money, moneyToText } from "../../std/money.ts";
 import type { Proposal } from "../contract/types.ts";
 import { listWords, quote } from "../problem.ts";
-import { isInRange } from "./table.ts";
-import type { Charter, Range, RuleConditions, VerdictFacts, VoteRequirement } from "./types.ts";
+import { isInRange, isInWindows, pointOf, rangeOn } from "./condition.ts";
+import { clockTermsOf, votingSeats } from "./seat.ts";
+import {
+  type Charter,
+  type Range,
+  type RuleConditions,
+  type VerdictFacts,
+  type VoteRequirement,
+  WEEKDAYS,
+  type Weekday,
+  type WeekWindow,
+} from "./types.ts";
 
 /** How to print a figure: short for reading, exact when short would mislead. */
 type Print = { readonly short: (n: number) => string; readonly exact: (n: number) => string };
@@ -48,7 +58,7 @@ export function readConditions(
   facts: VerdictFacts,
 ): ReadonlyArray<ConditionReading> {
   const readings: ConditionReading[] = [];
-  const { blastRadius, valueAtStake } = proposal;
+  const point = pointOf(charter, proposal, facts);
   const option = quote(proposal.option);
   if (when.option !== undefined) {
     const holds = when.option.includes(proposal.option);
@@ -63,12 +73,17 @@ export function readConditions(
     if (limits !== undefined) readings.push(readRange(subject, value, limits, print));
   };
   const money = printMoney(charter.currency);
-  const { subjects, shareOfOrders, shareOfSpend } = blastRadius;
-  range("value at stake", valueAtStake.amountMinor, when.valueAtStakeMinor, money);
-  range("confidence", facts.confidence, when.confidence, printNumber);
+  const { subjects, shareOfOrders, shareOfSpend } = point;
+  range("value at stake", point.valueAtStake, rangeOn(when, "valueAtStake"), money);
+  range("confidence", point.confidence, when.confidence, printNumber);
   range("the number of places touched,", subjects, when.subjects, printCount);
   range("the share of all orders,", shareOfOrders, when.shareOfOrders, printShare);
   range("the share of all ad spend,", shareOfSpend, when.shareOfSpend, printShare);
+  if (when.time !== undefined) {
+    const holds = isInWindows(point.time, when.time);
+    const windows = describeWindows(when.time);
+    readings.push({ holds, words: `the time is ${holds ? "" : "not "}within ${windows}` });
+  }
   return readings;
 }
 
@@ -95,19 +110,52 @@ function readRange(subject: string, value: number, range: Range, print: Print): 
   return { holds: true, words: `${say("at least", atLeast)} and below ${print.short(below)}` };
 }
 
-/** "marketing: one vote within 8 hours; ..." */
-export function describeVotes(asked: VoteRequirement): string {
+/** "marketing: one vote of owner or deputies within 4 working hours; ..." */
+export function describeVote(charter: Charter, asked: VoteRequirement): string {
+  const party = charter.parties.find(({ department }) => department === asked.party);
   const votes = asked.quorum === 1 ? "one vote" : `${asked.quorum} votes of different people`;
-  const silence = {
-    expire: "without an answer nothing is done",
-    decline: "no answer counts as no",
-    escalate:
-      `without an answer its deputies are asked and have ${hours(asked.escalateHours ?? 0)} more, ` +
-      "then nothing is done",
-  }[asked.onTimeout];
-  return `${asked.party}: ${votes} within ${hours(asked.withinHours)}; ${silence}`;
+  if (party === undefined) return `${asked.party}: ${votes}`;
+  const { counts, answerWithinHours, escalate, atEnd } = clockTermsOf(party, asked);
+  const kind = counts === "working-hours" ? "working " : "";
+  const asks = escalate.map(({ to, withinHours }) => `${to} ${hours(withinHours, kind)} more`);
+  const end = atEnd === "decline" ? "no answer counts as no" : "nothing is done";
+  const silence = asks.length === 0 ? end : `then ${asks.join(", then ")}, then ${end}`;
+  return (
+    `${asked.party}: ${votes} of ${listWords(votingSeats(party, asked))} within ` +
+    `${hours(answerWithinHours, kind)}; without an answer ${silence}`
+  );
 }
 
-export function hours(count: number): string {
-  return count === 1 ? "1 hour" : `${count} hours`;
+export function hours(count: number, kind = ""): string {
+  return `${count} ${kind}hour${count === 1 ? "" : "s"}`;
+}
+
+/** "Mon-Fri 09:00-18:00, Sat 10:00-14:00" */
+export function describeWindows(windows: ReadonlyArray<WeekWindow>): string {
+  return windows
+    .map(({ days, from, until }) => `${describeDays(days)} ${from}-${until}`)
+    .join(", ");
+}
+
+/** Days in the order of the week; three or more in a row as a span. */
+export function describeDays(days: ReadonlyArray<Weekday>): string {
+  const spans: string[] = [];
+  for (let start = 0; start < WEEKDAYS.length; start++) {
+    if (!isAmong(days, start)) continue;
+    let end = start;
+    while (isAmong(days, end + 1)) end++;
+    const names = WEEKDAYS.slice(start, end + 1).map(capitalise);
+    spans.push(names.length > 2 ? `${names[0]}-${names.at(-1)}` : names.join(" "));
+    start = end;
+  }
+  return spans.join(" ");
+}
+
+function isAmong(days: ReadonlyArray<Weekday>, index: number): boolean {
+  const day = WEEKDAYS[index];
+  return day !== undefined && days.includes(day);
+}
+
+function capitalise(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
