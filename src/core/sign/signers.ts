@@ -1,0 +1,128 @@
+/**
+ * Who signs with which key, from when until when: OpenSSH's `allowed_signers`, so that anybody can verify
+ * with a text file and a company's existing one works.
+ *
+ * A revoked key is one that ended: what it signed before stays signed, what follows does not count.
+ */
+import { addMs, type Instant, isInstant } from "../../std/time.ts";
+import { InterlockError } from "../../std/errors.ts";
+import { normaliseEmail } from "../charter/seat.ts";
+import type { StatementKind } from "./envelope.ts";
+import { keyIdOf, type PublicKey, readPublicKey, writePublicKey } from "./ssh-key.ts";
+import { namespaceOf } from "./ssh-signature.ts";
+
+export type Signer = {
+  readonly person: string;
+  readonly key: PublicKey;
+  readonly validFrom?: Instant;
+  /** From here on its signatures do not count. */
+  readonly validUntil?: Instant;
+  /** Kinds of statement it may sign; all when left out. */
+  readonly namespaces?: ReadonlyArray<string>;
+};
+
+export function findSigner(signers: ReadonlyArray<Signer>, keyId: string): Signer | undefined {
+  return signers.find(({ key }) => keyIdOf(key) === keyId);
+}
+
+/** Throws unless this key may speak for the person, for this kind of statement, at that moment. */
+export function checkSigner(
+  signer: Signer | undefined,
+  said: { readonly keyId: string; readonly person: string; readonly kind: StatementKind },
+  at: Instant,
+): Signer {
+  if (signer === undefined) {
+    throw new InterlockError("sign/unknown-key", `the key ${said.keyId} is nobody's`, {
+      help: "register it first: `charter key add`, or name it in the file of signers",
+    });
+  }
+  const { person, validFrom, validUntil, namespaces } = signer;
+  if (normaliseEmail(person) !== normaliseEmail(said.person)) {
+    throw new InterlockError(
+      "sign/other-person",
+      `the key ${said.keyId} is ${person}'s, not ${said.person}'s`,
+    );
+  }
+  if (validFrom !== undefined && at < validFrom) {
+    throw new InterlockError(
+      "sign/key-not-valid",
+      `the key ${said.keyId} is valid from ${validFrom}`,
+    );
+  }
+  if (validUntil !== undefined && at >= validUntil) {
+    throw new InterlockError(
+      "sign/key-revoked",
+      `the key ${said.keyId} counts only until ${validUntil}; this is of ${at}`,
+    );
+  }
+  if (namespaces !== undefined && !namespaces.includes(namespaceOf(said.kind))) {
+    throw new InterlockError("sign/wrong-type", `the key ${said.keyId} is not for a ${said.kind}`);
+  }
+  return signer;
+}
+
+export function writeSigners(signers: ReadonlyArray<Signer>): string {
+  return signers.map(writeSigner).join("\n") + (signers.length > 0 ? "\n" : "");
+}
+
+function writeSigner({ person, key, validFrom, validUntil, namespaces }: Signer): string {
+  const options = [
+    ...(namespaces === undefined ? [] : [`namespaces="${namespaces.join(",")}"`]),
+    ...(validFrom === undefined ? [] : [`valid-after="${writeTime(validFrom)}"`]),
+    ...(validUntil === undefined ? [] : [`valid-before="${writeTime(validUntil)}"`]),
+  ];
+  return [person, ...options, writePublicKey(key, "")].join(" ");
+}
+
+/** Throws `sign/malformed` with the number of the line. Comments and empty lines are passed over. */
+export function readSigners(text: string): ReadonlyArray<Signer> {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return [];
+    try {
+      return [readSigner(line.trim())];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InterlockError("sign/malformed", `line ${index + 1} of the signers: ${why}`);
+    }
+  });
+}
+
+const LINE =
+  /^(?<person>[^\s"]+)\s+(?<options>(?:[a-z-]+(?:="[^"]*")?,?\s*)*?)(?<key>ssh-ed25519\s+\S+.*)$/;
+
+function readSigner(line: string): Signer {
+  const parts = LINE.exec(line)?.groups;
+  if (parts === undefined) {
+    throw new InterlockError("sign/malformed", "it is not `person [options] ssh-ed25519 KEY`");
+  }
+  const { person = "", options = "", key = "" } = parts;
+  const option = (name: string): string | undefined =>
+    new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`).exec(options)?.[1];
+  const after = option("valid-after");
+  const before = option("valid-before");
+  const namespaces = option("namespaces");
+  return {
+    person,
+    key: readPublicKey(key),
+    ...(after === undefined ? {} : { validFrom: readTime(after) }),
+    ...(before === undefined ? {} : { validUntil: readTime(before) }),
+    ...(namespaces === undefined ? {} : { namespaces: namespaces.split(",") }),
+  };
+}
+
+/** `20261123093000Z`; whole seconds, the next one for a fraction, so that an end never comes too early. */
+function writeTime(at: Instant): string {
+  const whole = at.endsWith(".000Z") ? at : addMs(`${at.slice(0, 19)}.000Z`, 1_000);
+  return `${whole.slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
+}
+
+/** `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`; taken as UTC, as everything here. */
+function readTime(text: string): Instant {
+  const parts = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/.exec(text);
+  const [, year, month, day, hour = "00", minute = "00", second = "00"] = parts ?? [];
+  const at = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  if (!isInstant(at)) {
+    throw new InterlockError("sign/malformed", `\`${text}\` is no time such as 20261123093000Z`);
+  }
+  return at;
+}

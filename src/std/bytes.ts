@@ -1,0 +1,35 @@
+/** Bytes as text and back, the same in Node and in a browser. */
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+
+export { bytesToHex, utf8ToBytes };
+
+export function bytesToUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+export function bytesToBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** Undefined for a text that is not base64 as it is written: padded, without spaces, no spare bits. */
+export function base64ToBytes(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return bytesToBase64(bytes) === text ? bytes : undefined;
+}
+
+export function concatBytes(...parts: ReadonlyArray<Uint8Array>): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
