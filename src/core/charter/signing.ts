@@ -130,7 +130,7 @@ export function verifyCharter(
   const { charter } = checked;
   const hash = charterHash(charter);
   const given = listGiven(charter, envelope, signed.sshSignatures);
-  const signatures = given.map(({ keyId, ...one }): CharterSignature => {
+  const signatures = given.map(({ keyId, given: one }): CharterSignature => {
     const receivedAt = signed.receivedAt[keyId] ?? at;
     const signer = findSigner(signers, keyId);
     const party = charter.parties.find(
@@ -144,7 +144,7 @@ export function verifyCharter(
       );
     }
     const department = party?.department ?? charter.parties[0]?.department ?? "";
-    return checkCharterSignature(charter, department, { ...one, keyId }, signers, receivedAt);
+    return checkCharterSignature(charter, department, one, signers, receivedAt);
   });
   checkDistinct(signatures);
   for (const { department } of charter.parties) {
@@ -159,16 +159,16 @@ function listGiven(
   charter: Charter,
   envelope: Envelope,
   sshSignatures: ReadonlyArray<string>,
-): ReadonlyArray<GivenSignature & { readonly keyId: string }> {
+): ReadonlyArray<{ readonly keyId: string; readonly given: GivenSignature }> {
   const bytes = bytesOfStatement(charter);
   const given = [
-    ...envelope.signatures.map(
-      ({ keyid, sig }) => ({ form: "dsse", keyId: keyid, signature: sig }) as const,
-    ),
+    ...envelope.signatures.map(({ keyid, sig }) => ({
+      keyId: keyid,
+      given: { form: "dsse", keyId: keyid, signature: sig } as const,
+    })),
     ...sshSignatures.map((signature) => ({
-      form: "sshsig" as const,
       keyId: keyIdOf(readSshSignature(signature, "charter", bytes)),
-      signature,
+      given: { form: "sshsig", signature } as const,
     })),
   ];
   const keys = given.map(({ keyId }) => keyId);
