@@ -16,7 +16,7 @@ import { assert } from "../std/assert.ts";
 import { addDays, type Instant } from "../std/time.ts";
 import { dayIn, startOfDay } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
-import { listSignatures } from "../store/table/charter.ts";
+import { readStanding } from "./standing.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import {
   heldResource,
@@ -35,7 +35,7 @@ type LoopFacts = {
   readonly lastActionAt: ReadonlyMap<string, Instant>;
   /** Holder, or undefined, of every resource that was looked up. */
   readonly holders: Map<string, string | undefined>;
-  readonly signedByCharter: Map<string, boolean>;
+  readonly standings: Map<string, Pick<VerdictFacts, "charterSigned" | "withdrawn">>;
 };
 
 export class FactsReader {
@@ -74,7 +74,7 @@ export class FactsReader {
     const holder = await this.#holderOf(loop, proposal.resource);
     return {
       now: this.#now,
-      charterSigned: await this.#isSigned(loop, terms),
+      ...(await this.#readStanding(loop, terms)),
       stops: [],
       autonomy: loop.row.autonomy,
       confidence: of.signal.confidence,
@@ -129,21 +129,22 @@ export class FactsReader {
       usedThisWeek: used.thisWeek,
       lastActionAt,
       holders,
-      signedByCharter: new Map(),
+      standings: new Map(),
     };
     this.#loops.set(name, facts);
     return facts;
   }
 
-  async #isSigned(loop: LoopFacts, terms: Terms): Promise<boolean> {
-    const known = loop.signedByCharter.get(terms.charterHash);
+  async #readStanding(
+    { standings }: LoopFacts,
+    { charter, charterHash }: Terms,
+  ): Promise<Pick<VerdictFacts, "charterSigned" | "withdrawn">> {
+    const known = standings.get(charterHash);
     if (known !== undefined) return known;
-    const signatures = await listSignatures(this.#tx, terms.charterHash);
-    const signed = terms.charter.parties.every((party) =>
-      signatures.some((signature) => signature.party === party.department),
-    );
-    loop.signedByCharter.set(terms.charterHash, signed);
-    return signed;
+    const { isSigned, withdrawn } = await readStanding(this.#tx, charter, charterHash);
+    const read = { charterSigned: isSigned, ...(withdrawn === undefined ? {} : { withdrawn }) };
+    standings.set(charterHash, read);
+    return read;
   }
 }
 

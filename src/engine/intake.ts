@@ -239,4 +239,3 @@ function toSignal(envelope: NamedEnvelope, now: Instant): Signal {
         : {},
   };
 }
-

@@ -15,7 +15,6 @@ import { type Hash, hashJson } from "../std/hash.ts";
 import { type Instant, MINUTE_MS } from "../std/time.ts";
 import { dayIn } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
-import { listSignatures } from "../store/table/charter.ts";
 import {
   effectKey,
   type EffectRow,
@@ -27,6 +26,7 @@ import { appendLedger } from "../store/table/ledger.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import type { Ended, Ending } from "./ending.ts";
+import { type CharterStanding, readStanding } from "./standing.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 
@@ -48,14 +48,14 @@ export async function intendChanges(
       changes.map(({ effect }) => effect.case_id),
     );
     const loops = await lockLoops(tx, changes);
-    const signers = new SignersReader(tx);
+    const standings = new StandingReader(tx);
     const allowed: Intended[] = [];
     const refused: Ended[] = [];
     for (const change of changes) {
       const of = cases.get(change.effect.case_id);
       const loop = loops.get(change.effect.loop);
       assert(of && loop, "an effect belongs to a case of a loop; foreign keys hold them");
-      const refusal = await refusalOf(tx, change, of, loop, signers, now);
+      const refusal = await refusalOf(tx, change, of, loop, standings, now);
       if (refusal === undefined) allowed.push(change);
       else {
         const ended = endRefused(change, refusal, now);
@@ -100,7 +100,7 @@ async function refusalOf(
   { effect }: Intended,
   of: Case,
   loop: LoopRow,
-  signers: SignersReader,
+  standings: StandingReader,
   now: Instant,
 ): Promise<Refusal | undefined> {
   const { body } = effect;
@@ -122,44 +122,44 @@ async function refusalOf(
     return { because: isParked ? "suspended" : "paused", why };
   }
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
-  return (await charterRefusal(signers, of, terms, now)) ?? digestRefusal(of, terms, body);
+  return (await charterRefusal(standings, terms, now)) ?? digestRefusal(of, terms, body);
 }
 
-/** Who signed a charter, read once per transaction: signatures are added, never taken away. */
-class SignersReader {
+/** Whether each charter binds, read once per transaction. */
+class StandingReader {
   readonly #tx: Tx;
-  readonly #byCharter = new Map<Hash, ReadonlySet<string>>();
+  readonly #byCharter = new Map<Hash, CharterStanding>();
 
   constructor(tx: Tx) {
     this.#tx = tx;
   }
 
-  async of(charterHash: Hash): Promise<ReadonlySet<string>> {
+  async of({ charter, charterHash }: Terms): Promise<CharterStanding> {
     const known = this.#byCharter.get(charterHash);
     if (known !== undefined) return known;
-    const signatures = await listSignatures(this.#tx, charterHash);
-    const signed = new Set(signatures.map(({ party }) => party));
-    this.#byCharter.set(charterHash, signed);
-    return signed;
+    const standing = await readStanding(this.#tx, charter, charterHash);
+    this.#byCharter.set(charterHash, standing);
+    return standing;
   }
 }
 
 async function charterRefusal(
-  signers: SignersReader,
-  of: Case,
+  standings: StandingReader,
   terms: Terms,
   now: Instant,
 ): Promise<Refusal | undefined> {
   const { effective, parties, timeZone } = terms.charter;
+  const ungoverned = (why: string): Refusal => ({ because: "ungoverned", why });
   const today = dayIn(now, timeZone);
   if (today < effective.from || today >= effective.until) {
-    return { because: "ungoverned", why: `the charter is in force only until ${effective.until}` };
+    return ungoverned(`the charter is in force only until ${effective.until}`);
   }
-  const signed = await signers.of(of.charterHash);
-  const missing = parties.find((party) => !signed.has(party.department));
-  return missing === undefined
-    ? undefined
-    : { because: "ungoverned", why: `the charter is not signed by ${missing.department}` };
+  const { withdrawn, signedBy } = await standings.of(terms);
+  if (withdrawn !== undefined) {
+    return ungoverned(`${withdrawn.person} withdrew ${withdrawn.party} from the charter`);
+  }
+  const missing = parties.find(({ department }) => !signedBy.includes(department));
+  return missing && ungoverned(`the charter is not signed by ${missing.department}`);
 }
 
 function digestRefusal(

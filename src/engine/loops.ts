@@ -5,12 +5,11 @@
 import { computeLoopStep, type LoopRequest, type LoopStep } from "../core/loop/lifecycle.ts";
 import { charterHash } from "../core/charter/parse.ts";
 import { contractHash } from "../core/contract/parse.ts";
-import { InterlockError } from "../std/errors.ts";
 import { assert } from "../std/assert.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { upsertAgent } from "../store/table/agent.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
-import { findCharterState, insertCharter, insertSignature } from "../store/table/charter.ts";
+import { findCharterState, insertCharter } from "../store/table/charter.ts";
 import { insertContract } from "../store/table/contract.ts";
 import { wakeActions } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
@@ -78,37 +77,6 @@ export async function registerLoop(context: EngineContext, wiring: LoopWiring): 
         seen_at: now,
       });
     }
-  });
-}
-
-/** Records that a person signed the loop's charter for a party. */
-export async function signCharter(
-  context: EngineContext,
-  wiring: LoopWiring,
-  party: string,
-  email: string,
-): Promise<void> {
-  const { charter } = wiring;
-  const signing = charter.parties.find((candidate) => candidate.department === party);
-  if (signing === undefined || signing.owner.email !== email) {
-    throw new InterlockError(
-      "charter/not-in-force",
-      `\`${email}\` is not the owner of \`${party}\` in charter \`${charter.name}\``,
-      {
-        help: `the owners are ${charter.parties
-          .map((p) => `${p.owner.email} (${p.department})`)
-          .join(", ")}`,
-      },
-    );
-  }
-  const hash = charterHash(charter);
-  const now = context.clock.now();
-  await context.driver.transaction(async (tx) => {
-    const isNew = await insertSignature(tx, hash, { party, person: email, signed_at: now });
-    if (!isNew) return;
-    await appendLedger(tx, [
-      loopEntry(context, wiring.name, "charter.signed", { party, charter_hash: hash }, email),
-    ]);
   });
 }
 

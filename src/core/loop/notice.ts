@@ -7,7 +7,19 @@ import type { Gate } from "./gate.ts";
 export type LoopNews =
   | { readonly topic: "suspended"; readonly unmet: ReadonlyArray<Gate>; readonly parked: number }
   | { readonly topic: "resumed"; readonly parked: number }
-  | { readonly topic: "void"; readonly state: string; readonly why: string };
+  | { readonly topic: "void"; readonly state: string; readonly why: string }
+  | { readonly topic: "charter-proposed"; readonly version: number; readonly person: string }
+  | {
+      readonly topic: "charter-in-force";
+      readonly version: number;
+      readonly openCases: Charter["openCases"];
+    }
+  | {
+      readonly topic: "charter-withdrawn";
+      readonly party: string;
+      readonly person: string;
+      readonly reason: string;
+    };
 
 export type LoopLetter = {
   readonly department: string;
@@ -65,6 +77,35 @@ function say(loop: string, news: LoopNews): Said {
           "It waits, and so will those after it, until the loop goes live or they expire.",
           `\`interlock loop show ${loop}\` lists what keeps it from going live.`,
           "You are told once, not for each signal.",
+        ],
+      };
+    case "charter-proposed":
+      return {
+        subject: `${loop}: version ${news.version} of its charter is proposed`,
+        lines: [
+          `${news.person} proposed version ${news.version} of the charter of ${loop}.`,
+          "What is in force stays in force until every owner has signed the new version.",
+          `To see what it changes:  interlock charter diff ${loop} ${loop}@${news.version}`,
+          `To sign it:              interlock charter sign ${loop} --party YOUR-DEPARTMENT`,
+        ],
+      };
+    case "charter-in-force":
+      return {
+        subject: `${loop}: version ${news.version} of its charter is in force`,
+        lines: [
+          `Every owner signed version ${news.version}; new cases are opened under it.`,
+          news.openCases === "finish"
+            ? "Open cases end under the version they were opened under."
+            : "Open cases that were not acted on are governed again under it; earlier votes are void.",
+        ],
+      };
+    case "charter-withdrawn":
+      return {
+        subject: `${loop} has stopped: ${news.party} withdrew from its charter`,
+        lines: [
+          `${news.person} withdrew ${news.party} from the charter of ${loop}: ${news.reason}`,
+          "No action starts any more. What stands is lifted at its time, or when one of you undoes it.",
+          "Signals wait. To go on, propose a later version; every owner signs it.",
         ],
       };
   }

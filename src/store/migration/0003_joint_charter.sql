@@ -66,6 +66,13 @@ create table charter_withdrawal (
   withdrawn_at timestamptz not null
 );
 
+-- What the engine keeps to itself, such as the key of the links it sends to mailboxes.
+create table secret (
+  name text primary key,
+  value text not null,
+  made_at timestamptz not null
+);
+
 -- Stops and broken glass ------------------------------------------------------------------------------
 
 alter table loop drop column stopped;

@@ -1,8 +1,9 @@
 /** Notices about a loop: one row a department and event, however many signals wait behind it. */
 import type { Instant } from "../../std/time.ts";
+import type { LoopNews } from "../../core/loop/notice.ts";
 import type { Tx } from "../driver/driver.ts";
 
-export type LoopNoticeTopic = "void" | "suspended" | "resumed";
+export type LoopNoticeTopic = LoopNews["topic"];
 
 export type LoopNotice = {
   /** The event and the department it is told to; the same event is told once. */

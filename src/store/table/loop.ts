@@ -86,3 +86,16 @@ export async function updateLoopPapers(
     [name, papers.contract_hash, papers.charter_hash, papers.changed_at],
   );
 }
+
+export async function updateLoopAutonomy(
+  tx: Tx,
+  name: string,
+  autonomy: AutonomyLevel,
+  now: Instant,
+): Promise<void> {
+  await tx.query("update loop set autonomy = $2, autonomy_since = $3 where name = $1", [
+    name,
+    autonomy,
+    now,
+  ]);
+}

@@ -176,6 +176,17 @@ export async function listOpenCases(
   return rows.map((row) => row.body);
 }
 
+/** Open cases on which nothing was done yet. */
+export async function listUndecidedCases(tx: Tx, loop: string): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ id: string }>(
+    `select id from signal_case
+     where loop = $1 and state = any($2::text[])
+     order by opened_at, arrival`,
+    [loop, ["received", "quarantined", "parked", "evaluating", "governed", "held"]],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export type CaseCount = {
   readonly state: CaseState;
   readonly close_reason: CloseReason | null;
