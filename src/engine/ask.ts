@@ -1,14 +1,16 @@
 /** Asks the receiving agent about one signal. Asking changes nothing, so it may be asked again. */
-import type { Case } from "../core/case/types.ts";
+import type { Case, ResolvedTarget } from "../core/case/types.ts";
 import { validateReply } from "../core/contract/proposal.ts";
 import type { Contract, Reply, Signal } from "../core/contract/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
+import type { Instant } from "../std/time.ts";
 import type { EffectRow } from "../store/table/effect.ts";
 import type { Ending } from "./ending.ts";
+import { findConnector, planChange } from "./prepare.ts";
 import { getTerms } from "./terms.ts";
-import type { EngineContext } from "./wiring.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 export async function askReceiver(
   context: EngineContext,
@@ -28,11 +30,44 @@ export async function askReceiver(
     rejectOnAbort(call.signal),
   ]);
   const reply = checkReply(wiring.receiver.name, contract, of.signal, answered);
+  const target = await resolveTarget(wiring, of, reply, now, call);
   return {
     kind: "done",
     result: { reply: reply.kind },
-    letter: { kind: "reply.received", at: now, step: effect.step, reply },
+    letter: {
+      kind: "reply.received",
+      at: now,
+      step: effect.step,
+      reply,
+      ...(target === undefined ? {} : { target }),
+    },
   };
+}
+
+/**
+ * What the proposal would change, as it stands now: people vote on that, and the dispatch compares. A
+ * target that refuses the change is found out again by the dispatch, which says so; one that cannot be
+ * read now is tried again with the question.
+ */
+async function resolveTarget(
+  wiring: LoopWiring,
+  of: Case,
+  reply: Reply,
+  now: Instant,
+  call: Call,
+): Promise<ResolvedTarget | undefined> {
+  if (!("proposal" in reply)) return undefined;
+  const { option, parameters, resource } = reply.proposal;
+  const connector = findConnector(wiring, option);
+  if (connector === undefined) return undefined;
+  const intervention = { option, parameters, subject: of.signal.subject, resource };
+  try {
+    const { before, after } = await planChange(connector, intervention, call);
+    return { connector: connector.name, before, after, readAt: now };
+  } catch (error) {
+    if (error instanceof InterlockError && error.retry === "never") return undefined;
+    throw error;
+  }
 }
 
 /** A copy, so that what was checked is what is kept, whatever the agent does with its own object. */

@@ -13,14 +13,10 @@ import {
   checkCharterSignature,
   checkDistinct,
   type GivenSignature,
-  packCharter,
   readWithdrawal,
-  type SignedCharter,
 } from "../core/charter/signing.ts";
 import { AUTONOMY_LEVELS, type AutonomyLevel, type Charter } from "../core/charter/types.ts";
 import { normaliseEmail } from "../core/charter/seat.ts";
-import type { Signer } from "../core/sign/signers.ts";
-import { readPublicKey } from "../core/sign/ssh-key.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Hash } from "../std/hash.ts";
@@ -30,7 +26,6 @@ import {
   type CharterRow,
   findCharter,
   findCharterState,
-  findWithdrawal,
   insertCharter,
   insertSignature,
   insertWithdrawal,
@@ -45,23 +40,12 @@ import {
   updateLoopAutonomy,
   updateLoopPapers,
 } from "../store/table/loop.ts";
-import { listSigningKeys } from "../store/table/signing-key.ts";
 import { listUndecidedCases } from "../store/table/signal-case.ts";
 import { writeLoopNews } from "./loop-news.ts";
 import { type CharterStanding, readStanding } from "./standing.ts";
 import { loopEntry, requestLoop } from "./loops.ts";
+import { listSigners } from "./signers.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
-
-/** The keys that people have here, with what each is valid for. */
-export async function listSigners(tx: Tx): Promise<ReadonlyArray<Signer>> {
-  const rows = await listSigningKeys(tx);
-  return rows.map((row) => ({
-    person: row.person,
-    key: readPublicKey(row.public_key),
-    validFrom: row.valid_from,
-    ...(row.valid_until === null ? {} : { validUntil: row.valid_until }),
-  }));
-}
 
 /** Registers a later version beside the one in force; both heads are told, and what to do. */
 export async function proposeCharter(
@@ -268,10 +252,4 @@ export async function withdrawCharter(
   });
   await requestLoop(context, wiring, "review");
   return standing;
-}
-
-/** The charter that stands, with its signatures: verifies by itself, offline. */
-export async function exportCharter(tx: Tx, charter: Charter, hash: Hash): Promise<SignedCharter> {
-  const withdrawal = await findWithdrawal(tx, hash);
-  return packCharter(charter, await listSignatures(tx, hash), withdrawal?.envelope);
 }

@@ -1,9 +1,10 @@
 /** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
-import type { Case } from "../core/case/types.ts";
+import type { Case, Letter } from "../core/case/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { EffectRow } from "../store/table/effect.ts";
 import type { Ending } from "./ending.ts";
+import { createVoteToken, getLinkSecret, TOKEN_PLACE } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
 
 export async function sendNotice(
@@ -25,10 +26,21 @@ export async function sendNotice(
       department: letter.department,
       address: letter.to,
       subject: letter.subject,
-      text: letter.text,
+      text: await fillIn(context, of, letter),
       thread: of.id,
     },
     call,
   );
   return { kind: "done", result: receipt };
+}
+
+/** The link of a letter that asks for a vote is made as it leaves and is kept nowhere. */
+async function fillIn(context: EngineContext, of: Case, letter: Letter): Promise<string> {
+  if (letter.asks === undefined) return letter.text;
+  const { driver, clock, publicUrl } = context;
+  const secret = await getLinkSecret(driver, clock.now());
+  const token = createVoteToken(secret, { case: of.id, person: letter.to, ...letter.asks });
+  const link =
+    publicUrl === undefined ? "with the command below" : `${publicUrl}/v1/approve?token=${token}`;
+  return letter.text.replaceAll("{{your-link}}", link).replaceAll(TOKEN_PLACE, token);
 }

@@ -1,8 +1,9 @@
 /** Works out a change before it is made: read the target, plan, let the outside check the plan. */
 import type { Case } from "../core/case/types.ts";
-import type { Call, Connector } from "../core/port/types.ts";
+import type { Call, Connector, Intervention, Plan } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
+import { hashJson } from "../std/hash.ts";
 import type { EffectRow, Intent } from "../store/table/effect.ts";
 import { type Ending, failed } from "./ending.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -25,8 +26,19 @@ export async function prepareChange(
         context.clock.now(),
       );
     }
-    const before = await connector.read(body.intervention, call);
-    const plan = connector.plan(body.intervention, before);
+    const plan = await planChange(connector, body.intervention, call);
+    const at = context.clock.now();
+    if (of.target !== undefined && hashJson(of.target.before) !== hashJson(plan.before)) {
+      const why = "the target is no longer as it stood when this was decided";
+      const { before, after } = plan;
+      const target = { connector: connector.name, before, after, readAt: at };
+      const because = "target-changed";
+      return {
+        kind: "failed",
+        why,
+        letter: { kind: "action.refused", at, step: effect.step, because, why, target },
+      };
+    }
     await connector.dryRun(plan, call);
     return { connector: connector.name, plan };
   }
@@ -51,6 +63,15 @@ export async function prepareChange(
         letter: { kind: "undo.conflicted", at, step: effect.step, why: undo.why },
       };
   }
+}
+
+/** Reads the target and works the change out against it; changes nothing. */
+export async function planChange(
+  connector: Connector,
+  intervention: Intervention,
+  call: Call,
+): Promise<Plan> {
+  return connector.plan(intervention, await connector.read(intervention, call));
 }
 
 export function findConnector(wiring: LoopWiring, option: string): Connector | undefined {

@@ -97,4 +97,6 @@ export type EngineContext = {
   readonly limits: EngineLimits;
   /** The business time zone as a fixed offset, e.g. +330 for India. */
   readonly zoneOffsetMinutes: number;
+  /** Where people reach the server that runs beside this engine, if one does; for links in letters. */
+  publicUrl?: string;
 };

@@ -1,4 +1,5 @@
 /** The catalogue: everything that can be asked of Interlock. */
+import { signerAdd } from "./add-signer.ts";
 import { caseAsk } from "./ask-again.ts";
 import { contractConform } from "./check-conformance.ts";
 import { keyCreate } from "./create-key.ts";
@@ -7,14 +8,18 @@ import { caseExplain } from "./explain-case.ts";
 import { agentList } from "./list-agents.ts";
 import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
+import { charterList } from "./list-charters.ts";
 import { keyList } from "./list-keys.ts";
 import { loopList } from "./list-loops.ts";
+import { signerList } from "./list-signers.ts";
 import { loopMap } from "./map-loops.ts";
 import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
 import { loopActivate, loopPause } from "./move-loop.ts";
 import { observationReceive } from "./receive-observations.ts";
+import { charterPropose } from "./propose-charter.ts";
 import { contractPropose } from "./propose-contract.ts";
 import { keyRevoke } from "./revoke-key.ts";
+import { signerRevoke } from "./revoke-signer.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
 import { loopShow } from "./show-loop.ts";
@@ -23,6 +28,7 @@ import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
 import { ledgerVerify } from "./verify-ledger.ts";
 import { caseVote } from "./vote-case.ts";
+import { charterWithdraw } from "./withdraw-charter.ts";
 
 export const operations = {
   agentCalibrate,
@@ -34,7 +40,10 @@ export const operations = {
   caseShow,
   caseUndo,
   caseVote,
+  charterList,
+  charterPropose,
   charterSign,
+  charterWithdraw,
   contractAccept,
   contractConform,
   contractDeprecate,
@@ -53,4 +62,7 @@ export const operations = {
   loopPause,
   loopShow,
   observationReceive,
+  signerAdd,
+  signerList,
+  signerRevoke,
 };

@@ -66,6 +66,31 @@ export function sentenceField(description: string): JsonSchema {
 export const LOOP_FIELD = nameField("the loop's name, such as logistics-marketing");
 export const CASE_FIELD = nameField("the case's id, such as case-0123456789abcdef");
 
+/** A signed statement; its own reader says what is wrong with it. */
+export const ENVELOPE_FIELD: JsonSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["payloadType", "payload", "signatures"],
+  description: "a DSSE envelope with one signature",
+  properties: {
+    payloadType: { type: "string", maxLength: 200 },
+    payload: { type: "string", maxLength: 100_000, description: "base64 of canonical JSON" },
+    signatures: {
+      type: "array",
+      maxItems: 20,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["keyid", "sig"],
+        properties: {
+          keyid: { type: "string", maxLength: 200 },
+          sig: { type: "string", maxLength: 200 },
+        },
+      },
+    },
+  },
+};
+
 export function getWiring({ engine }: OperationContext, loop: string): LoopWiring {
   const wiring = engine.wiringOf(loop);
   if (wiring !== undefined) return wiring;

@@ -13,6 +13,7 @@ import { distinctPeople, inTerm, peopleOf } from "../charter/seat.ts";
 import type { NotifyTarget, Party, Person } from "../charter/types.ts";
 import { readEvidence } from "../contract/evidence.ts";
 import { listWords } from "../problem.ts";
+import { listChanges } from "./change.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
 
@@ -47,12 +48,14 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
   return departments.flatMap((department) => {
     const ask = draft.topic.startsWith("approval-") ? askLines(of, terms, department) : [];
     const text = [section("What is asked of you", ask), account].filter((part) => part !== "");
+    const asks = ask.length === 0 ? undefined : asksOf(of, department);
     return addressesOf(of, terms, department, draft).map((to) => ({
       topic: draft.topic,
       department,
       to,
       subject,
       text: text.join("\n\n"),
+      ...(asks === undefined ? {} : { asks }),
     }));
   });
 }
@@ -105,6 +108,7 @@ export function renderAccount(of: Case, terms: Terms, why?: string): string {
       of.problems.map((problem) => `${problem.path || "/"}: ${problem.message}`),
     ),
     section("What is proposed", proposalLines(of)),
+    section("What exactly would change", of.action === undefined ? changeLines(of) : []),
     section("Why this, and not something else", scoredLines(of)),
     section("Under which rule", verdictLines(of, terms)),
     section("What was done", actionLines(of)),
@@ -126,10 +130,18 @@ function askLines(of: Case, terms: Terms, department: string): ReadonlyArray<str
   return [
     `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}. Without an answer ` +
       `${silence}; silence never allows.`,
-    `To answer: interlock case vote ${of.id} --party ${department} --person YOUR-ADDRESS ` +
-      `--choice agree --digest ${of.digest ?? ""}`,
-    "The digest names exactly the change described below; a vote on any other change is refused.",
+    `To answer: {{your-link}}`,
+    `Or: interlock case vote ${of.id} --agree --token {{your-token}}`,
+    "This letter is for you alone: whoever has it votes as you, once, on exactly the change below.",
   ];
+}
+
+/** What the link of such a letter is for; it counts to the end of the party's clock. */
+function asksOf(of: Case, party: string): Letter["asks"] {
+  const clock = of.clocks.find((one) => one.party === party);
+  const expires = clock?.stages.at(-1)?.dueAt;
+  if (of.digest === undefined || expires === undefined) return undefined;
+  return { party, digest: of.digest, expires };
 }
 
 function proposalLines(of: Case): ReadonlyArray<string> {
@@ -141,6 +153,16 @@ function proposalLines(of: Case): ReadonlyArray<string> {
       `${moneyToText(value.p90)}), better than doing nothing with probability ` +
       `${percent(value.probabilityBetter)}; at stake ${moneyToText(valueAtStake)}.`,
     ...of.proposal.reasons.map(sentence),
+  ];
+}
+
+/** Before and after, place by place; only what differs. */
+function changeLines({ target }: Case): ReadonlyArray<string> {
+  if (target === undefined) return [];
+  const changes = listChanges(target.before, target.after);
+  return [
+    `In ${target.connector}, as it stood at ${target.readAt}:`,
+    ...(changes.length === 0 ? ["  nothing differs"] : changes.map((line) => `  ${line}`)),
   ];
 }
 

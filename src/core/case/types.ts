@@ -270,6 +270,8 @@ export type Letter = {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Of a letter that asks for a vote: the link it carries is made for this when it is sent. */
+  readonly asks?: { readonly party: string; readonly digest: Hash; readonly expires: Instant };
 };
 
 /** What a transition orders. `ask`, `act`, `undo` and `notify` leave the building; the rest do not. */

@@ -43,6 +43,19 @@ export async function listDueEvents(
   );
 }
 
+/** The letters of one kind that a case has not read, in the order in which they came. */
+export async function listEventsOfKind(
+  tx: Tx,
+  caseId: string,
+  kind: CaseEvent["kind"],
+): Promise<ReadonlyArray<CaseEvent>> {
+  const rows = await tx.query<{ body: CaseEvent }>(
+    "select body from case_event where case_id = $1 and kind = $2 order by due_at, id",
+    [caseId, kind],
+  );
+  return rows.map(({ body }) => body);
+}
+
 export async function deleteCaseEvents(tx: Tx, ids: ReadonlyArray<number>): Promise<void> {
   await tx.query("delete from case_event where id = any($1::int8[])", [ids]);
 }

@@ -1,0 +1,152 @@
+/**
+ * Where votes come in: who votes is proved, whether it counts is said at once, and no proved vote is lost.
+ *
+ * A vote that counts becomes a letter to its case; one that does not leaves an entry in the ledger with
+ * the code of its refusal. Both happen under the case's lock, so of two votes at one moment the second
+ * sees the first.
+ */
+import { ballotOf } from "../core/case/held.ts";
+import { type Case, type CaseVote, REJECT_REASONS, type RejectReason } from "../core/case/types.ts";
+import type { BallotPaper } from "../core/charter/ballot-paper.ts";
+import { checkStatementSigner } from "../core/charter/signing.ts";
+import { type CastVote, findVoteRefusal } from "../core/charter/votes.ts";
+import { readEnvelope } from "../core/sign/envelope.ts";
+import type { Json } from "../std/canonical-json.ts";
+import { type ErrorCode, InterlockError } from "../std/errors.ts";
+import type { Instant } from "../std/time.ts";
+import type { Tx } from "../store/driver/driver.ts";
+import { insertCaseEvents, listEventsOfKind } from "../store/table/case-event.ts";
+import { appendLedger } from "../store/table/ledger.ts";
+import { lockCase } from "../store/table/signal-case.ts";
+import { listSigners } from "./signers.ts";
+import { getTerms } from "./terms.ts";
+import { getLinkSecret, readVoteToken } from "./vote-link.ts";
+import type { EngineContext } from "./wiring.ts";
+
+/** A vote as it arrives: signed by the voter's key, or by the link that only their mailbox has. */
+export type GivenVote =
+  | { readonly envelope: unknown }
+  | {
+      readonly token: string;
+      readonly choice: "agree" | "reject";
+      readonly because?: RejectReason | null;
+      readonly reason: string;
+    };
+
+/** Throws the code of whatever keeps it from counting. Returns the case as it was when it counted. */
+export async function castVote(
+  { driver, clock }: EngineContext,
+  caseId: string | undefined,
+  given: GivenVote,
+): Promise<Case> {
+  const now = clock.now();
+  const result = await driver.transaction(async (tx) => {
+    const { case: id, vote } = await prove(tx, given, now);
+    if (caseId !== undefined && caseId !== id) {
+      throw new InterlockError("vote/bad-proof", `it is a vote on \`${id}\`, not on \`${caseId}\``);
+    }
+    const of = await lockCase(tx, id);
+    if (of === undefined)
+      throw new InterlockError("case/not-found", `no case has the id \`${id}\``);
+    const refusal = await findRefusal(tx, of, vote);
+    if (refusal === undefined) {
+      await insertCaseEvents(tx, [{ caseId: id, event: { kind: "vote.cast", at: now, vote } }]);
+      return { of };
+    }
+    const { party, person, choice, reason, digest } = vote;
+    await appendLedger(tx, [
+      {
+        at: now,
+        kind: "vote.refused",
+        loop: of.loop,
+        case: id,
+        actor: person,
+        contract: of.contractHash,
+        charter: of.charterHash,
+        body: { party, choice, reason, digest, code: refusal.code },
+      },
+    ]);
+    return { refusal };
+  });
+  if ("of" in result) return result.of;
+  const { code, message, help } = result.refusal;
+  throw new InterlockError(code, message, help === undefined ? {} : { help });
+}
+
+type Proved = { readonly case: string; readonly vote: CaseVote };
+
+async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
+  if ("token" in given) {
+    const link = readVoteToken(await getLinkSecret(tx, now), given.token, now);
+    const { party, person, digest } = link;
+    const { choice, because, reason } = given;
+    return {
+      case: link.case,
+      vote: {
+        ...{ party, person, choice, reason, digest, at: now },
+        ...(because ? { because } : {}),
+        proof: { kind: "link" },
+      },
+    };
+  }
+  const { envelope, statement } = readEnvelope("vote", given.envelope);
+  const paper = checkPaper(statement);
+  const keyId = checkStatementSigner(envelope, "vote", paper.person, await listSigners(tx), now);
+  if (now >= paper.expires) {
+    throw new InterlockError("vote/expired", `the vote counted until ${paper.expires}`);
+  }
+  const { case: caseId, at: _said, expires: _expires, ...said } = paper;
+  const proof = { kind: "signature", keyId, envelope: envelope as unknown as Json } as const;
+  return { case: caseId, vote: { ...said, at: now, proof } };
+}
+
+const PAPER_TEXTS = ["case", "party", "person", "choice", "reason", "digest", "at", "expires"];
+
+function checkPaper(statement: Json): BallotPaper {
+  const paper = (statement ?? {}) as { readonly [field: string]: Json };
+  const wrong = PAPER_TEXTS.find((field) => typeof paper[field] !== "string");
+  const choice = paper["choice"];
+  if (wrong === undefined && (choice === "agree" || choice === "reject")) {
+    return statement as unknown as BallotPaper;
+  }
+  throw new InterlockError("sign/malformed", `the signed vote has no \`${wrong ?? "choice"}\``);
+}
+
+type Refusal = { readonly code: ErrorCode; readonly message: string; readonly help?: string };
+
+async function findRefusal(tx: Tx, of: Case, vote: CaseVote): Promise<Refusal | undefined> {
+  if (of.state === "closed" || of.state === "executing" || of.state === "watching") {
+    const decided = of.closeReason ?? of.state;
+    return {
+      code: "vote/too-late",
+      message: `case \`${of.id}\` was decided at ${of.closedAt ?? of.changedAt}: it is ${decided}`,
+      help: `interlock case explain ${of.id} tells how`,
+    };
+  }
+  const terms = await getTerms(tx, of.contractHash, of.charterHash);
+  const ballot = of.state === "held" ? ballotOf(of, terms) : undefined;
+  if (ballot === undefined) {
+    return {
+      code: "vote/too-early",
+      message: `case \`${of.id}\` is ${of.state} and asks for no vote yet`,
+      help: "vote once it asks; whoever is asked gets a letter",
+    };
+  }
+  const isReasoned =
+    vote.reason.trim() !== "" && REJECT_REASONS.some((reason) => reason === vote.because);
+  if (vote.choice === "reject" && !isReasoned) {
+    return {
+      code: "vote/reason-missing",
+      message: "a rejection needs a kind of reason and words",
+      help: `the kinds are ${REJECT_REASONS.join(", ")}`,
+    };
+  }
+  const refused = findVoteRefusal(ballot, [...of.votes, ...(await listWaiting(tx, of.id))], vote);
+  return refused && { code: refused.code, message: refused.words };
+}
+
+/** Votes that were taken and that the case has not read yet. */
+async function listWaiting(tx: Tx, caseId: string): Promise<ReadonlyArray<CastVote>> {
+  const letters = await listEventsOfKind(tx, caseId, "vote.cast");
+  return letters.flatMap((letter) => (letter.kind === "vote.cast" ? [letter.vote] : []));
+}
