@@ -4,9 +4,11 @@
  */
 import { LOOP_NAME, wireLogisticsMarketing } from "../../loops/logistics-marketing/loop.ts";
 import type { Connector, Notifier } from "../../src/core/port/types.ts";
+import { signAsOwner } from "../../src/app/simulated-owners.ts";
+import { charterHash } from "../../src/core/charter/parse.ts";
 import { acceptSignals } from "../../src/engine/intake.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { registerLoop, signCharter } from "../../src/engine/loops.ts";
+import { registerLoop } from "../../src/engine/loops.ts";
 import {
   DEFAULT_LIMITS,
   type EngineContext,
@@ -63,8 +65,9 @@ export async function openEngineLoop(driver: Driver, ports: EnginePorts): Promis
   };
   await migrate(driver);
   await registerLoop(context, wiring);
-  for (const { department, owner } of papers.charter.parties) {
-    await signCharter(context, wiring, department, owner.email);
+  const engine = new Engine(context);
+  for (const { department } of papers.charter.parties) {
+    await signAsOwner(engine, LOOP_NAME, papers.charter, charterHash(papers.charter), department);
   }
   // The gates ask for weeks of data; a bench of what follows a signal starts behind them.
   await updateLoopState(driver, LOOP_NAME, {
@@ -72,7 +75,6 @@ export async function openEngineLoop(driver: Driver, ports: EnginePorts): Promis
     why: "bench",
     changed_at: wallNow(),
   });
-  const engine = new Engine(context);
   return {
     engine,
     async offer(from, count) {

@@ -5,6 +5,7 @@
  * False while the receiver knows its own domain too little to be trusted; then it is tried again later.
  * Only what its gate still asks for is done, so one that was interrupted goes on where it stopped.
  */
+import { charterHash } from "../core/charter/parse.ts";
 import type { GateName } from "../core/loop/gates.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
@@ -14,10 +15,10 @@ import { loopDrill } from "../operation/drill-loop.ts";
 import { contractAccept } from "../operation/move-contract.ts";
 import { loopActivate } from "../operation/move-loop.ts";
 import { loopShow } from "../operation/show-loop.ts";
-import { charterSign } from "../operation/sign-charter.ts";
 import { findEvidence } from "../store/table/evidence.ts";
 import { agentCalibrate, agentTrust } from "../operation/trust-agent.ts";
 import { InterlockError } from "../std/errors.ts";
+import { signAsOwner } from "./simulated-owners.ts";
 
 /** What `contract conformance` takes where nobody says otherwise. */
 export const CONFORMANCE_CASES = 500;
@@ -37,7 +38,7 @@ export async function goLive(
     const { name, version } = contract;
     const person = owner.email;
     await contractAccept.handler(context, { name, version, department, person });
-    await charterSign.handler(context, { loop, party: department, person });
+    await signAsOwner(engine, loop, charter, charterHash(charter), department);
   }
   for (const side of ["sender", "receiver"] as const) {
     if (isOpen(`${side}-conforms`)) await test(engine, { loop, side, cases });

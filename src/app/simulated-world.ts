@@ -7,16 +7,16 @@
  */
 import type { Case, PartyClock } from "../core/case/types.ts";
 import type { ObservationBatch } from "../core/port/types.ts";
-import { tallyVotes } from "../core/charter/votes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
 import { caseVote } from "../operation/vote-case.ts";
-import type { Day, Instant } from "../std/time.ts";
+import { addMs, type Day, HOUR_MS, type Instant } from "../std/time.ts";
 import { findAgentProgress } from "../store/table/agent-state.ts";
 import { findLoop } from "../store/table/loop.ts";
 import { listCases } from "../store/table/signal-case.ts";
 import { goLive } from "./go-live.ts";
 import type { World } from "./run-world.ts";
+import { registerSimulatedKey, signVote } from "./simulated-owners.ts";
 
 export type Delivery = { readonly day: Day; readonly at: Instant };
 
@@ -41,6 +41,8 @@ export type SimulatedWorldOptions = {
 
 /** Cases waiting for votes that are looked at, at most. */
 const HELD_MAX = 10_000;
+/** A signed vote counts this long. */
+const VOTE_COUNTS_MS = HOUR_MS;
 
 export function createSimulatedWorld(options: SimulatedWorldOptions): World {
   const { engine, wiring, deliveries } = options;
@@ -94,10 +96,7 @@ function pendingVote(
   clock: PartyClock,
 ): ReadonlyArray<Pending> {
   const party = wiring.charter.parties.find(({ department }) => department === clock.party);
-  const asked = of.verdict?.votes.find((requirement) => requirement.party === clock.party);
-  if (!party || !asked || of.digest === undefined || clock.answeredAt !== undefined) return [];
-  const tally = tallyVotes([asked], of.votes, wiring.charter.parties, of.digest);
-  if (tally.kind !== "waiting") return [];
+  if (!party || of.digest === undefined || clock.answeredAt !== undefined) return [];
   // The head is asked first; once it went to the deputies, a deputy answers.
   const stage = clock.stages[clock.stage];
   if (stage === undefined) return [];
@@ -109,17 +108,14 @@ function pendingVote(
 }
 
 async function castVote({ engine }: SimulatedWorldOptions, vote: Pending): Promise<void> {
-  await caseVote.handler(
-    { engine },
-    {
-      id: vote.of.id,
-      party: vote.party,
-      person: vote.person,
-      choice: vote.choice,
-      reason: vote.reason,
-      digest: vote.of.digest ?? "",
-    },
-  );
+  const { id, digest = "" } = vote.of;
+  const { party, person, choice, reason } = vote;
+  await registerSimulatedKey(engine, person);
+  const at = engine.context.clock.now();
+  const because = choice === "reject" ? ({ because: "other" } as const) : {};
+  const paper = { case: id, party, person, choice, ...because, reason, digest, at };
+  const envelope = signVote({ ...paper, expires: addMs(at, VOTE_COUNTS_MS) });
+  await caseVote.handler({ engine }, { id, envelope });
 }
 
 /** The loop goes live on the first morning on which it has learned enough. */

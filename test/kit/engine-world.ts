@@ -6,6 +6,7 @@
  * is activated. Everything random or slow is left out; what is under test is the engine itself.
  */
 import type { Case, CaseState } from "../../src/core/case/types.ts";
+import type { BallotPaper } from "../../src/core/charter/ballot-paper.ts";
 import type { Charter } from "../../src/core/charter/types.ts";
 import type { Contract, Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
 import { charterHash } from "../../src/core/charter/parse.ts";
 import { contractHash } from "../../src/core/contract/parse.ts";
 import { hashOfAgent, hashOfEnd, hashOfRoute } from "../../src/core/loop/about.ts";
+import { registerSimulatedKey, signAsOwner, signVote } from "../../src/app/simulated-owners.ts";
 import { VirtualClock } from "../../src/app/virtual-clock.ts";
 import { runDispatch } from "../../src/engine/dispatch.ts";
 import { Engine } from "../../src/engine/engine.ts";
@@ -29,7 +31,7 @@ import { registerLoop } from "../../src/engine/loops.ts";
 import { runTurn } from "../../src/engine/turn.ts";
 import { DEFAULT_LIMITS, type EngineLimits, type LoopWiring } from "../../src/engine/wiring.ts";
 import { operations } from "../../src/operation/index.ts";
-import type { VoteInput } from "../../src/operation/vote-case.ts";
+
 import { assert } from "../../src/std/assert.ts";
 import { InterlockError } from "../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, type Instant } from "../../src/std/time.ts";
@@ -231,7 +233,8 @@ export class EngineWorld {
   }
 
   async sign(party: Side): Promise<void> {
-    await operations.charterSign.handler(this, { loop: LOOP, party, person: HEAD_OF[party] });
+    const { charter } = this.wiring;
+    await signAsOwner(this.engine, LOOP, charter, charterHash(charter), party);
   }
 
   async activate(): Promise<void> {
@@ -309,16 +312,33 @@ export class EngineWorld {
   }
 
   async vote(id: string, party: Side, choice: "agree" | "reject" = "agree"): Promise<void> {
-    const { digest = "" } = await this.case(id);
-    await this.voteAs({ id, party, person: HEAD_OF[party], digest }, choice);
+    await this.voteAs({ case: id, party, person: HEAD_OF[party], choice });
   }
 
+  /** A vote as somebody signs it, on the action that waits unless it says another. */
   async voteAs(
-    vote: Pick<VoteInput, "id" | "party" | "person" | "digest">,
-    choice: "agree" | "reject" = "agree",
+    said: Pick<BallotPaper, "case" | "party" | "person"> & Partial<BallotPaper>,
   ): Promise<void> {
-    const reason = "looked at it";
-    await operations.caseVote.handler(this, { ...vote, choice, reason });
+    const paper = await this.paper(said);
+    await registerSimulatedKey(this.engine, paper.person);
+    await operations.caseVote.handler(this, { id: said.case, envelope: signVote(paper) });
+  }
+
+  async paper(
+    said: Pick<BallotPaper, "case" | "party" | "person"> & Partial<BallotPaper>,
+  ): Promise<BallotPaper> {
+    const { digest = "" } = await this.case(said.case);
+    const at = this.clock.now();
+    const choice = said.choice ?? "agree";
+    return {
+      choice,
+      ...(choice === "reject" ? { because: "other" } : {}),
+      reason: "looked at it",
+      digest,
+      at,
+      expires: addMs(at, HOUR_MS),
+      ...said,
+    };
   }
 
   async undo(id: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { CHARTER_SCHEMA } from "../../core/charter/meta-schema.ts";
 import { lintCharterText } from "../../operation/lint-charter.ts";
-import { charterSign } from "../../operation/sign-charter.ts";
 import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
 import { lintToScreen, readText } from "../lint.ts";
 import { createOutput } from "../output.ts";
-import { workspaceCommand } from "../workspace-command.ts";
+import { charterKeyCommand } from "./charter-key.ts";
+import { charterSignCommands } from "./charter-sign.ts";
 
 export function charterCommand(): Command {
   const lint = new Command("lint")
@@ -25,23 +26,19 @@ export function charterCommand(): Command {
     output.result(result, () => lintToScreen(file, result));
     if (!result.ok) process.exitCode = EXIT_DOES_NOT_HOLD;
   });
-  const sign = workspaceCommand(
-    "sign <loop>",
-    charterSign.summary,
-    async (call, output, [loop = ""], { party = "", person = "" }) => {
-      const signed = await call(charterSign, { loop, party, person });
-      output.result(signed, () =>
-        [
-          `Charter ${signed.charter.slice(0, 12)} is signed by:`,
-          ...signed.signatures.map((one) => `  ${one.party}: ${one.person} at ${one.signed_at}`),
-        ].join("\n"),
-      );
-    },
-  )
-    .requiredOption("--party <department>", "the department you head")
-    .requiredOption("--person <email>", "who you are");
-  return new Command("charter")
+  const command = new Command("charter")
     .description("charters: what both departments signed")
     .addCommand(lint)
-    .addCommand(sign);
+    .addCommand(schemaCommand())
+    .addCommand(charterKeyCommand());
+  for (const child of charterSignCommands()) command.addCommand(child);
+  return command;
+}
+
+function schemaCommand(): Command {
+  return new Command("schema")
+    .description("Prints the JSON Schema of charters, for editors.")
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(CHARTER_SCHEMA, null, 2)}\n`);
+    });
 }

@@ -1,17 +1,16 @@
 /**
  * What is allowed in a charter and still should make its signers stop and read again.
  *
- * Decided exactly: which rules can never decide, which options no rule ever covers, and one example of
- * a proposal that falls between the rules. Not decided here: the full list of such gaps, and whether
- * the figures are good ones. A gap is safe (it is forbidden) but is a decision nobody wrote down.
+ * Cheap remarks on single fields. Whether every point of the space has one rule that somebody can
+ * answer for is `space/`'s question, which decides it exactly.
  */
-import { moneyToText } from "../../std/money.ts";
-import { DAY_MS, diffMs, type Instant } from "../../std/time.ts";
+import { dayToNumber, type Instant } from "../../std/time.ts";
+import { dayIn } from "../../std/zone.ts";
 import type { Contract } from "../contract/types.ts";
 import { type Finding, listWords, quote } from "../problem.ts";
-import { AXES, CELLS_MAX, computeReach, containsRule, type Point } from "./table.ts";
-import type { Charter, Rule } from "./types.ts";
-import { normaliseEmail, votersOf } from "./votes.ts";
+import { amountOf } from "./money-text.ts";
+import type { Charter } from "./types.ts";
+import { membersOf, normaliseEmail } from "./seat.ts";
 
 /** A charter that ends sooner than this should be renewed now. */
 export const EXPIRY_NOTICE_DAYS = 30;
@@ -25,7 +24,6 @@ export function lintCharter(
   return [
     ...lintPeople(charter),
     ...lintRules(charter),
-    ...lintReach(charter, contract),
     ...lintGuardrails(charter),
     ...(contract === undefined ? [] : lintAgainstContract(charter, contract)),
     ...(now === undefined ? [] : lintTime(charter, now)),
@@ -43,7 +41,7 @@ function lintPeople(charter: Charter): Finding[] {
   const sides = new Map<string, string>();
   for (const [i, party] of charter.parties.entries()) {
     const { department } = party;
-    for (const { email, name } of votersOf(party)) {
+    for (const { email, name } of membersOf(party)) {
       const other = sides.get(normaliseEmail(email));
       if (other !== undefined && other !== department) {
         const message = `${quote(name)} stands for both ${other} and ${department}`;
@@ -74,8 +72,8 @@ function lintRules(charter: Charter): Finding[] {
     const add = (severity: Severity, field: string, message: string, help: string): void => {
       findings.push(finding(severity, `/rules/${i}/when/${field}`, `\`${name}\` ${message}`, help));
     };
-    if (when.valueAtStakeMinor?.below === undefined) {
-      add("warning", "valueAtStakeMinor", "acts by itself whatever is at stake", "set `below`");
+    if (when.valueAtStake?.below === undefined) {
+      add("warning", "valueAtStake", "acts by itself whatever is at stake", "set `below`");
     }
     if (when.reversible !== true) {
       const help = "add `reversible: true`";
@@ -97,68 +95,16 @@ function lintRules(charter: Charter): Finding[] {
   return findings;
 }
 
-function lintReach(charter: Charter, contract?: Contract): Finding[] {
-  const reach = computeReach(charter, contract);
-  if (reach === undefined) {
-    const message = `the rules have more than ${CELLS_MAX} combinations; only pairs were compared`;
-    const help = "use the same few bounds in all rules";
-    return [finding("advice", "/rules", message, help), ...lintPairs(charter)];
-  }
-  const findings: Finding[] = [];
-  for (const [i, rule] of charter.rules.entries()) {
-    if (reach.some(({ reached }) => reached.has(i))) continue;
-    findings.push(unreachable(charter, rule, i));
-  }
-  for (const [i, { option, reached, gap }] of reach.entries()) {
-    const path = `/options/${i}`;
-    if (reached.size === 0) {
-      const message = `no rule covers ${quote(option)}, so it is always forbidden`;
-      findings.push(finding("warning", path, message, "write a rule for it, or take it out"));
-    } else if (gap !== undefined) {
-      const message = `no rule covers every ${quote(option)}: none holds at ${describePoint(charter, gap)}`;
-      const help = "it is forbidden there; say so in a rule, so that it is a decision";
-      findings.push(finding("advice", path, message, help));
-    }
-  }
-  return findings;
-}
-
-function lintPairs(charter: Charter): Finding[] {
-  return charter.rules.flatMap((rule, i) =>
-    charter.rules.slice(0, i).some((earlier) => containsRule(earlier.when, rule.when))
-      ? [unreachable(charter, rule, i)]
-      : [],
-  );
-}
-
-function unreachable(charter: Charter, rule: Rule, index: number): Finding {
-  const cover = charter.rules.slice(0, index).find((r) => containsRule(r.when, rule.when));
-  const message = cover
-    ? `\`${rule.name}\` can never decide: \`${cover.name}\` always decides before it`
-    : `\`${rule.name}\` can never decide: earlier rules or the limits leave nothing for it`;
-  const help = "the first rule that fits decides; move it up, narrow the others, or take it out";
-  return finding("warning", `/rules/${index}`, message, help);
-}
-
-function describePoint(charter: Charter, point: Point): string {
-  const used = AXES.filter((axis) => charter.rules.some(({ when }) => when[axis] !== undefined));
-  const words = used.map((axis) =>
-    axis === "valueAtStakeMinor"
-      ? `value at stake ${moneyToText({ amountMinor: point[axis], currency: charter.currency })}`
-      : `${axis} ${point[axis]}`,
-  );
-  if (charter.rules.some(({ when }) => when.reversible !== undefined)) {
-    words.push(point.reversible ? "reversible" : "not reversible");
-  }
-  return listWords(words, "and");
-}
-
 function lintGuardrails({ guardrails, outcome }: Charter): Finding[] {
   const findings: Finding[] = [];
-  for (const field of ["actionsPerDay", "actionsPerWeek", "valuePerDayMinor"] as const) {
-    if (guardrails[field] > 0) continue;
-    const help = "set it above 0, or pause the loop instead";
-    findings.push(finding("warning", `/guardrails/${field}`, "it forbids every action", help));
+  for (const span of ["perDay", "perWeek"] as const) {
+    const { actions, subjects, value } = guardrails[span];
+    for (const [field, most] of Object.entries({ actions, subjects, value: amountOf(value) })) {
+      if (most > 0) continue;
+      const path = `/guardrails/${span}/${field}`;
+      const help = "set it above 0, or pause the loop instead";
+      findings.push(finding("warning", path, "it forbids every action", help));
+    }
   }
   if (guardrails.coolDownDays < outcome.maturityDays) {
     const message =
@@ -195,38 +141,33 @@ function lintAgainstContract(charter: Charter, contract: Contract): Finding[] {
     const message = `the contract's option ${quote(name)} is not covered, so it is always forbidden`;
     findings.push(finding("warning", "/options", message, "add it, with a rule of its own"));
   }
-  for (const [i, { then }] of charter.rules.entries()) {
-    if (then.kind !== "approve") continue;
-    for (const [j, vote] of then.votes.entries()) {
-      const longest = vote.withinHours + (vote.escalateHours ?? 0);
-      if (longest <= contract.expiry.afterHours) continue;
-      const message = `${vote.party} has ${longest} hours, but a signal ends after ${contract.expiry.afterHours}`;
-      const help = "a vote that comes after the signal's end decides nothing";
-      findings.push(finding("warning", `/rules/${i}/then/votes/${j}`, message, help));
-    }
-  }
   return findings;
 }
 
-function lintTime(charter: Charter, now: Instant): Finding[] {
+function lintTime({ effective, guardrails, timeZone }: Charter, now: Instant): Finding[] {
   const findings: Finding[] = [];
-  const { from, until } = charter.effective;
-  const daysLeft = diffMs(until, now) / DAY_MS;
+  const today = dayIn(now, timeZone);
+  const { from, review, until } = effective;
+  const daysLeft = dayToNumber(until) - dayToNumber(today);
   if (daysLeft <= 0) {
     const help = "sign a new version; until then everything is forbidden";
-    findings.push(finding("error", "/effective/until", `the charter ended at ${until}`, help));
+    findings.push(finding("error", "/effective/until", `the charter ended on ${until}`, help));
   } else if (daysLeft < EXPIRY_NOTICE_DAYS) {
-    const message = `the charter ends in ${Math.ceil(daysLeft)} days`;
+    const message = `the charter ends in ${daysLeft} days`;
     findings.push(finding("warning", "/effective/until", message, "sign its next version now"));
+  } else if (review <= today) {
+    const message = `the charter was to be looked at again on ${review}`;
+    const help = "do, and sign a version with the next review";
+    findings.push(finding("warning", "/effective/review", message, help));
   }
-  if (now < from) {
+  if (today < from) {
     const message = `the charter is not in force before ${from}`;
     findings.push(
       finding("advice", "/effective/from", message, "until then everything is forbidden"),
     );
   }
-  for (const [i, freeze] of charter.guardrails.freezes.entries()) {
-    if (freeze.until > now) continue;
+  for (const [i, freeze] of guardrails.freezes.entries()) {
+    if (freeze.until > today) continue;
     const message = `the freeze until ${freeze.until} is over`;
     const help = "take it out at the next version, and put in the next one";
     findings.push(finding("advice", `/guardrails/freezes/${i}`, message, help));
