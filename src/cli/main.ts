@@ -13,6 +13,7 @@ import { initCommand } from "./command/init.ts";
 import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
 import { replayCommand } from "./command/replay.ts";
+import { stopCommand } from "./command/stop.ts";
 import { serveCommand } from "./command/serve.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./errors.ts";
 import { errorToScreen } from "./output.ts";
@@ -37,6 +38,7 @@ for (const command of [
   ledgerCommand(),
   contractCommand(),
   charterCommand(),
+  stopCommand(),
 ]) {
   program.addCommand(inheritSettings(command));
 }

@@ -9,7 +9,7 @@
  * for each case would be most of a busy turn.
  */
 import type { Case, CaseEvent, Terms } from "../core/case/types.ts";
-import type { ClaimFact, Usage, VerdictFacts } from "../core/charter/types.ts";
+import type { ClaimFact, StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import type { Proposal } from "../core/contract/types.ts";
 import { assert } from "../std/assert.ts";
@@ -17,6 +17,8 @@ import { addDays, type Instant } from "../std/time.ts";
 import { dayIn, startOfDay } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { readStanding } from "./standing.ts";
+import { stopsCovering } from "./stops.ts";
+import { listStops, type StopRow } from "../store/table/stop.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import {
   heldResource,
@@ -45,6 +47,8 @@ export class FactsReader {
   readonly #loops = new Map<string, LoopFacts>();
   /** Resources taken or freed by cases of this batch: holder, or null when freed. */
   readonly #moved = new Map<string, string | null>();
+
+  #stops: ReadonlyArray<StopRow> | undefined;
 
   constructor(tx: Tx, now: Instant, moving: ReadonlyArray<Moving>) {
     this.#tx = tx;
@@ -75,7 +79,7 @@ export class FactsReader {
     return {
       now: this.#now,
       ...(await this.#readStanding(loop, terms)),
-      stops: [],
+      stops: await this.#readStops(of, terms),
       autonomy: loop.row.autonomy,
       confidence: of.signal.confidence,
       confidenceToAct: terms.contract.confidence.thresholds.act,
@@ -133,6 +137,15 @@ export class FactsReader {
     };
     this.#loops.set(name, facts);
     return facts;
+  }
+
+  async #readStops(of: Case, { charter }: Terms): Promise<ReadonlyArray<StopFact>> {
+    this.#stops ??= await listStops(this.#tx);
+    return stopsCovering(this.#stops, {
+      loop: of.loop,
+      charter,
+      connector: of.target?.connector,
+    });
   }
 
   async #readStanding(

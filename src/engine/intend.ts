@@ -5,6 +5,7 @@
  * again as it is now (case, stop button, loop, charter in force, votes on this very digest, signal not
  * expired) and the intent is committed. What fails here never reaches a connector.
  */
+import type { StopFact } from "../core/charter/types.ts";
 import { tallyVotes } from "../core/charter/votes.ts";
 import { computeActionDigest } from "../core/case/digest.ts";
 import { ballotOf } from "../core/case/held.ts";
@@ -24,9 +25,11 @@ import {
 } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
+import { holdOffStops, listStops, type StopRow } from "../store/table/stop.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import type { Ended, Ending } from "./ending.ts";
 import { type CharterStanding, readStanding } from "./standing.ts";
+import { describeScope, stopsCovering } from "./stops.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 
@@ -48,6 +51,8 @@ export async function intendChanges(
       changes.map(({ effect }) => effect.case_id),
     );
     const loops = await lockLoops(tx, changes);
+    await holdOffStops(tx);
+    const stops = await listStops(tx);
     const standings = new StandingReader(tx);
     const allowed: Intended[] = [];
     const refused: Ended[] = [];
@@ -55,7 +60,7 @@ export async function intendChanges(
       const of = cases.get(change.effect.case_id);
       const loop = loops.get(change.effect.loop);
       assert(of && loop, "an effect belongs to a case of a loop; foreign keys hold them");
-      const refusal = await refusalOf(tx, change, of, loop, standings, now);
+      const refusal = await refusalOf(tx, change, of, loop, { standings, stops }, now);
       if (refusal === undefined) allowed.push(change);
       else {
         const ended = endRefused(change, refusal, now);
@@ -97,16 +102,21 @@ const PAUSED_RECHECK_MS = 15 * MINUTE_MS;
 
 async function refusalOf(
   tx: Tx,
-  { effect }: Intended,
+  { effect, intent }: Intended,
   of: Case,
   loop: LoopRow,
-  standings: StandingReader,
+  { standings, stops }: Authority,
   now: Instant,
 ): Promise<Refusal | undefined> {
   const { body } = effect;
   const ungoverned = (why: string): Refusal => ({ because: "ungoverned", why });
   if (body.kind === "undo") {
-    return of.undoing?.step === effect.step ? undefined : ungoverned("the undo was settled before");
+    if (of.undoing?.step !== effect.step) return ungoverned("the undo was settled before");
+    // What is taken back goes on under every stop but that of the very connector.
+    const stop = stops.find(
+      ({ scope, name }) => scope === "connector" && name === intent.connector,
+    );
+    return stop && { because: "paused", why: describeStop(stop) };
   }
   assert(body.kind === "act", "only changes are intended");
   if (of.state !== "executing" || of.executingStep !== effect.step) {
@@ -122,7 +132,20 @@ async function refusalOf(
     return { because: isParked ? "suspended" : "paused", why };
   }
   const terms = await getTerms(tx, of.contractHash, of.charterHash);
+  const { charter } = terms;
+  const { connector } = intent;
+  const [stop] = stopsCovering(stops, { loop: of.loop, charter, connector });
+  if (stop !== undefined) return ungoverned(describeStop(stop));
   return (await charterRefusal(standings, terms, now)) ?? digestRefusal(of, terms, body);
+}
+
+type Authority = {
+  readonly standings: StandingReader;
+  readonly stops: ReadonlyArray<StopRow>;
+};
+
+function describeStop({ scope, name, person, reason }: StopFact): string {
+  return `${person} stopped ${describeScope({ scope, name })}: ${reason}`;
 }
 
 /** Whether each charter binds, read once per transaction. */

@@ -16,6 +16,7 @@ import { loopMap } from "./map-loops.ts";
 import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
 import { loopActivate, loopPause } from "./move-loop.ts";
 import { observationReceive } from "./receive-observations.ts";
+import { stopList, stopPress, stopRelease } from "./press-stop.ts";
 import { charterPropose } from "./propose-charter.ts";
 import { contractPropose } from "./propose-contract.ts";
 import { keyRevoke } from "./revoke-key.ts";
@@ -65,4 +66,7 @@ export const operations = {
   signerAdd,
   signerList,
   signerRevoke,
+  stopList,
+  stopPress,
+  stopRelease,
 };

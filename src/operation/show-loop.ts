@@ -1,5 +1,8 @@
 import { type DatedGate, readGates } from "../engine/gates.ts";
+import type { StopFact } from "../core/charter/types.ts";
+import { stopsCovering } from "../engine/stops.ts";
 import { getLoopTerms } from "../engine/terms.ts";
+import { listStops } from "../store/table/stop.ts";
 import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
@@ -18,6 +21,8 @@ export type LoopView = {
   readonly charter: string;
   readonly sender: string;
   readonly receiver: string;
+  /** Stops that cover the whole loop. */
+  readonly stops: ReadonlyArray<StopFact>;
   readonly gates: ReadonlyArray<DatedGate>;
   readonly cases: CaseSum;
 };
@@ -38,6 +43,11 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
       charter: `${charter.name}, version ${charter.version}`,
       sender: await nameEnd(context, loop, "sender"),
       receiver: await nameEnd(context, loop, "receiver"),
+      stops: stopsCovering(await listStops(context.engine.context.driver), {
+        loop,
+        charter,
+        connector: undefined,
+      }),
       gates,
       cases: sumCases(await countCases(context.engine.context.driver, loop)),
     };

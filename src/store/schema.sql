@@ -33,6 +33,57 @@ create table agent_state (
   constraint agent_state_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
 );
 
+create table autonomy_signature (
+  step_id bigint not null,
+  party text not null,
+  person text not null,
+  key_id text not null,
+  envelope jsonb not null,
+  signed_at timestamp with time zone not null,
+  constraint party_signs_a_step_once PRIMARY KEY (step_id, party),
+  constraint person_signs_a_step_once UNIQUE (step_id, person),
+  constraint autonomy_signature_key_id_fkey FOREIGN KEY (key_id) REFERENCES signing_key(id),
+  constraint autonomy_signature_step_id_fkey FOREIGN KEY (step_id) REFERENCES autonomy_step(id)
+);
+
+create table autonomy_step (
+  id bigint not null generated always as identity,
+  loop text not null,
+  charter_hash text not null,
+  kind text not null,
+  from_level text not null,
+  to_level text not null,
+  evidence jsonb not null,
+  evidence_hash text not null,
+  made_at timestamp with time zone not null,
+  taken_at timestamp with time zone,
+  dropped_at timestamp with time zone,
+  constraint autonomy_step_pkey PRIMARY KEY (id),
+  constraint autonomy_step_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
+  constraint autonomy_step_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint kind_is_known CHECK (kind = ANY (ARRAY['promotion'::text, 'demotion'::text])),
+  constraint levels_are_known CHECK ((from_level = ANY (ARRAY['shadow'::text, 'advise'::text, 'act'::text])) AND (to_level = ANY (ARRAY['shadow'::text, 'advise'::text, 'act'::text]))),
+  constraint taken_or_dropped CHECK (taken_at IS NULL OR dropped_at IS NULL)
+);
+CREATE UNIQUE INDEX one_open_step_a_loop ON public.autonomy_step USING btree (loop) WHERE ((taken_at IS NULL) AND (dropped_at IS NULL));
+
+create table broken_glass (
+  id bigint not null generated always as identity,
+  loop text not null,
+  party text not null,
+  person text not null,
+  reason text not null,
+  broken_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  closed_by text,
+  closed_at timestamp with time zone,
+  constraint broken_glass_pkey PRIMARY KEY (id),
+  constraint broken_glass_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint closed_by_somebody CHECK ((closed_by IS NULL) = (closed_at IS NULL)),
+  constraint glass_is_broken_for_a_while CHECK (until > broken_at)
+);
+CREATE INDEX glass_by_loop ON public.broken_glass USING btree (loop, until);
+
 create table case_event (
   id bigint not null generated always as identity,
   case_id text not null,
@@ -51,20 +102,63 @@ create table charter (
   version integer not null,
   document text not null,
   registered_at timestamp with time zone not null,
+  loop text not null,
+  state text not null default 'proposed'::text,
+  proposed_by text not null default 'engine'::text,
+  changed_at timestamp with time zone not null,
   constraint charter_pkey PRIMARY KEY (hash),
   constraint charter_version_is_registered_once UNIQUE (name, version),
-  constraint charter_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text)
+  constraint charter_hash_is_sha256 CHECK (hash ~ '^[0-9a-f]{64}$'::text),
+  constraint charter_state_is_known CHECK (state = ANY (ARRAY['proposed'::text, 'in-force'::text, 'replaced'::text, 'withdrawn'::text]))
 );
+CREATE UNIQUE INDEX one_charter_in_force_for_a_loop ON public.charter USING btree (loop) WHERE (state = 'in-force'::text);
 
 create table charter_signature (
   charter_hash text not null,
   party text not null,
   person text not null,
+  key_id text not null,
+  form text not null,
+  signature text not null,
   signed_at timestamp with time zone not null,
   constraint party_signs_a_charter_once PRIMARY KEY (charter_hash, party),
+  constraint key_signs_for_one_party UNIQUE (charter_hash, key_id),
   constraint person_signs_for_one_party UNIQUE (charter_hash, person),
-  constraint charter_signature_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash)
+  constraint charter_signature_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
+  constraint charter_signature_key_id_fkey FOREIGN KEY (key_id) REFERENCES signing_key(id),
+  constraint form_is_known CHECK (form = ANY (ARRAY['dsse'::text, 'sshsig'::text]))
 );
+
+create table charter_withdrawal (
+  charter_hash text not null,
+  party text not null,
+  person text not null,
+  reason text not null,
+  envelope jsonb not null,
+  withdrawn_at timestamp with time zone not null,
+  constraint charter_withdrawal_pkey PRIMARY KEY (charter_hash),
+  constraint charter_withdrawal_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash)
+);
+
+create table claim (
+  id bigint not null generated always as identity,
+  resource text not null,
+  root text not null,
+  loop text not null,
+  case_id text not null,
+  taken_at timestamp with time zone not null,
+  lease_until timestamp with time zone not null,
+  acted_at timestamp with time zone,
+  freed_at timestamp with time zone,
+  constraint claim_pkey PRIMARY KEY (id),
+  constraint claim_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
+  constraint claim_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint lease_lasts CHECK (lease_until >= taken_at)
+);
+CREATE UNIQUE INDEX case_claims_a_resource_once ON public.claim USING btree (case_id, resource) WHERE (freed_at IS NULL);
+CREATE INDEX claim_by_root ON public.claim USING btree (root) WHERE (freed_at IS NULL);
+CREATE INDEX claim_history ON public.claim USING btree (root, acted_at) WHERE (acted_at IS NOT NULL);
+CREATE UNIQUE INDEX live_claim_on_a_resource ON public.claim USING btree (resource) WHERE (freed_at IS NULL);
 
 create table complete_day (
   metric text not null,
@@ -194,9 +288,9 @@ create table loop (
   autonomy text not null,
   contract_hash text not null,
   charter_hash text not null,
-  stopped boolean not null default false,
   why text not null,
   changed_at timestamp with time zone not null,
+  autonomy_since timestamp with time zone not null default now(),
   constraint loop_pkey PRIMARY KEY (name),
   constraint loop_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
   constraint loop_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
@@ -222,7 +316,7 @@ create table loop_notice (
   constraint loop_notice_pkey PRIMARY KEY (id),
   constraint loop_notice_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
   constraint loop_notice_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'done'::text, 'failed'::text])),
-  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text]))
+  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text, 'charter-proposed'::text, 'charter-in-force'::text, 'charter-withdrawn'::text, 'charter-review'::text, 'stopped'::text, 'released'::text, 'glass-broken'::text, 'glass-closed'::text, 'promotion-proposed'::text, 'promoted'::text, 'demoted'::text, 'conflict'::text, 'cycle'::text]))
 );
 CREATE INDEX loop_notice_ready ON public.loop_notice USING btree (due_at, id) WHERE (state = 'ready'::text);
 
@@ -275,6 +369,13 @@ create table schema_migration (
   constraint schema_migration_pkey PRIMARY KEY (n)
 );
 
+create table secret (
+  name text not null,
+  value text not null,
+  made_at timestamp with time zone not null,
+  constraint secret_pkey PRIMARY KEY (name)
+);
+
 create table signal (
   source text not null,
   id text not null,
@@ -302,6 +403,7 @@ create table signal_case (
   changed_at timestamp with time zone not null,
   closed_at timestamp with time zone,
   arrival bigint not null generated always as identity,
+  waits_for text[],
   constraint signal_case_pkey PRIMARY KEY (id),
   constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
   constraint signal_case_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
@@ -313,7 +415,36 @@ create table signal_case (
 );
 CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state);
 CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
-CREATE UNIQUE INDEX resource_is_held_once ON public.signal_case USING btree (holds) WHERE (holds IS NOT NULL);
+CREATE INDEX case_waiting ON public.signal_case USING gin (waits_for) WHERE (waits_for IS NOT NULL);
+
+create table signing_key (
+  id text not null,
+  person text not null,
+  public_key text not null,
+  valid_from timestamp with time zone not null,
+  valid_until timestamp with time zone,
+  registered_at timestamp with time zone not null,
+  registered_by text not null,
+  constraint signing_key_pkey PRIMARY KEY (id),
+  constraint key_is_valid_for_a_while CHECK (valid_until IS NULL OR valid_until >= valid_from)
+);
+CREATE INDEX signing_key_by_person ON public.signing_key USING btree (person);
+
+create table stop (
+  id bigint not null generated always as identity,
+  scope text not null,
+  name text not null,
+  person text not null,
+  reason text not null,
+  pressed_at timestamp with time zone not null,
+  released_by text,
+  released_at timestamp with time zone,
+  constraint stop_pkey PRIMARY KEY (id),
+  constraint everything_has_no_name CHECK ((scope = 'everything'::text) = (name = ''::text)),
+  constraint released_by_somebody CHECK ((released_by IS NULL) = (released_at IS NULL)),
+  constraint scope_is_known CHECK (scope = ANY (ARRAY['loop'::text, 'department'::text, 'connector'::text, 'everything'::text]))
+);
+CREATE UNIQUE INDEX stop_is_pressed_once ON public.stop USING btree (scope, name) WHERE (released_at IS NULL);
 
 create table subject (
   id text not null,

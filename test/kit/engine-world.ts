@@ -341,6 +341,18 @@ export class EngineWorld {
     };
   }
 
+  /** The stop button of the loop, as a head presses and releases it. */
+  async stop(): Promise<void> {
+    const person = HEAD_OF.marketing;
+    const said = { scope: "loop", name: LOOP, person, reason: "stopped in a test" } as const;
+    await operations.stopPress.handler(this, said);
+  }
+
+  async release(): Promise<void> {
+    const said = { scope: "loop", name: LOOP, person: HEAD_OF.marketing } as const;
+    await operations.stopRelease.handler(this, said);
+  }
+
   async undo(id: string): Promise<void> {
     await operations.caseUndo.handler(this, { id, person: HEAD_OF.marketing, why: "changed mind" });
   }

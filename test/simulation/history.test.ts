@@ -15,7 +15,8 @@ import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { claimEffects, releaseLeases } from "../../src/store/table/effect.ts";
 import { verifyLedger } from "../../src/store/table/ledger.ts";
-import { findLoop, updateLoopStopped } from "../../src/store/table/loop.ts";
+import { findLoop } from "../../src/store/table/loop.ts";
+import { listStops } from "../../src/store/table/stop.ts";
 import {
   BY_VERDICT,
   type EngineWorld,
@@ -156,9 +157,9 @@ async function take(world: EngineWorld, what: Step, sent: Set<string>): Promise<
     case "be-heard":
       return world.hearReceiver();
     case "stop":
-      return updateLoopStopped(world.driver, LOOP, true);
+      return world.stop();
     case "go":
-      return updateLoopStopped(world.driver, LOOP, false);
+      return unlessRefused(world.release());
     case "vanish":
       // A worker takes everything that is due, and dies.
       await world.driver.transaction((tx) =>
@@ -291,7 +292,7 @@ async function checkEffects(world: EngineWorld): Promise<void> {
 
 async function isHalted({ driver }: EngineWorld): Promise<boolean> {
   const row = await findLoop(driver, LOOP);
-  return row?.stopped !== false || row.state !== "live";
+  return row?.state !== "live" || (await listStops(driver)).length > 0;
 }
 
 /** While a loop is stopped or paused, what was done may be taken back and nothing new may be done. */
@@ -303,7 +304,7 @@ function checkOnlyUndone(world: EngineWorld, from: number): void {
 
 /** When nothing is left to do, everything is accounted for and nothing of ours is left outside. */
 async function checkSettled(world: EngineWorld): Promise<void> {
-  await updateLoopStopped(world.driver, LOOP, false);
+  await unlessRefused(world.release());
   await world.hearReceiver();
   await unlessRefused(world.activate());
   await world.runDays(60);

@@ -68,6 +68,10 @@ function viewToText(view: LoopView): string {
     "",
     `  ${view.sender}  ──[ ${view.contract} ]──>  ${view.receiver}`,
     `  charter: ${view.charter}`,
+    ...view.stops.map(
+      ({ scope, name, person, reason }) =>
+        `  ${pc.red("stopped")}: ${scope} ${name} by ${person}: ${reason}`,
+    ),
     "",
     ...view.gates.flatMap((gate) => [
       `  ${gate.holds ? pc.green("holds") : pc.red("open ")}  ${gate.name}: ${gate.evidence}`,

@@ -10,6 +10,7 @@ import { contractHash, parseContract } from "../contract/parse.ts";
 import type { Proposal, Reply } from "../contract/types.ts";
 import { parseDocument } from "../document.ts";
 import { appendToChain, EMPTY_HEAD, verifyChain } from "../ledger/chain.ts";
+import { openCase } from "./open.ts";
 import { transition } from "./transition.ts";
 import {
   type Case,
@@ -39,35 +40,30 @@ function loadTerms(): Terms {
 
 const terms = loadTerms();
 
-function openCase(): Case {
-  return {
-    id: "case-1",
-    loop: "logistics-marketing",
-    subjectName: "Indiranagar, Bengaluru",
-    signal: {
-      id: "s-1",
-      source: "logistics/test",
-      contract: terms.contract.name,
-      version: terms.contract.version,
-      subject: "IN-560038",
-      sentAt: START,
-      asOf: START,
-      expiresAt: addMs(START, 72 * HOUR_MS),
-      confidence: 0.95,
-      options: terms.contract.options.map((option) => option.name),
-      payload: {},
+function freshCase(): Case {
+  return openCase(
+    {
+      id: "case-1",
+      loop: "logistics-marketing",
+      subjectName: "Indiranagar, Bengaluru",
+      signal: {
+        id: "s-1",
+        source: "logistics/test",
+        contract: terms.contract.name,
+        version: terms.contract.version,
+        subject: "IN-560038",
+        sentAt: START,
+        asOf: START,
+        expiresAt: addMs(START, 72 * HOUR_MS),
+        confidence: 0.95,
+        options: terms.contract.options.map((option) => option.name),
+        payload: {},
+      },
+      contractHash: terms.contractHash,
+      charterHash: terms.charterHash,
     },
-    contractHash: terms.contractHash,
-    charterHash: terms.charterHash,
-    state: "received",
-    openedAt: START,
-    changedAt: START,
-    steps: 0,
-    problems: [],
-    votes: [],
-    clocks: [],
-    refusals: 0,
-  };
+    START,
+  );
 }
 
 const rupees = (amount: number) => ({ amountMinor: amount * 100, currency: "INR" });
@@ -97,21 +93,21 @@ function factsAt(now: string, change: Partial<VerdictFacts> = {}): VerdictFacts 
   return {
     now,
     charterSigned: true,
-    stopped: false,
+    stops: [],
     autonomy: "act",
     confidence: 0.95,
     confidenceToAct: 0.7,
     reversible: true,
-    actionsToday: 0,
-    actionsThisWeek: 0,
-    valueTodayMinor: 0,
+    usedToday: { actions: 0, subjects: 0, valueMinor: 0 },
+    usedThisWeek: { actions: 0, subjects: 0, valueMinor: 0 },
+    claims: [],
     ...change,
   };
 }
 
 /** Drives a case by hand: each event is applied, facts are answered, effects are collected. */
 class Desk {
-  case: Case = openCase();
+  case: Case = freshCase();
   facts: Partial<VerdictFacts> = {};
   readonly ordered: CaseEffect[] = [];
   readonly path: string[] = ["received"];
@@ -182,7 +178,15 @@ class Desk {
     return this.apply({
       kind: "vote.cast",
       at: addMs(START, HOUR_MS),
-      vote: { party, person, choice, reason: "as agreed", digest, at: addMs(START, HOUR_MS) },
+      vote: {
+        party,
+        person,
+        choice,
+        reason: "as agreed",
+        digest,
+        at: addMs(START, HOUR_MS),
+        proof: { kind: "link" },
+      },
     });
   }
 }
@@ -218,7 +222,7 @@ test("a verdict that asks both sides executes only after one vote from each", ()
 
 test("a forbidden or rejected action orders no effect on the outside", () => {
   const forbidden = new Desk();
-  forbidden.facts = { stopped: true };
+  forbidden.facts = { stops: [{ scope: "everything", name: "", person: "a", reason: "b" }] };
   forbidden.accept();
   const rejected = new Desk().accept(bothDecide).vote("logistics", "reject");
   for (const desk of [forbidden, rejected]) {
@@ -232,10 +236,16 @@ test("silence escalates once to the deputies and then expires; it never allows",
     blastRadius: { subjects: 3, shareOfOrders: 0.002, shareOfSpend: 0.002 },
   });
   assert.equal(desk.case.verdict?.rule, "marketing-decides");
-  desk.apply({ kind: "clock.ran-out", at: addMs(START, 12 * HOUR_MS), party: "marketing" });
+  const timeOver = (stage: number) => {
+    const at = desk.case.clocks[0]?.stages[stage]?.dueAt ?? "";
+    desk.apply({ kind: "clock.ran-out", at, party: "marketing", round: desk.case.round, stage });
+  };
+  timeOver(0);
   assert.equal(desk.case.state, "held");
   assert(desk.ordered.some((o) => o.kind === "notify" && o.letter.topic === "approval-escalated"));
-  desk.apply({ kind: "clock.ran-out", at: addMs(START, 24 * HOUR_MS), party: "marketing" });
+  timeOver(0);
+  assert.equal(desk.case.state, "held", "a timer of the stage before");
+  timeOver(1);
   assert.equal(desk.case.closeReason, "expired");
 });
 
@@ -251,6 +261,7 @@ test("votes on another action are not counted after the case was governed again"
       reason: "",
       digest: "0".repeat(64),
       at: START,
+      proof: { kind: "link" },
     },
   });
   assert.deepEqual(desk.case.votes, []);
@@ -400,8 +411,8 @@ function moveOf({ pick, stale, party }: { pick: number; stale: boolean; party: s
       }),
     (d) => void d.vote(party),
     (d) => void d.vote(party, pick % 5 === 0 ? "reject" : "agree"),
-    (d, at) => d.apply({ kind: "clock.reminded", at, party }),
-    (d, at) => d.apply({ kind: "clock.ran-out", at, party }),
+    (d, at) => d.apply({ kind: "clock.reminded", at, party, round: d.case.round }),
+    (d, at) => d.apply({ kind: "clock.ran-out", at, party, round: d.case.round, stage: pick % 2 }),
     (d, at) =>
       d.apply({
         kind: "action.refused",

@@ -40,7 +40,7 @@ function printMoney(currency: string): Print {
   };
 }
 
-function moneyToExactText({ amountMinor, currency }: Money): string {
+export function moneyToExactText({ amountMinor, currency }: Money): string {
   const whole = Math.trunc(amountMinor / 100) * 100;
   const minor = String(Math.abs(amountMinor - whole)).padStart(2, "0");
   const text = moneyToText({ amountMinor: whole, currency });

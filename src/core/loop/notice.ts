@@ -1,7 +1,7 @@
 /**
  * What both owners are told of a loop as a whole: once, however many signals wait behind it.
  */
-import type { Charter } from "../charter/types.ts";
+import type { Charter, StopFact } from "../charter/types.ts";
 import type { Gate } from "./gate.ts";
 
 export type LoopNews =
@@ -14,6 +14,8 @@ export type LoopNews =
       readonly version: number;
       readonly openCases: Charter["openCases"];
     }
+  | ({ readonly topic: "stopped"; readonly undo: boolean } & StopFact)
+  | ({ readonly topic: "released"; readonly person: string } & Pick<StopFact, "scope" | "name">)
   | {
       readonly topic: "charter-withdrawn";
       readonly party: string;
@@ -99,6 +101,26 @@ function say(loop: string, news: LoopNews): Said {
             : "Open cases that were not acted on are governed again under it; earlier votes are void.",
         ],
       };
+    case "stopped":
+      return {
+        subject: `${loop} is stopped by ${news.person}`,
+        lines: [
+          `${news.person} stopped ${scopeOf(news)}: ${news.reason}`,
+          "No new action starts. Signals still come in, and are closed as forbidden by the stop.",
+          news.undo
+            ? "What stands is being undone."
+            : "What stands stays until its time, or until one of you undoes it.",
+          `An owner releases it: interlock stop release ${optionsOf(news)} --person YOUR-ADDRESS`,
+        ],
+      };
+    case "released":
+      return {
+        subject: `${loop} is released by ${news.person}`,
+        lines: [
+          `${news.person} released the stop of ${scopeOf(news)}.`,
+          "Actions start again under the charter; what was closed meanwhile stays closed.",
+        ],
+      };
     case "charter-withdrawn":
       return {
         subject: `${loop} has stopped: ${news.party} withdrew from its charter`,
@@ -109,6 +131,14 @@ function say(loop: string, news: LoopNews): Said {
         ],
       };
   }
+}
+
+function scopeOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {
+  return scope === "everything" ? "everything" : `the ${scope} ${name}`;
+}
+
+function optionsOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {
+  return scope === "everything" ? "--everything" : `--${scope} ${name}`;
 }
 
 function waiting(parked: number): string {

@@ -187,6 +187,18 @@ export async function listUndecidedCases(tx: Tx, loop: string): Promise<Readonly
   return rows.map(({ id }) => id);
 }
 
+/** Cases whose action stands and is not being undone. */
+export async function listStandingCases(tx: Tx, loop: string): Promise<ReadonlyArray<Case>> {
+  const rows = await tx.query<{ body: Case }>(
+    `select body from signal_case
+     where loop = $1 and state = 'watching' and body #> '{action,liftedAt}' is null
+       and body -> 'undoing' is null
+     order by opened_at, arrival`,
+    [loop],
+  );
+  return rows.map(({ body }) => body);
+}
+
 export type CaseCount = {
   readonly state: CaseState;
   readonly close_reason: CloseReason | null;

@@ -9,7 +9,6 @@ import {
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addMs, HOUR_MS, MINUTE_MS } from "../../../src/std/time.ts";
 import { constraintOf } from "../../../src/store/driver/driver.ts";
-import { updateLoopStopped } from "../../../src/store/table/loop.ts";
 import { startSandbox } from "../../../twin/sandbox/sandbox.ts";
 import {
   BY_VERDICT,
@@ -210,7 +209,7 @@ const TAMPERINGS: ReadonlyArray<Tampering> = [
   {
     what: "the stop button is pressed",
     verdict: "auto",
-    do: ({ driver }) => updateLoopStopped(driver, LOOP, true),
+    do: (world) => world.stop(),
     closes: "forbidden",
   },
   {
@@ -337,7 +336,7 @@ function exerciseLastLook(setup: Setup): void {
     world.outside.failNext("apply", "unknown-after");
     const id = await decide(world, "auto");
     await world.settle();
-    await updateLoopStopped(world.driver, LOOP, true);
+    await world.stop();
     await world.runUntil(addMs(NOW, HOUR_MS));
     assert.equal((await world.case(id)).state, "watching");
     assert.equal(world.outside.countCalls("apply"), 1);

@@ -308,7 +308,7 @@ function exerciseUndo(setup: Setup): void {
     const id = await world.signalOn(HERE);
     await world.settle();
     world.outside.failNext("apply", "unavailable", "unknown-after");
-    await world.driver.query("update loop set stopped = true");
+    await world.stop();
     await world.undo(id);
     await world.runUntil(addMs(NOW, HOUR_MS));
     assert.equal((await world.case(id)).closeReason, "undone");
