@@ -29,18 +29,15 @@ function describeMeasures(where: Where, currency: string): ReadonlyArray<string>
     stretches: ReadonlyArray<Range> | undefined,
     say: (stretch: Range) => string,
     before: string,
-    after = "",
   ): void => {
-    if (stretches !== undefined) parts.push(`${before} ${stretches.map(say).join(" or ")}${after}`);
+    if (stretches !== undefined) parts.push(`${before} ${stretches.map(say).join(" or ")}`);
   };
   const money = (amountMinor: number): string => exactMoney({ amountMinor, currency });
   add(where.valueAtStake, (stretch) => describeStretch(stretch, money), "with value at stake");
   add(where.confidence, (stretch) => describeStretch(stretch, String), "with confidence");
   add(where.subjects, describeCount, "touching");
-  const share = " of all orders";
-  add(where.shareOfOrders, (stretch) => describeStretch(stretch, percent), "touching", share);
-  const spend = " of all ad spend";
-  add(where.shareOfSpend, (stretch) => describeStretch(stretch, percent), "touching", spend);
+  add(where.shareOfOrders, (stretch) => describeShare(stretch, "all orders"), "touching");
+  add(where.shareOfSpend, (stretch) => describeShare(stretch, "all ad spend"), "touching");
   if (where.time !== undefined) parts.push(describeTime(where.time));
   return parts;
 }
@@ -57,6 +54,14 @@ function describeStretch({ atLeast, below }: Range, print: (bound: number) => st
   if (below === undefined) return atLeast === 1 ? print(1) : `${print(atLeast ?? 0)} or more`;
   if (atLeast === undefined) return `below ${print(below)}`;
   return `from ${print(atLeast)} to below ${print(below)}`;
+}
+
+function describeShare({ atLeast, below }: Range, whole: string): string {
+  if (below === undefined) {
+    return atLeast === 1 ? whole : `${percent(atLeast ?? 0)} or more of ${whole}`;
+  }
+  if (atLeast === undefined) return `less than ${percent(below)} of ${whole}`;
+  return `from ${percent(atLeast)} to below ${percent(below)} of ${whole}`;
 }
 
 /** Whole numbers, so that both ends can be named. */

@@ -11,12 +11,13 @@ import { MINUTES_A_DAY, MINUTES_A_WEEK } from "../condition.ts";
 import { writeMoney } from "../money-text.ts";
 import {
   type Charter,
+  type MoneyRange,
   type Range,
   type RuleConditions,
   WEEKDAYS,
   type WeekWindow,
 } from "../types.ts";
-import { type Box, cellsOf, hasCell } from "./box.ts";
+import { type Box, hasCell } from "./box.ts";
 import { describeRegion } from "./region-words.ts";
 import {
   type Action,
@@ -114,30 +115,36 @@ export function conditionsOf(
   currency: string,
 ): RuleConditions {
   const where = whereOf(space, domain, box);
-  const when: { -readonly [name in keyof RuleConditions]: RuleConditions[name] } = {};
   const possible = listPossible(space, domain);
   const options = distinct(where.actions.map(({ option }) => option));
-  if (options.length < distinct(possible.map(({ option }) => option)).length) when.option = options;
+  const isEvery = options.length === distinct(possible.map(({ option }) => option)).length;
   const reversible = distinct(where.actions.map((action) => action.reversible));
   const isImplied = possible
     .filter(({ option }) => options.includes(option))
     .every((action) => reversible.includes(action.reversible));
-  if (!isImplied && reversible[0] !== undefined) when.reversible = reversible[0];
-  for (const name of ["confidence", "subjects", "shareOfOrders", "shareOfSpend"] as const) {
-    const hull = hullOf(where[name]);
-    if (hull !== undefined) when[name] = hull;
-  }
-  const value = hullOf(where.valueAtStake);
-  if (value !== undefined) {
-    const text = (amountMinor: number): string => writeMoney({ amountMinor, currency });
-    when.valueAtStake = {
-      ...(value.atLeast === undefined ? {} : { atLeast: text(value.atLeast) }),
-      ...(value.below === undefined ? {} : { below: text(value.below) }),
-    };
-  }
   const windows = where.time === undefined ? [] : windowsOf(where.time);
-  if (windows.length > 0 && windows.length <= WINDOWS_MAX) when.time = windows;
-  return when;
+  return stated({
+    option: isEvery ? undefined : options,
+    valueAtStake: moneyRange(hullOf(where.valueAtStake), currency),
+    confidence: hullOf(where.confidence),
+    reversible: isImplied ? undefined : reversible[0],
+    subjects: hullOf(where.subjects),
+    shareOfOrders: hullOf(where.shareOfOrders),
+    shareOfSpend: hullOf(where.shareOfSpend),
+    time: windows.length > 0 && windows.length <= WINDOWS_MAX ? windows : undefined,
+  });
+}
+
+/** Without the fields that say nothing. */
+function stated<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+function moneyRange(range: Range | undefined, currency: string): MoneyRange | undefined {
+  if (range === undefined) return undefined;
+  const text = (amountMinor: number | undefined): string | undefined =>
+    amountMinor === undefined ? undefined : writeMoney({ amountMinor, currency });
+  return stated({ atLeast: text(range.atLeast), below: text(range.below) });
 }
 
 function distinct<T>(values: ReadonlyArray<T>): ReadonlyArray<T> {
@@ -148,10 +155,7 @@ function hullOf(stretches: ReadonlyArray<Range> | undefined): Range | undefined 
   const atLeast = stretches?.[0]?.atLeast;
   const below = stretches?.at(-1)?.below;
   if (atLeast === undefined && below === undefined) return undefined;
-  return {
-    ...(atLeast === undefined ? {} : { atLeast }),
-    ...(below === undefined ? {} : { below }),
-  };
+  return stated({ atLeast, below });
 }
 
 /** Minutes of the week as windows, days of the same hours together. */

@@ -5,12 +5,15 @@
  * ask, the strictest of them; where none of them asks anybody it forbids, which is what happens anyway,
  * but then as a decision.
  */
-import { stringify } from "yaml";
+import { Document, isScalar, Scalar, visit } from "yaml";
 import type { Charter, Rule, RuleEffect, VoteRequirement } from "../types.ts";
 import type { Box } from "./box.ts";
 import type { Suggestion } from "./finding.ts";
 import { conditionsOf } from "./region.ts";
 import type { Space, Table } from "./space.ts";
+
+/** From here down, collections are written on one line. */
+const LINE_DEPTH = 6;
 
 /** `number` tells several gaps apart. */
 export function suggestRule(space: Space, table: Table, box: Box, number: number): Suggestion {
@@ -31,7 +34,24 @@ export function suggestRule(space: Space, table: Table, box: Box, number: number
     then,
     ...(accountable === undefined ? {} : { accountable }),
   };
-  return { rule, yaml: stringify([rule], { lineWidth: 100, aliasDuplicateObjects: false }) };
+  return { rule, yaml: writeYaml(rule) };
+}
+
+/** As a person would write it: what is within a condition or a vote on one line. */
+function writeYaml(rule: Rule): string {
+  const document = new Document([rule], { aliasDuplicateObjects: false });
+  visit(document, {
+    Collection: (_, node, path) => {
+      // Document, list, rule, its field `when` or `then`: pairs count as well.
+      if (path.length >= LINE_DEPTH) node.flow = true;
+    },
+    Scalar: (key, node) => {
+      if (key === "value" && isScalar(node) && /^\d\d:\d\d$/.test(String(node.value))) {
+        node.type = Scalar.QUOTE_DOUBLE;
+      }
+    },
+  });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: true });
 }
 
 /** Rules that the box would meet if one of its dimensions did not matter. */
