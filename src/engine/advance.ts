@@ -19,7 +19,13 @@ import {
 } from "../store/table/case-event.ts";
 import { insertEffects, type OutsideEffect } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
-import { insertCases, updateCases } from "../store/table/signal-case.ts";
+import {
+  heldResource,
+  insertCases,
+  listWaitingFor,
+  updateCases,
+} from "../store/table/signal-case.ts";
+import { tellConflicts } from "./conflicts.ts";
 import { FactsReader } from "./facts.ts";
 import { measureOutcome } from "./measure.ts";
 import { getTerms } from "./terms.ts";
@@ -57,10 +63,41 @@ export async function advanceCases(
     tx,
     after.filter((now) => now.state === "closed").map((now) => now.id),
   );
+  await wakeWaiting(
+    tx,
+    moved.map(({ case: before }, index) => ({ before, after: after[index] ?? before })),
+    now,
+  );
+  await tellConflicts(
+    tx,
+    context,
+    after.filter((of, index) => of !== moved[index]?.case),
+  );
   await insertEffects(tx, tray.effects);
   await insertCaseEvents(tx, tray.timers);
   await appendLedger(tx, tray.ledger);
   return after;
+}
+
+/** Cases that waited for what these let go of are governed again. */
+async function wakeWaiting(
+  tx: Tx,
+  moves: ReadonlyArray<{ readonly before: Case; readonly after: Case }>,
+  now: Instant,
+): Promise<void> {
+  const freed = moves
+    .filter(({ before, after }) => heldResource(before) !== null && heldResource(after) === null)
+    .map(({ after }) => after.id);
+  if (freed.length === 0) return;
+  const waiting = await listWaitingFor(tx, freed);
+  await insertCaseEvents(
+    tx,
+    waiting.flatMap(({ id, waits_for }) =>
+      waits_for
+        .filter((of) => freed.includes(of))
+        .map((of) => ({ caseId: id, event: { kind: "claim.freed", at: now, of } as const })),
+    ),
+  );
 }
 
 type Reading = {
@@ -73,14 +110,17 @@ type Reading = {
 };
 
 async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Promise<Case> {
-  const { terms, facts, tray, now } = reading;
-  let current = reading.opened;
+  const { facts, tray, now } = reading;
+  let { opened: current, terms } = reading;
   const inTray = [...reading.letters];
   for (let event = inTray.shift(); event !== undefined; event = inTray.shift()) {
     const [next, orders] = transition(current, event, terms);
     if (next !== current) tray.record(current, event, next, orders);
     facts.note(current, next);
     current = next;
+    if (current.charterHash !== terms.charterHash) {
+      terms = await getTerms(tx, current.contractHash, current.charterHash);
+    }
     for (const order of orders) {
       switch (order.kind) {
         case "gather-facts":

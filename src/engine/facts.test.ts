@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openCase } from "../core/case/open.ts";
 import type { Case } from "../core/case/types.ts";
 import type { Proposal } from "../core/contract/types.ts";
 import { openDriver } from "../store/driver/driver.ts";
@@ -19,7 +20,6 @@ import { insertContract } from "../store/table/contract.ts";
 import { insertCharter } from "../store/table/charter.ts";
 import { insertLoop } from "../store/table/loop.ts";
 import { FactsReader } from "./facts.ts";
-import { DEFAULT_LIMITS, type EngineContext, REAL_PACE } from "./wiring.ts";
 
 const LOOP = "logistics-marketing";
 
@@ -44,20 +44,18 @@ async function setup() {
     changed_at: NOW,
   });
   const makeCase = (id: string, change: Partial<Case> = {}): Case => ({
-    id,
-    loop: LOOP,
-    signal: goodSignal({ id, subject: `IN-56000${id}` }),
-    subjectName: id,
-    contractHash: terms.contractHash,
-    charterHash: terms.charterHash,
+    ...openCase(
+      {
+        id,
+        loop: LOOP,
+        signal: goodSignal({ id, subject: `IN-56000${id}` }),
+        subjectName: id,
+        contractHash: terms.contractHash,
+        charterHash: terms.charterHash,
+      },
+      NOW,
+    ),
     state: "governed",
-    openedAt: NOW,
-    changedAt: NOW,
-    steps: 1,
-    problems: [],
-    votes: [],
-    clocks: [],
-    refusals: 0,
     proposal: proposalFor(`ads:${id}`),
     ...change,
   });
@@ -70,18 +68,9 @@ async function setup() {
       return store.query<R>(sql, params);
     },
   };
-  const context: EngineContext = {
-    driver,
-    clock: { now: () => NOW },
-    loops: new Map(),
-    pace: REAL_PACE,
-    limits: DEFAULT_LIMITS,
-    zoneOffsetMinutes: 330,
-  };
   const readerFor = (cases: ReadonlyArray<Case>) =>
     new FactsReader(
       driver,
-      context,
       NOW,
       cases.map((of) => ({ case: of, letters: [], isNew: false })),
     );
@@ -99,12 +88,12 @@ test("a batch sees who holds a resource, in the store and among its own earlier 
   const third = makeCase("3", { proposal: proposalFor("ads:free") });
   const fourth = makeCase("4", { proposal: proposalFor("ads:free") });
   const facts = readerFor([second, third, fourth]);
-  assert.equal((await facts.gather(second, terms)).resourceHeldBy, "1");
-  assert.equal((await facts.gather(third, terms)).resourceHeldBy, undefined);
+  assert.equal((await facts.gather(second, terms)).claims[0]?.case, "1");
+  assert.deepEqual((await facts.gather(third, terms)).claims, []);
   facts.note(third, { ...third, state: "executing" });
   const seen = await facts.gather(fourth, terms);
-  assert.equal(seen.resourceHeldBy, "3");
-  assert.equal(seen.actionsToday, 1);
+  assert.equal(seen.claims[0]?.case, "3");
+  assert.equal(seen.usedToday.actions, 1);
   await store.close();
 });
 
@@ -114,7 +103,7 @@ test("a resource that no letter named beforehand is still looked up", async () =
   const { proposal: _, ...unproposed } = makeCase("2");
   const facts = readerFor([unproposed]);
   const proposed = makeCase("2", { proposal: proposalFor("ads:taken") });
-  assert.equal((await facts.gather(proposed, terms)).resourceHeldBy, "1");
+  assert.equal((await facts.gather(proposed, terms)).claims[0]?.case, "1");
   await store.close();
 });
 

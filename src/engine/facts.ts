@@ -8,35 +8,25 @@
  * proposals name. The first verdict of a loop reads them all at once, behind the loop's lock; a query
  * for each case would be most of a busy turn.
  */
-import type { Case, CaseEvent, Terms } from "../core/case/types.ts";
-import type { ClaimFact, StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
+import type { Case, Terms } from "../core/case/types.ts";
+import type { StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
-import type { Proposal } from "../core/contract/types.ts";
 import { assert } from "../std/assert.ts";
 import { addDays, type Instant } from "../std/time.ts";
 import { dayIn, startOfDay } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
+import { ClaimsReader, listResources, type Moving } from "./claims.ts";
 import { readStanding } from "./standing.ts";
 import { stopsCovering } from "./stops.ts";
 import { listStops, type StopRow } from "../store/table/stop.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
-import {
-  heldResource,
-  listHolders,
-  listLastActions,
-  readUsage,
-} from "../store/table/signal-case.ts";
-
-/** A case about to move, and what it will read. */
-type Moving = { readonly case: Case; readonly letters: ReadonlyArray<CaseEvent> };
+import { listLastActions, readUsage } from "../store/table/signal-case.ts";
 
 type LoopFacts = {
   readonly row: LoopRow;
   usedToday: Usage;
   usedThisWeek: Usage;
   readonly lastActionAt: ReadonlyMap<string, Instant>;
-  /** Holder, or undefined, of every resource that was looked up. */
-  readonly holders: Map<string, string | undefined>;
   readonly standings: Map<string, Pick<VerdictFacts, "charterSigned" | "withdrawn">>;
 };
 
@@ -45,24 +35,20 @@ export class FactsReader {
   readonly #now: Instant;
   readonly #moving: ReadonlyArray<Moving>;
   readonly #loops = new Map<string, LoopFacts>();
-  /** Resources taken or freed by cases of this batch: holder, or null when freed. */
-  readonly #moved = new Map<string, string | null>();
-
+  readonly #claims: ClaimsReader;
+  readonly #rows = new Map<string, LoopRow>();
   #stops: ReadonlyArray<StopRow> | undefined;
 
   constructor(tx: Tx, now: Instant, moving: ReadonlyArray<Moving>) {
     this.#tx = tx;
     this.#now = now;
     this.#moving = moving;
+    this.#claims = new ClaimsReader(tx, now);
   }
 
   /** Counts in what a case of this batch just took or gave back. */
   note(before: Case, after: Case): void {
-    const [given, taken] = [heldResource(before), heldResource(after)];
-    if (given !== taken) {
-      if (given !== null) this.#moved.set(given, null);
-      if (taken !== null) this.#moved.set(taken, after.id);
-    }
+    this.#claims.note(before, after);
     const loop = this.#loops.get(after.loop);
     if (loop && before.state !== "executing" && after.state === "executing") {
       loop.usedToday = addUse(loop.usedToday, after);
@@ -75,7 +61,8 @@ export class FactsReader {
     assert(proposal, "only a proposal is governed");
     const loop = await this.#loop(of.loop, terms);
     const lastActionAt = loop.lastActionAt.get(of.signal.subject);
-    const holder = await this.#holderOf(loop, proposal.resource);
+    const claims = await this.#claims.listFor(of, terms);
+    const cycle = this.#claims.findCycleFor(of);
     return {
       now: this.#now,
       ...(await this.#readStanding(loop, terms)),
@@ -87,30 +74,15 @@ export class FactsReader {
       usedToday: loop.usedToday,
       usedThisWeek: loop.usedThisWeek,
       ...(lastActionAt === undefined ? {} : { lastActionOnSubjectAt: lastActionAt }),
-      claims: holder === undefined || holder === of.id ? [] : [claimOf(holder, of, proposal)],
+      claims,
+      ...(cycle === undefined ? {} : { cycle }),
     };
-  }
-
-  async #holderOf(loop: LoopFacts, resource: string): Promise<string | undefined> {
-    const moved = this.#moved.get(resource);
-    if (moved !== undefined) return moved ?? undefined;
-    if (!loop.holders.has(resource)) await this.#lookUpHolders(loop.holders, [resource]);
-    return loop.holders.get(resource);
-  }
-
-  async #lookUpHolders(
-    holders: Map<string, string | undefined>,
-    resources: ReadonlyArray<string>,
-  ): Promise<void> {
-    const found = await listHolders(this.#tx, resources);
-    for (const resource of resources) holders.set(resource, found.get(resource));
   }
 
   async #loop(name: string, { charter }: Terms): Promise<LoopFacts> {
     const known = this.#loops.get(name);
     if (known !== undefined) return known;
-    const row = await lockLoop(this.#tx, name);
-    assert(row, "a case belongs to a loop; a foreign key holds it");
+    const row = await this.#lock(name);
     const { timeZone } = charter;
     const today = dayIn(this.#now, timeZone);
     const used = await readUsage(
@@ -125,18 +97,30 @@ export class FactsReader {
       name,
       moving.map(({ case: of }) => of.signal.subject),
     );
-    const holders = new Map<string, string | undefined>();
-    await this.#lookUpHolders(holders, moving.flatMap(listResources));
     const facts: LoopFacts = {
       row,
       usedToday: used.today,
       usedThisWeek: used.thisWeek,
       lastActionAt,
-      holders,
       standings: new Map(),
     };
     this.#loops.set(name, facts);
     return facts;
+  }
+
+  /** All loops of the batch, in one order, then the roots of all it may claim: nobody waits in a ring. */
+  async #lock(name: string): Promise<LoopRow> {
+    if (this.#rows.size === 0) {
+      const names = [...new Set([name, ...this.#moving.map(({ case: of }) => of.loop)])].sort();
+      for (const one of names) {
+        const row = await lockLoop(this.#tx, one);
+        if (row !== undefined) this.#rows.set(one, row);
+      }
+      await this.#claims.prepare(this.#moving.flatMap(listResources));
+    }
+    const row = this.#rows.get(name);
+    assert(row, "a case belongs to a loop; a foreign key holds it");
+    return row;
   }
 
   async #readStops(of: Case, { charter }: Terms): Promise<ReadonlyArray<StopFact>> {
@@ -167,17 +151,4 @@ function addUse(used: Usage, { proposal }: Case): Usage {
     subjects: used.subjects + (proposal?.blastRadius.subjects ?? 0),
     valueMinor: used.valueMinor + (proposal?.valueAtStake.amountMinor ?? 0),
   };
-}
-
-function claimOf(holder: string, of: Case, { resource }: Proposal): ClaimFact {
-  return { case: holder, loop: of.loop, resource, precedence: "same-loop" };
-}
-
-function listResources({ case: of, letters }: Moving): ReadonlyArray<string> {
-  const proposed = letters.flatMap((letter) =>
-    letter.kind === "reply.received" && "proposal" in letter.reply ? [letter.reply.proposal] : [],
-  );
-  return [...(of.proposal === undefined ? [] : [of.proposal]), ...proposed].map(
-    ({ resource }) => resource,
-  );
 }

@@ -28,7 +28,7 @@ export async function prepareChange(
     }
     const plan = await planChange(connector, body.intervention, call);
     const at = context.clock.now();
-    if (of.target !== undefined && hashJson(of.target.before) !== hashJson(plan.before)) {
+    if (isTargetChanged(of, body.intervention, plan)) {
       const why = "the target is no longer as it stood when this was decided";
       const { before, after } = plan;
       const target = { connector: connector.name, before, after, readAt: at };
@@ -63,6 +63,13 @@ export async function prepareChange(
         letter: { kind: "undo.conflicted", at, step: effect.step, why: undo.why },
       };
   }
+}
+
+/** Only of what was decided on: an order that was changed since is refused by the last look. */
+function isTargetChanged(of: Case, intervention: Intervention, plan: Plan): boolean {
+  const { target, proposal } = of;
+  if (target === undefined || proposal?.resource !== intervention.resource) return false;
+  return hashJson(target.before) !== hashJson(plan.before);
 }
 
 /** Reads the target and works the change out against it; changes nothing. */

@@ -140,26 +140,6 @@ create table charter_withdrawal (
   constraint charter_withdrawal_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash)
 );
 
-create table claim (
-  id bigint not null generated always as identity,
-  resource text not null,
-  root text not null,
-  loop text not null,
-  case_id text not null,
-  taken_at timestamp with time zone not null,
-  lease_until timestamp with time zone not null,
-  acted_at timestamp with time zone,
-  freed_at timestamp with time zone,
-  constraint claim_pkey PRIMARY KEY (id),
-  constraint claim_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
-  constraint claim_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
-  constraint lease_lasts CHECK (lease_until >= taken_at)
-);
-CREATE UNIQUE INDEX case_claims_a_resource_once ON public.claim USING btree (case_id, resource) WHERE (freed_at IS NULL);
-CREATE INDEX claim_by_root ON public.claim USING btree (root) WHERE (freed_at IS NULL);
-CREATE INDEX claim_history ON public.claim USING btree (root, acted_at) WHERE (acted_at IS NOT NULL);
-CREATE UNIQUE INDEX live_claim_on_a_resource ON public.claim USING btree (resource) WHERE (freed_at IS NULL);
-
 create table complete_day (
   metric text not null,
   day date not null,
@@ -403,6 +383,9 @@ create table signal_case (
   changed_at timestamp with time zone not null,
   closed_at timestamp with time zone,
   arrival bigint not null generated always as identity,
+  lease_until timestamp with time zone,
+  resource text,
+  acted_at timestamp with time zone,
   waits_for text[],
   constraint signal_case_pkey PRIMARY KEY (id),
   constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
@@ -411,11 +394,15 @@ create table signal_case (
   constraint case_state_is_known CHECK (state = ANY (ARRAY['received'::text, 'quarantined'::text, 'parked'::text, 'evaluating'::text, 'governed'::text, 'held'::text, 'executing'::text, 'watching'::text, 'closed'::text])),
   constraint close_reason_is_known CHECK (close_reason = ANY (ARRAY['quarantined'::text, 'duplicate'::text, 'declined'::text, 'bounced'::text, 'forbidden'::text, 'rejected'::text, 'expired'::text, 'failed'::text, 'superseded'::text, 'withdrawn'::text, 'helped'::text, 'no-effect'::text, 'harmed-undone'::text, 'undetermined'::text, 'undone'::text, 'taken-over'::text])),
   constraint closed_exactly_when_it_has_a_reason CHECK ((state = 'closed'::text) = (close_reason IS NOT NULL) AND (state = 'closed'::text) = (closed_at IS NOT NULL)),
+  constraint held_for_a_while CHECK ((holds IS NULL) = (lease_until IS NULL)),
   constraint nothing_is_held_when_closed CHECK (state <> 'closed'::text OR holds IS NULL)
 );
+CREATE INDEX case_by_acted_resource ON public.signal_case USING btree (resource text_pattern_ops) WHERE (acted_at IS NOT NULL);
+CREATE INDEX case_by_held_resource ON public.signal_case USING btree (holds text_pattern_ops) WHERE (holds IS NOT NULL);
 CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state);
 CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
 CREATE INDEX case_waiting ON public.signal_case USING gin (waits_for) WHERE (waits_for IS NOT NULL);
+CREATE UNIQUE INDEX resource_is_held_once ON public.signal_case USING btree (holds) WHERE (holds IS NOT NULL);
 
 create table signing_key (
   id text not null,

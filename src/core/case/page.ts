@@ -114,13 +114,28 @@ export class Page {
     this.govern({ proposal, ...(target === undefined ? {} : { target }) });
   }
 
+  /** Cases of loops that yield let go first; the signal's expiry is the limit. */
+  waitFor(cases: ReadonlyArray<string>): void {
+    this.set({ waitsFor: cases });
+    for (const of of cases) this.order({ kind: "displace", case: of });
+    this.wake(this.case.signal.expiresAt, { kind: "signal.expired" });
+  }
+
   /** A new round: what was decided and voted before is void, and the verdict is asked for anew. */
   govern(change: Partial<Case>): void {
+    const { digest } = this.case;
+    if (digest !== undefined && change.proposal === undefined && !this.#isAsDecided(digest)) {
+      return this.closeUnacted("forbidden", "the case is no longer what was decided on");
+    }
     this.drop("waitsFor");
     const round = this.case.round + 1;
     this.set({ ...change, state: "governed", round, votes: [], clocks: [] });
     this.set({ digest: computeActionDigest(this.case) });
     this.order({ kind: "gather-facts" });
+  }
+
+  #isAsDecided(digest: string): boolean {
+    return computeActionDigest(this.case) === digest;
   }
 
   execute(): void {

@@ -56,7 +56,8 @@ function write(page: Page, event: CaseEvent): void {
       if (page.is("received")) page.close("duplicate");
       return;
     case "signal.superseded":
-      if (page.is("parked", "evaluating", "governed", "held")) page.close("superseded");
+      if (page.is("held")) page.closeUnacted("superseded", "a newer signal took its place");
+      else if (page.is("parked", "evaluating", "governed")) page.close("superseded");
       return;
     case "signal.withdrawn":
       if (page.is("received", "quarantined", "parked", "evaluating", "governed", "held")) {
@@ -188,6 +189,7 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
   const verdict = computeVerdict(page.terms.charter, page.case.charterHash, proposal, event.facts);
   page.set({ verdict });
   if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
+  if (verdict.displaces.length > 0) return page.waitFor(verdict.displaces);
   if (verdict.kind === "auto") return page.execute();
   hold(page, verdict);
 }
@@ -196,7 +198,8 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
 function outrank(page: Page, event: CaseEvent & { kind: "claim.outranked" }): void {
   if (page.is("governed", "held")) {
     page.closeUnacted("superseded", `the loop ${event.loop} comes first (case ${event.by})`);
-  } else if (page.is("watching")) page.undo("outranked");
+  } else if (page.is("executing")) page.set({ outrankedBy: event.by });
+  else if (page.is("watching")) page.undo("outranked");
 }
 
 function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {
@@ -221,6 +224,8 @@ function watch(page: Page, event: CaseEvent & { kind: "action.done" }): void {
   page.wake(standingUntil, { kind: "standing.ended" });
   // INVARIANT (both-told): an action orders a notice to each department in the same turn.
   page.tell("acted", "both", {});
+  // Outranked while it was under way: a call is never torn, so it is finished and then taken back.
+  if (page.case.outrankedBy !== undefined) page.undo("outranked");
 }
 
 function takeOutcome(page: Page, event: CaseEvent & { kind: "outcome.measured" }): void {

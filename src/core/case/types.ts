@@ -164,6 +164,8 @@ export type Case = {
   readonly clocks: ReadonlyArray<PartyClock>;
   /** Cases of loops that yield to this one; it goes on when they have let go of the resource. */
   readonly waitsFor?: ReadonlyArray<string>;
+  /** A case that comes first claimed the resource while this one's call was under way. */
+  readonly outrankedBy?: string;
   /** Times the dispatch refused and the case was governed again. */
   readonly refusals: number;
   /** A call outside whose effect only a person can settle. */

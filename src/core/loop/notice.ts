@@ -14,6 +14,16 @@ export type LoopNews =
       readonly version: number;
       readonly openCases: Charter["openCases"];
     }
+  | {
+      readonly topic: "conflict" | "cycle";
+      readonly case: string;
+      /** The loop whose case it is. */
+      readonly loop: string;
+      readonly resource: string;
+      /** It waits for the other to let go; else it was given up. */
+      readonly waits: boolean;
+      readonly reasons: ReadonlyArray<string>;
+    }
   | ({ readonly topic: "stopped"; readonly undo: boolean } & StopFact)
   | ({ readonly topic: "released"; readonly person: string } & Pick<StopFact, "scope" | "name">)
   | {
@@ -99,6 +109,23 @@ function say(loop: string, news: LoopNews): Said {
           news.openCases === "finish"
             ? "Open cases end under the version they were opened under."
             : "Open cases that were not acted on are governed again under it; earlier votes are void.",
+        ],
+      };
+    case "conflict":
+    case "cycle":
+      return {
+        subject:
+          news.topic === "cycle"
+            ? `${loop}: loops answer each other on ${news.resource}`
+            : `${loop}: two loops want ${news.resource}`,
+        lines: [
+          `Case ${news.case} of ${news.loop} wanted to change ${news.resource}.`,
+          ...news.reasons.map((reason) => `  ${reason}`),
+          news.waits
+            ? "It waits until the other case has let go, at most until its signal expires."
+            : "Nothing was changed for it; the case is closed.",
+          "To settle it for good, say in both charters which loop comes first (`precedence`).",
+          `To let the other go now: interlock case undo CASE --person YOUR-ADDRESS`,
         ],
       };
     case "stopped":

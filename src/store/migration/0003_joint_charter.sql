@@ -152,35 +152,20 @@ create table autonomy_signature (
   constraint person_signs_a_step_once unique (step_id, person)
 );
 
--- Claims: who holds which resource, and who held it ----------------------------------------------------
+-- Claims: a case holds a resource until a stated instant; what it acted on is found by the same name ----
 
-drop index resource_is_held_once;
+alter table signal_case
+  -- The latest instant at which the case lets go by itself.
+  add column lease_until timestamptz,
+  add column resource text,
+  add column acted_at timestamptz,
+  -- Cases of loops that yield; this one's turn comes when they have let go.
+  add column waits_for text[],
+  add constraint held_for_a_while check ((holds is null) = (lease_until is null));
 
-create table claim (
-  id bigint generated always as identity primary key,
-  -- Canonical name; a resource contains every other whose name begins with it and a slash.
-  resource text not null,
-  -- Its first part: claims that could overlap have the same one, and are made one after the other.
-  root text not null,
-  loop text not null references loop (name),
-  case_id text not null references signal_case (id),
-  taken_at timestamptz not null,
-  -- The latest instant at which its case lets go by itself.
-  lease_until timestamptz not null,
-  -- Whether something was done on it, and when; a claim that only waited for votes left no trace.
-  acted_at timestamptz,
-  freed_at timestamptz,
-
-  constraint lease_lasts check (lease_until >= taken_at)
-);
-
-create unique index case_claims_a_resource_once on claim (case_id, resource) where freed_at is null;
-create unique index live_claim_on_a_resource on claim (resource) where freed_at is null;
-create index claim_by_root on claim (root) where freed_at is null;
-create index claim_history on claim (root, acted_at) where acted_at is not null;
-
--- A case whose turn comes when others have let go.
-alter table signal_case add column waits_for text[];
+create index case_by_held_resource on signal_case (holds text_pattern_ops) where holds is not null;
+create index case_by_acted_resource on signal_case (resource text_pattern_ops)
+  where acted_at is not null;
 create index case_waiting on signal_case using gin (waits_for) where waits_for is not null;
 
 -- What both owners are told about a loop -------------------------------------------------------------------

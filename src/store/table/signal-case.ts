@@ -1,6 +1,8 @@
 /** Cases at rest: the columns that queries need, and the whole case as one document. */
 import type { Instant } from "../../std/time.ts";
 import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
+import type { PastAct } from "../../core/charter/precedence.ts";
+import { containersOf } from "../../core/charter/resource.ts";
 import type { Usage } from "../../core/charter/types.ts";
 import { assert } from "../../std/assert.ts";
 import type { Tx } from "../driver/driver.ts";
@@ -12,41 +14,62 @@ export function heldResource(of: Case): string | null {
   return of.action?.liftedAt === undefined ? (of.proposal?.resource ?? null) : null;
 }
 
-function columnsOf(cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<unknown>> {
-  return [
-    cases.map((c) => c.id),
-    cases.map((c) => c.loop),
-    cases.map((c) => c.signal.subject),
-    cases.map((c) => c.state),
-    cases.map((c) => c.closeReason ?? null),
-    cases.map((c) => c.contractHash),
-    cases.map((c) => c.charterHash),
-    cases.map(heldResource),
-    cases.map((c) => JSON.stringify(c)),
-    cases.map((c) => c.openedAt),
-    cases.map((c) => c.changedAt),
-    cases.map((c) => c.closedAt ?? null),
-  ];
+/** Until when it holds it at the latest: every such state has a timer that ends it. */
+function leaseOf(of: Case): Instant | null {
+  if (heldResource(of) === null) return null;
+  if (of.state === "watching") return of.action?.standingUntil ?? of.changedAt;
+  if (of.state === "executing") return of.signal.expiresAt;
+  const ends = of.clocks.map(({ stages }) => stages.at(-1)?.dueAt ?? of.changedAt).sort();
+  return ends.at(-1) ?? of.changedAt;
 }
 
-const UNNEST = `unnest(
-       $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[]
-     ) as t (id, loop, subject, state, close_reason, contract_hash, charter_hash, holds, body,
-             opened_at, changed_at, closed_at)`;
+/** One value of a case for each column that queries need. */
+const COLUMNS: ReadonlyArray<readonly [name: string, type: string, of: (c: Case) => unknown]> = [
+  ["id", "text", (c) => c.id],
+  ["loop", "text", (c) => c.loop],
+  ["subject", "text", (c) => c.signal.subject],
+  ["state", "text", (c) => c.state],
+  ["close_reason", "text", (c) => c.closeReason ?? null],
+  ["contract_hash", "text", (c) => c.contractHash],
+  ["charter_hash", "text", (c) => c.charterHash],
+  ["holds", "text", heldResource],
+  ["lease_until", "timestamptz", leaseOf],
+  ["resource", "text", (c) => c.proposal?.resource ?? null],
+  ["acted_at", "timestamptz", (c) => c.action?.at ?? null],
+  ["waits_for", "jsonb", (c) => (c.waitsFor === undefined ? null : JSON.stringify(c.waitsFor))],
+  ["body", "jsonb", (c) => JSON.stringify(c)],
+  ["opened_at", "timestamptz", (c) => c.openedAt],
+  ["changed_at", "timestamptz", (c) => c.changedAt],
+  ["closed_at", "timestamptz", (c) => c.closedAt ?? null],
+];
+
+const NAMES = COLUMNS.map(([name]) => name);
+/** Arrays of JSON travel as text. */
+const UNNEST = `unnest(${COLUMNS.map(
+  ([, type], index) => `$${index + 1}::${type === "jsonb" ? "text" : type}[]`,
+).join(", ")}) as t (${NAMES.join(", ")})`;
+
+function readColumn(name: string): string {
+  if (name === "body") return "t.body::jsonb";
+  if (name !== "waits_for") return `t.${name}`;
+  return "(select array_agg(w) from jsonb_array_elements_text(t.waits_for::jsonb) as w)";
+}
+
+function columnsOf(cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<unknown>> {
+  return COLUMNS.map(([, , read]) => cases.map(read));
+}
 
 export async function insertCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
   if (cases.length === 0) return;
   await tx.query(
-    `insert into signal_case
-       (id, loop, subject, state, close_reason, contract_hash, charter_hash, holds, body,
-        opened_at, changed_at, closed_at)
-     select id, loop, subject, state, close_reason, contract_hash, charter_hash, holds,
-            body::jsonb, opened_at, changed_at, closed_at
-     from ${UNNEST}`,
+    `insert into signal_case (${NAMES.join(", ")})
+     select ${NAMES.map(readColumn).join(", ")} from ${UNNEST}`,
     columnsOf(cases),
   );
 }
+
+/** What never changes about a case. */
+const FIXED = ["id", "loop", "subject", "opened_at"];
 
 export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
   if (cases.length === 0) return;
@@ -54,14 +77,14 @@ export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<v
   if (giving.length > 0 && giving.length < cases.length) {
     // Given back first: a unique index is checked row by row, in an order nobody chooses.
     await tx.query(
-      "update signal_case set holds = null where id = any($1::text[]) and holds is not null",
+      `update signal_case set holds = null, lease_until = null
+       where id = any($1::text[]) and holds is not null`,
       [giving],
     );
   }
+  const set = NAMES.filter((name) => !FIXED.includes(name));
   await tx.query(
-    `update signal_case c
-     set state = t.state, close_reason = t.close_reason, holds = t.holds, body = t.body::jsonb,
-         changed_at = t.changed_at, closed_at = t.closed_at
+    `update signal_case c set ${set.map((name) => `${name} = ${readColumn(name)}`).join(", ")}
      from ${UNNEST}
      where c.id = t.id`,
     columnsOf(cases),
@@ -316,14 +339,64 @@ export async function listLastActions(
   return new Map(rows.map((row) => [row.subject, row.at]));
 }
 
-/** Who holds each of the given resources. */
-export async function listHolders(
+/** A live claim: which case of which loop holds what, under which charter. */
+export type ClaimRow = {
+  readonly id: string;
+  readonly loop: string;
+  readonly charter_hash: string;
+  readonly holds: string;
+};
+
+/** Claims are made one after the other where they could overlap. */
+export async function lockRoots(tx: Tx, roots: ReadonlyArray<string>): Promise<void> {
+  // A function scan gives its rows in their order, so every transaction locks in the caller's.
+  await tx.query(
+    `select pg_advisory_xact_lock(hashtextextended('claim ' || root, 0))
+     from unnest($1::text[]) as root`,
+    [roots],
+  );
+}
+
+/** Every live claim that overlaps one of the resources, the oldest case first. */
+export async function listClaims(
   tx: Tx,
   resources: ReadonlyArray<string>,
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.query<{ holds: string; id: string }>(
-    "select holds, id from signal_case where holds = any($1::text[])",
-    [resources],
+): Promise<ReadonlyArray<ClaimRow>> {
+  const containers = [...new Set(resources.flatMap(containersOf))];
+  return tx.query<ClaimRow>(
+    `select id, loop, charter_hash, holds
+     from signal_case
+     where holds = any($1::text[]) or holds like any($2::text[])
+     order by opened_at, arrival`,
+    [containers, resources.map(withinPattern)],
   );
-  return new Map(rows.map((row) => [row.holds, row.id]));
+}
+
+/** What was done on resources that overlap one of these, since an instant. */
+export async function listPastActs(
+  tx: Tx,
+  resources: ReadonlyArray<string>,
+  since: Instant,
+): Promise<ReadonlyArray<PastAct>> {
+  const containers = [...new Set(resources.flatMap(containersOf))];
+  return tx.query<PastAct>(
+    `select loop, resource, acted_at as at
+     from signal_case
+     where acted_at >= $3 and (resource = any($1::text[]) or resource like any($2::text[]))
+     order by acted_at`,
+    [containers, resources.map(withinPattern), since],
+  );
+}
+
+/** `like` reads `_` and `%` as anything: they are meant as they stand. */
+function withinPattern(resource: string): string {
+  return `${resource.replaceAll(/[\\%_]/g, "\\$&")}/%`;
+}
+
+/** Cases that wait for one of these to let go. */
+export async function listWaitingFor(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyArray<{ readonly id: string; readonly waits_for: ReadonlyArray<string> }>> {
+  return tx.query("select id, waits_for from signal_case where waits_for && $1::text[]", [ids]);
 }

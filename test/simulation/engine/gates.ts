@@ -1,4 +1,12 @@
 /** Gates: what keeps a loop from going live, what suspends it, and how it comes back. */
+import {
+  registerSimulatedKey,
+  signAsOwner,
+  simulatedSecretOf,
+} from "../../../src/app/simulated-owners.ts";
+import { charterHash } from "../../../src/core/charter/parse.ts";
+import { openEnvelope, signEnvelope } from "../../../src/core/sign/envelope.ts";
+import { getLoopTerms } from "../../../src/engine/terms.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { registerLoop } from "../../../src/engine/loops.ts";
@@ -88,18 +96,25 @@ export function exerciseGates(setup: Setup): void {
   });
 
   test("one signature is not two, and a stranger's is none", async () => {
-    const world = await setup();
-    await world.pause();
-    const wiring = { ...world.wiring, charter: { ...world.wiring.charter, version: 2 } };
-    const engine = world.openEngine({}, wiring);
-    await registerLoop(engine.context, wiring);
-    const sign = (party: string, person: string) =>
-      operations.charterSign.handler({ engine }, { loop: LOOP, party, person });
-    await sign("logistics", "head@logistics.example.com");
+    const world = await setup({ loop: "registered" });
+    const { engine, wiring } = world;
+    const hash = charterHash(wiring.charter);
+    await world.sign("logistics");
     for (const person of ["deputy@marketing.example.com", "head@logistics.example.com"]) {
+      await registerSimulatedKey(engine, person);
+      const [made] = signEnvelope(
+        openEnvelope("charter", wiring.charter),
+        simulatedSecretOf(person),
+      ).signatures;
+      const said = { keyId: made?.keyid ?? "", signature: made?.sig ?? "", form: "dsse" } as const;
       await assert.rejects(
-        sign("marketing", person),
-        (error) => error instanceof InterlockError && error.code === "charter/not-in-force",
+        operations.charterSign.handler(world, {
+          loop: LOOP,
+          charter: hash,
+          party: "marketing",
+          ...said,
+        }),
+        (error) => error instanceof InterlockError && error.code === "charter/not-owner",
       );
     }
     await assert.rejects(operations.loopActivate.handler({ engine }, { loop: LOOP }), (error) => {
@@ -120,13 +135,20 @@ export function exerciseGates(setup: Setup): void {
     await world.activate();
   });
 
-  test("a charter that changed suspends the loop until both heads have signed it anew", async () => {
+  test("a charter that changed stands beside the signed one until both heads have signed it", async () => {
     const world = await setup();
-    const wiring = { ...world.wiring, charter: { ...world.wiring.charter, version: 2 } };
+    const before = charterHash(world.wiring.charter);
+    const charter = { ...world.wiring.charter, version: 2 };
+    const wiring = { ...world.wiring, charter };
     const engine = world.openEngine({}, wiring);
     await registerLoop(engine.context, wiring);
     await engine.review(LOOP);
-    assert.equal(await stateOf(world), "suspended");
+    assert.equal(await stateOf(world), "live");
+    const inUse = async () => (await getLoopTerms(world.driver, LOOP)).charterHash;
+    await signAsOwner(engine, LOOP, charter, charterHash(charter), "logistics");
+    assert.equal(await inUse(), before);
+    await signAsOwner(engine, LOOP, charter, charterHash(charter), "marketing");
+    assert.equal(await inUse(), charterHash(charter));
   });
 
   test("a charter that changed under the same version is refused, and the one on record stays", async () => {
