@@ -144,7 +144,7 @@ function createSampler(
         const { atLeast, below } = when[axis] ?? {};
         return typeof atLeast === "string" || typeof below === "string"
           ? [minorOf(atLeast as string | undefined), minorOf(below as string | undefined)]
-          : [atLeast as number | undefined, below];
+          : [atLeast, below];
       })
       .filter((bound) => bound !== undefined && bound >= least[i]! && bound <= most[i]!),
   ) as number[][];
