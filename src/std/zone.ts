@@ -6,7 +6,17 @@
  * kept; nothing else is.
  */
 import { Temporal } from "temporal-polyfill";
-import { addDays, type Day, type Instant, instantFromMs, MINUTE_MS } from "./time.ts";
+import { assert } from "./assert.ts";
+import {
+  addDays,
+  type Day,
+  DAY_MS,
+  diffMs,
+  type Instant,
+  instantFromMs,
+  MINUTE_MS,
+  weekdayOf,
+} from "./time.ts";
 
 const KEPT_MAX = 20_000;
 const dayStarts = new Map<string, Instant>();
@@ -70,10 +80,49 @@ export function instantAt(day: Day, minuteOfDay: number, zone: string): Instant 
 
 const MINUTES_A_DAY = 24 * 60;
 
+/** A stretch of a day in which the wall clock runs without a jump, from `fromMinute` of the day on. */
+export type WallRun = {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly fromMinute: number;
+};
+
+/** One run on most days; another after each jump. Two of them show the same minutes where one repeats. */
+export function wallRunsOf(day: Day, zone: string): ReadonlyArray<WallRun> {
+  const [from, until] = [startOfDay(day, zone), startOfDay(addDays(day, 1), zone)];
+  if (diffMs(until, from) === DAY_MS) return [{ from, until, fromMinute: 0 }];
+  const key = `${zone} ${day}`;
+  let runs = jumpedDays.get(key);
+  if (runs === undefined) {
+    runs = cutAtJumps(from, until, zone);
+    if (jumpedDays.size >= KEPT_MAX) jumpedDays.clear();
+    jumpedDays.set(key, runs);
+  }
+  return runs;
+}
+
+const jumpedDays = new Map<string, ReadonlyArray<WallRun>>();
+
+function cutAtJumps(from: Instant, until: Instant, zone: string): ReadonlyArray<WallRun> {
+  const runs: WallRun[] = [];
+  for (let start = from; start < until;) {
+    const wall = Temporal.Instant.from(start).toZonedDateTimeISO(zone);
+    const jump = wall.getTimeZoneTransition("next");
+    const end = jump === null ? until : instantFromMs(jump.epochMilliseconds);
+    const fromMinute = wall.hour * 60 + wall.minute;
+    runs.push({ from: start, until: end < until ? end : until, fromMinute });
+    start = end;
+  }
+  return runs;
+}
+
 /** Minutes since Monday 00:00 by the zone's wall clock, 0 to 10,079. */
 export function minuteOfWeekIn(at: Instant, zone: string): number {
-  const wall = Temporal.Instant.from(at).toZonedDateTimeISO(zone);
-  return (wall.dayOfWeek - 1) * MINUTES_A_DAY + wall.hour * 60 + wall.minute;
+  const day = dayIn(at, zone);
+  const run = wallRunsOf(day, zone).find(({ until }) => at < until);
+  assert(run, "an instant is within its day");
+  const minuteOfDay = run.fromMinute + Math.floor(diffMs(at, run.from) / MINUTE_MS);
+  return weekdayOf(day) * MINUTES_A_DAY + minuteOfDay;
 }
 
 const writers = new Map<string, Intl.DateTimeFormat>();

@@ -10,6 +10,7 @@ import {
   isOpen,
   minuteOfDay,
   openMsBetween,
+  openStretches,
 } from "./calendar.ts";
 import { type Calendar, type WeekWindow, WEEKDAYS } from "./types.ts";
 
@@ -85,6 +86,39 @@ test("where the clock jumps over an hour, the window is shorter; where it repeat
   assert.equal(hours(newYork, "2026-03-08T05:00:00.000Z", "2026-03-09T04:00:00.000Z"), 2);
 });
 
+test("a window that ends or begins in a jumped hour is cut at the jump; in a repeated one it is open twice", () => {
+  const stretches = (from: string, until: string, day: Day) =>
+    openStretches(calendar("Europe/Berlin", [{ days: WEEKDAYS, from, until }]), day).map(
+      (stretch) => `${stretch.from.slice(11, 16)}-${stretch.until.slice(11, 16)}`,
+    );
+  assert.deepEqual(stretches("01:00", "02:30", "2026-03-29"), ["00:00-01:00"]);
+  assert.deepEqual(stretches("02:30", "04:00", "2026-03-29"), ["01:00-02:00"]);
+  assert.deepEqual(stretches("02:00", "03:00", "2026-03-29"), []);
+  assert.deepEqual(stretches("02:15", "02:45", "2026-10-25"), ["00:15-00:45", "01:15-01:45"]);
+  assert.deepEqual(stretches("01:00", "03:30", "2026-10-25"), ["23:00-02:30"]);
+});
+
+test("windows that touch or overlap are one stretch, and a night shift of two goes on over midnight", () => {
+  const shift = calendar("Asia/Kathmandu", [
+    { days: ["mon"], from: "20:00", until: "24:00" },
+    { days: ["tue"], from: "00:00", until: "03:00" },
+    { days: ["tue"], from: "03:00", until: "04:00" },
+    { days: ["tue"], from: "02:00", until: "03:30" },
+  ]);
+  const begin = instantAt("2026-11-23", 20 * 60, shift.timeZone);
+  assert.equal(begin, "2026-11-23T14:15:00.000Z");
+  assert.deepEqual(openStretches(shift, "2026-11-24"), [
+    { from: "2026-11-23T18:15:00.000Z", until: "2026-11-23T22:15:00.000Z" },
+  ]);
+  assert.equal(addOpenMs(shift, begin, 8 * HOUR_MS), "2026-11-23T22:15:00.000Z");
+  assert.equal(addOpenMs(shift, begin, 8 * HOUR_MS + 1), "2026-11-30T14:15:00.001Z");
+  assert.equal(
+    findLongestClosure(shift, begin, "2026-11-23T22:00:00.000Z"),
+    undefined,
+    "midnight is no closure",
+  );
+});
+
 test("a zone of a quarter hour, and the first minute of its week", () => {
   assert.equal(instantAt("2026-11-23", 0, "Asia/Kathmandu"), "2026-11-22T18:15:00.000Z");
   assert.equal(minuteOfWeekIn("2026-11-22T18:15:00.000Z", "Asia/Kathmandu"), 0);
@@ -123,13 +157,16 @@ test("stepping through a calendar minute by minute finds the same hours", () => 
         );
       };
       let counted = 0;
+      let opening: Instant | undefined;
       let reached: Instant | undefined;
       for (let step = 0; step < 4 * 24 * 12 && reached === undefined; step++) {
         const at = addMs(start, step * 5 * MINUTE_MS);
         assert.equal(isOpen(one, at), isOpenAt(at), `${zone} ${at} ${JSON.stringify(open)}`);
+        if (opening === undefined && isOpenAt(at)) opening = at;
         if (isOpenAt(at)) counted += 5 * MINUTE_MS;
         if (counted >= ms) reached = addMs(at, 5 * MINUTE_MS);
       }
+      if (opening !== undefined) assert.equal(findOpening(one, start), opening);
       if (reached === undefined) return;
       assert.equal(addOpenMs(one, start, ms), reached);
       assert.equal(openMsBetween(one, start, reached), ms);

@@ -2,8 +2,8 @@
  * A department's working hours, and time counted in them.
  *
  * A calendar is laid out day by day in its own zone: the windows of that weekday, none on a holiday. All
- * questions are answered by walking those stretches, so a clock that jumps makes a day as long or as
- * short as the wall clock says.
+ * questions are answered by walking those stretches. The wall clock says when a window is open: hours
+ * that it jumps over are not there, hours that it shows twice are open twice.
  */
 import {
   addDays,
@@ -12,9 +12,10 @@ import {
   DAY_MS,
   diffMs,
   type Instant,
+  MINUTE_MS,
   weekdayOf,
 } from "../../std/time.ts";
-import { dayIn, instantAt } from "../../std/zone.ts";
+import { dayIn, type WallRun, wallRunsOf } from "../../std/zone.ts";
 import { type Calendar, type WeekWindow, WEEKDAYS } from "./types.ts";
 
 /** A calendar that does not open for so long counts as one that never does. */
@@ -32,11 +33,10 @@ export function minuteOfDay(time: string): number {
 export function openStretches(calendar: Calendar, day: Day): ReadonlyArray<Stretch> {
   if (calendar.holidays.some((holiday) => holiday.day === day)) return [];
   const weekday = WEEKDAYS[weekdayOf(day)];
+  const runs = wallRunsOf(day, calendar.timeZone);
   const stretches = calendar.open
     .filter(({ days }) => weekday !== undefined && days.includes(weekday))
-    .map((window) => stretchOf(window, day, calendar.timeZone))
-    // A window that the clock jumps over is not there on that day.
-    .filter(({ from, until }) => from < until)
+    .flatMap((window) => runs.flatMap((run) => stretchOf(window, run)))
     .sort((a, b) => diffMs(a.from, b.from));
   const merged: Stretch[] = [];
   for (const stretch of stretches) {
@@ -49,11 +49,14 @@ export function openStretches(calendar: Calendar, day: Day): ReadonlyArray<Stret
   return merged;
 }
 
-function stretchOf({ from, until }: WeekWindow, day: Day, zone: string): Stretch {
-  return {
-    from: instantAt(day, minuteOfDay(from), zone),
-    until: instantAt(day, minuteOfDay(until), zone),
-  };
+/** When the wall clock shows the window's hours in this run of it; nowhere, if it jumps over them. */
+function stretchOf(window: WeekWindow, run: WallRun): ReadonlyArray<Stretch> {
+  const endMinute = run.fromMinute + diffMs(run.until, run.from) / MINUTE_MS;
+  const from = Math.max(minuteOfDay(window.from), run.fromMinute);
+  const until = Math.min(minuteOfDay(window.until), endMinute);
+  if (from >= until) return [];
+  const at = (minute: number): Instant => addMs(run.from, (minute - run.fromMinute) * MINUTE_MS);
+  return [{ from: at(from), until: at(until) }];
 }
 
 export function isOpen(calendar: Calendar, at: Instant): boolean {
