@@ -1,16 +1,16 @@
 /**
  * What is allowed in a charter and still should make its signers stop and read again.
  *
- * Cheap remarks on single fields. Whether every point of the space has one rule that somebody can
- * answer for is `space/`'s question, which decides it exactly.
+ * First what `space/` decides exactly: whether every point has one rule, people who can vote in time,
+ * somebody who answers and an address on both sides. Then cheap remarks on single fields.
  */
 import { dayToNumber, type Instant } from "../../std/time.ts";
 import { dayIn } from "../../std/zone.ts";
 import type { Contract } from "../contract/types.ts";
 import { type Finding, listWords, quote } from "../problem.ts";
 import { amountOf } from "./money-text.ts";
+import { findGaps } from "./space/gaps.ts";
 import type { Charter } from "./types.ts";
-import { membersOf, normaliseEmail } from "./seat.ts";
 
 /** A charter that ends sooner than this should be renewed now. */
 export const EXPIRY_NOTICE_DAYS = 30;
@@ -22,7 +22,9 @@ export function lintCharter(
   now?: Instant,
 ): ReadonlyArray<Finding> {
   return [
-    ...lintPeople(charter),
+    ...findGaps(charter, contract).findings.map(({ severity, path, message, help }) =>
+      finding(severity, path, message, help),
+    ),
     ...lintRules(charter),
     ...lintGuardrails(charter),
     ...(contract === undefined ? [] : lintAgainstContract(charter, contract)),
@@ -34,34 +36,6 @@ type Severity = Finding["severity"];
 
 function finding(severity: Severity, path: string, message: string, help: string): Finding {
   return { severity, path, message, help };
-}
-
-function lintPeople(charter: Charter): Finding[] {
-  const findings: Finding[] = [];
-  const sides = new Map<string, string>();
-  for (const [i, party] of charter.parties.entries()) {
-    const { department } = party;
-    for (const { email, name } of membersOf(party)) {
-      const other = sides.get(normaliseEmail(email));
-      if (other !== undefined && other !== department) {
-        const message = `${quote(name)} stands for both ${other} and ${department}`;
-        const help = "each side needs people of its own, or one person agrees with themselves";
-        findings.push(finding("error", `/parties/${i}`, message, help));
-      }
-      sides.set(normaliseEmail(email), department);
-    }
-    if (party.deputies.length === 0) {
-      const message = `${department} has no deputy`;
-      const help = "name someone who answers when the owner is away";
-      findings.push(finding("advice", `/parties/${i}/deputies`, message, help));
-    }
-    if (!charter.notify.some((target) => target.department === department)) {
-      const message = `${department} is told nothing of what is done`;
-      const help = "add an address of each department; both are always told";
-      findings.push(finding("error", "/notify", message, help));
-    }
-  }
-  return findings;
 }
 
 /** Rules that let things run by themselves too easily. */
@@ -98,13 +72,10 @@ function lintRules(charter: Charter): Finding[] {
 function lintGuardrails({ guardrails, outcome }: Charter): Finding[] {
   const findings: Finding[] = [];
   for (const span of ["perDay", "perWeek"] as const) {
-    const { actions, subjects, value } = guardrails[span];
-    for (const [field, most] of Object.entries({ actions, subjects, value: amountOf(value) })) {
-      if (most > 0) continue;
-      const path = `/guardrails/${span}/${field}`;
-      const help = "set it above 0, or pause the loop instead";
-      findings.push(finding("warning", path, "it forbids every action", help));
-    }
+    if (amountOf(guardrails[span].value) > 0) continue;
+    const message = "it forbids every action with anything at stake";
+    const help = "set it above 0, or pause the loop instead";
+    findings.push(finding("warning", `/guardrails/${span}/value`, message, help));
   }
   if (guardrails.coolDownDays < outcome.maturityDays) {
     const message =
