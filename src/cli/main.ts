@@ -9,6 +9,7 @@ import { contractCommand } from "./command/contract.ts";
 import { demoCommand } from "./command/demo.ts";
 import { drillCommand } from "./command/drill.ts";
 import { importCommand } from "./command/import.ts";
+import { glassCommand } from "./command/glass.ts";
 import { initCommand } from "./command/init.ts";
 import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
@@ -39,6 +40,7 @@ for (const command of [
   contractCommand(),
   charterCommand(),
   stopCommand(),
+  glassCommand(),
 ]) {
   program.addCommand(inheritSettings(command));
 }

@@ -19,6 +19,7 @@ import { ClaimsReader, listResources, type Moving } from "./claims.ts";
 import { readStanding } from "./standing.ts";
 import { stopsCovering } from "./stops.ts";
 import { listStops, type StopRow } from "../store/table/stop.ts";
+import { findGlass } from "../store/table/broken-glass.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listLastActions, readUsage } from "../store/table/signal-case.ts";
 
@@ -27,6 +28,7 @@ type LoopFacts = {
   usedToday: Usage;
   usedThisWeek: Usage;
   readonly lastActionAt: ReadonlyMap<string, Instant>;
+  readonly glass: VerdictFacts["glass"];
   readonly standings: Map<string, Pick<VerdictFacts, "charterSigned" | "withdrawn">>;
 };
 
@@ -74,6 +76,7 @@ export class FactsReader {
       usedToday: loop.usedToday,
       usedThisWeek: loop.usedThisWeek,
       ...(lastActionAt === undefined ? {} : { lastActionOnSubjectAt: lastActionAt }),
+      ...(loop.glass === undefined ? {} : { glass: loop.glass }),
       claims,
       ...(cycle === undefined ? {} : { cycle }),
     };
@@ -97,11 +100,13 @@ export class FactsReader {
       name,
       moving.map(({ case: of }) => of.signal.subject),
     );
+    const glass = await findGlass(this.#tx, name, this.#now);
     const facts: LoopFacts = {
       row,
       usedToday: used.today,
       usedThisWeek: used.thisWeek,
       lastActionAt,
+      glass: glass && { person: glass.person, reason: glass.reason, until: glass.until },
       standings: new Map(),
     };
     this.#loops.set(name, facts);

@@ -1,5 +1,6 @@
 /** The catalogue: everything that can be asked of Interlock. */
 import { signerAdd } from "./add-signer.ts";
+import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
 import { contractConform } from "./check-conformance.ts";
 import { keyCreate } from "./create-key.ts";
@@ -52,6 +53,9 @@ export const operations = {
   contractPropose,
   contractRetire,
   contractShow,
+  glassBreak,
+  glassClose,
+  glassList,
   keyCreate,
   keyList,
   keyRevoke,

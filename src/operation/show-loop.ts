@@ -2,6 +2,7 @@ import { type DatedGate, readGates } from "../engine/gates.ts";
 import type { StopFact } from "../core/charter/types.ts";
 import { stopsCovering } from "../engine/stops.ts";
 import { getLoopTerms } from "../engine/terms.ts";
+import { findGlass, type GlassRow } from "../store/table/broken-glass.ts";
 import { listStops } from "../store/table/stop.ts";
 import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
@@ -21,6 +22,8 @@ export type LoopView = {
   readonly charter: string;
   readonly sender: string;
   readonly receiver: string;
+  /** The glass that is broken now. */
+  readonly glass: GlassRow | null;
   /** Stops that cover the whole loop. */
   readonly stops: ReadonlyArray<StopFact>;
   readonly gates: ReadonlyArray<DatedGate>;
@@ -35,6 +38,7 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
   input: inputSchema({ loop: LOOP_FIELD }),
   async handler(context, { loop }) {
     const wiring = getWiring(context, loop);
+    const { driver } = context.engine.context;
     const { row, gates } = await readGates(context.engine.context, wiring, "recent");
     const { charter } = await getLoopTerms(context.engine.context.driver, loop);
     return {
@@ -43,6 +47,7 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
       charter: `${charter.name}, version ${charter.version}`,
       sender: await nameEnd(context, loop, "sender"),
       receiver: await nameEnd(context, loop, "receiver"),
+      glass: (await findGlass(driver, loop, context.engine.context.clock.now())) ?? null,
       stops: stopsCovering(await listStops(context.engine.context.driver), {
         loop,
         charter,

@@ -68,6 +68,11 @@ function viewToText(view: LoopView): string {
     "",
     `  ${view.sender}  ──[ ${view.contract} ]──>  ${view.receiver}`,
     `  charter: ${view.charter}`,
+    ...(view.glass === null
+      ? []
+      : [
+          `  ${pc.red("glass broken")} by ${view.glass.person} until ${view.glass.until}: ${view.glass.reason}`,
+        ]),
     ...view.stops.map(
       ({ scope, name, person, reason }) =>
         `  ${pc.red("stopped")}: ${scope} ${name} by ${person}: ${reason}`,

@@ -1,6 +1,7 @@
 /**
  * What both owners are told of a loop as a whole: once, however many signals wait behind it.
  */
+import type { Instant } from "../../std/time.ts";
 import type { Charter, StopFact } from "../charter/types.ts";
 import type { Gate } from "./gate.ts";
 
@@ -24,6 +25,14 @@ export type LoopNews =
       readonly waits: boolean;
       readonly reasons: ReadonlyArray<string>;
     }
+  | {
+      readonly topic: "glass-broken";
+      readonly person: string;
+      readonly reason: string;
+      readonly until: Instant;
+      readonly lifts: ReadonlyArray<string>;
+    }
+  | { readonly topic: "glass-closed"; readonly person: string }
   | ({ readonly topic: "stopped"; readonly undo: boolean } & StopFact)
   | ({ readonly topic: "released"; readonly person: string } & Pick<StopFact, "scope" | "name">)
   | {
@@ -127,6 +136,20 @@ function say(loop: string, news: LoopNews): Said {
           "To settle it for good, say in both charters which loop comes first (`precedence`).",
           `To let the other go now: interlock case undo CASE --person YOUR-ADDRESS`,
         ],
+      };
+    case "glass-broken":
+      return {
+        subject: `${loop}: ${news.person} broke the glass until ${news.until}`,
+        lines: [
+          `${news.person} lifted ${news.lifts.join(", ")} until ${news.until}: ${news.reason}`,
+          "Until then every action needs a vote of every party; rules and signatures are not lifted.",
+          `Any owner closes it: interlock glass close ${loop} --party YOUR-DEPARTMENT --person YOU`,
+        ],
+      };
+    case "glass-closed":
+      return {
+        subject: `${loop}: the glass is whole again`,
+        lines: [`${news.person} closed it; every guardrail holds again.`],
       };
     case "stopped":
       return {

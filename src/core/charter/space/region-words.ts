@@ -103,7 +103,9 @@ export function describeActions(
   if (isAny && options.length > 1 && namesBySuffix.size === 1) {
     return `any option${[...namesBySuffix.keys()].join()}`;
   }
-  return [...namesBySuffix].map(([suffix, names]) => `${listWords(names)}${suffix}`).join(", or ");
+  // What needs no addition stands first, or it would seem to share one.
+  const groups = [...namesBySuffix].sort(([a], [b]) => a.length - b.length);
+  return groups.map(([suffix, names]) => `${listWords(names)}${suffix}`).join(", or ");
 }
 
 /** Everything that a charter can ask about one proposal; `asked` leaves out what nothing asks about. */
