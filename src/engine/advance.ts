@@ -25,6 +25,7 @@ import {
   listWaitingFor,
   updateCases,
 } from "../store/table/signal-case.ts";
+import { demoteOnHarm } from "./autonomy.ts";
 import { tellConflicts } from "./conflicts.ts";
 import { FactsReader } from "./facts.ts";
 import { measureOutcome } from "./measure.ts";
@@ -67,6 +68,11 @@ export async function advanceCases(
     tx,
     moved.map(({ case: before }, index) => ({ before, after: after[index] ?? before })),
     now,
+  );
+  await demoteOnHarm(
+    tx,
+    context,
+    moved.map(({ case: before }, index) => ({ before, after: after[index] ?? before })),
   );
   await tellConflicts(
     tx,

@@ -20,6 +20,7 @@ import type { BatchReceipt } from "../store/table/observation.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
 import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
+import { reviewAutonomy } from "./autonomy.ts";
 import { isDrillDue, runDrill } from "./drill.ts";
 import { type Leave, runDispatch } from "./dispatch.ts";
 import { sendLoopNews } from "./loop-news.ts";
@@ -134,7 +135,10 @@ export class Engine {
    * silent one is noticed whatever else is going on.
    */
   async watch(): Promise<void> {
-    for (const loop of this.context.loops.keys()) await this.review(loop);
+    for (const [loop, wiring] of this.context.loops) {
+      await this.review(loop);
+      await reviewAutonomy(this.context, wiring);
+    }
     await this.#sendNews();
   }
 

@@ -5,7 +5,7 @@
  * again as it is now (case, stop button, loop, charter in force, votes on this very digest, signal not
  * expired) and the intent is committed. What fails here never reaches a connector.
  */
-import type { StopFact } from "../core/charter/types.ts";
+import { AUTONOMY_LEVELS, type AutonomyLevel, type StopFact } from "../core/charter/types.ts";
 import { tallyVotes } from "../core/charter/votes.ts";
 import { computeActionDigest } from "../core/case/digest.ts";
 import { ballotOf } from "../core/case/held.ts";
@@ -119,6 +119,8 @@ async function refusalOf(
     return stop && { because: "paused", why: describeStop(stop) };
   }
   assert(body.kind === "act", "only changes are intended");
+  const { verdict } = of;
+  if (verdict === undefined) return ungoverned("the case has no verdict");
   if (of.state !== "executing" || of.executingStep !== effect.step) {
     return ungoverned(`the case is ${of.state} and no longer asks for this`);
   }
@@ -136,7 +138,14 @@ async function refusalOf(
   const { connector } = intent;
   const [stop] = stopsCovering(stops, { loop: of.loop, charter, connector });
   if (stop !== undefined) return ungoverned(describeStop(stop));
+  if (isBelow(loop.autonomy, verdict.facts.autonomy)) {
+    return ungoverned(`the loop may only ${loop.autonomy} since this was decided`);
+  }
   return (await charterRefusal(standings, terms, now)) ?? digestRefusal(of, terms, body);
+}
+
+function isBelow(level: AutonomyLevel, other: AutonomyLevel): boolean {
+  return AUTONOMY_LEVELS.indexOf(level) < AUTONOMY_LEVELS.indexOf(other);
 }
 
 type Authority = {

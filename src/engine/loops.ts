@@ -21,6 +21,7 @@ import {
   updateLoopState,
 } from "../store/table/loop.ts";
 import { countCases, listCases } from "../store/table/signal-case.ts";
+import { demoteOnLapse } from "./autonomy.ts";
 import { type DatedGate, readGates } from "./gates.ts";
 import { writeLoopNews } from "./loop-news.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -124,6 +125,7 @@ async function moveLoop(
   if (to === "suspended") {
     const parked = await holdBack(tx, context, wiring, why);
     const unmet = gates.filter((gate) => !gate.holds);
+    await demoteOnLapse(tx, context, wiring, unmet);
     await writeLoopNews(tx, context, wiring, now, { topic: "suspended", unmet, parked });
   }
 }

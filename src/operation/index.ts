@@ -18,6 +18,7 @@ import { contractAccept, contractDeprecate, contractRetire } from "./move-contra
 import { loopActivate, loopPause } from "./move-loop.ts";
 import { observationReceive } from "./receive-observations.ts";
 import { stopList, stopPress, stopRelease } from "./press-stop.ts";
+import { loopPromote } from "./promote-loop.ts";
 import { charterPropose } from "./propose-charter.ts";
 import { contractPropose } from "./propose-contract.ts";
 import { keyRevoke } from "./revoke-key.ts";
@@ -65,6 +66,7 @@ export const operations = {
   loopList,
   loopMap,
   loopPause,
+  loopPromote,
   loopShow,
   observationReceive,
   signerAdd,

@@ -1,5 +1,6 @@
 import { type DatedGate, readGates } from "../engine/gates.ts";
 import type { StopFact } from "../core/charter/types.ts";
+import { type AutonomyView, viewAutonomy } from "../engine/autonomy.ts";
 import { stopsCovering } from "../engine/stops.ts";
 import { getLoopTerms } from "../engine/terms.ts";
 import { findGlass, type GlassRow } from "../store/table/broken-glass.ts";
@@ -22,6 +23,7 @@ export type LoopView = {
   readonly charter: string;
   readonly sender: string;
   readonly receiver: string;
+  readonly autonomy: AutonomyView;
   /** The glass that is broken now. */
   readonly glass: GlassRow | null;
   /** Stops that cover the whole loop. */
@@ -47,6 +49,7 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
       charter: `${charter.name}, version ${charter.version}`,
       sender: await nameEnd(context, loop, "sender"),
       receiver: await nameEnd(context, loop, "receiver"),
+      autonomy: await viewAutonomy(driver, context.engine.context, row),
       glass: (await findGlass(driver, loop, context.engine.context.clock.now())) ?? null,
       stops: stopsCovering(await listStops(context.engine.context.driver), {
         loop,

@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   "glass/already-broken": "the glass of this loop is broken already",
   "glass/not-broken": "the glass of this loop is whole",
   "case/undo-not-entitled": "the charter gives the person no authority to undo",
+  "autonomy/nothing-proposed": "no step of the loop's autonomy waits for signatures",
+  "autonomy/other-step": "the signature is for another step, evidence or charter",
   "sign/malformed": "a key, a signature or an envelope is not what it should be",
   "sign/wrong-type": "a signature is for another kind of statement",
   "sign/not-canonical": "the signed bytes are not the canonical form of what they say",

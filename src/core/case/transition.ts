@@ -109,6 +109,9 @@ function write(page: Page, event: CaseEvent): void {
         page.set({ charterHash: event.charterHash });
       } else if (page.is("governed", "held")) page.govern({ charterHash: event.charterHash });
       return;
+    case "autonomy.lowered":
+      if (page.is("governed", "held")) page.govern({});
+      return;
     case "subject.recovered":
       if (page.is("watching") && page.terms.charter.rollback.onRecovery) page.undo("recovery");
       return;

@@ -217,6 +217,8 @@ export type CaseEvent = At &
     | { readonly kind: "claim.freed"; readonly of: string }
     /** A later charter came into force, and its word is that open cases are governed again. */
     | { readonly kind: "charter.replaced"; readonly charterHash: Hash }
+    /** The loop went down the ladder: what was not done yet is decided anew. */
+    | { readonly kind: "autonomy.lowered" }
     | { readonly kind: "subject.recovered"; readonly why: string }
     | {
         readonly kind: "action.refused";

@@ -2,7 +2,7 @@
  * What both owners are told of a loop as a whole: once, however many signals wait behind it.
  */
 import type { Instant } from "../../std/time.ts";
-import type { Charter, StopFact } from "../charter/types.ts";
+import type { AutonomyLevel, Charter, StopFact } from "../charter/types.ts";
 import type { Gate } from "./gate.ts";
 
 export type LoopNews =
@@ -31,6 +31,19 @@ export type LoopNews =
       readonly reason: string;
       readonly until: Instant;
       readonly lifts: ReadonlyArray<string>;
+    }
+  | {
+      readonly topic: "promotion-proposed";
+      readonly from: AutonomyLevel;
+      readonly to: AutonomyLevel;
+      readonly words: ReadonlyArray<string>;
+    }
+  | { readonly topic: "promoted"; readonly from: AutonomyLevel; readonly to: AutonomyLevel }
+  | {
+      readonly topic: "demoted";
+      readonly from: AutonomyLevel;
+      readonly to: AutonomyLevel;
+      readonly why: string;
     }
   | { readonly topic: "glass-closed"; readonly person: string }
   | ({ readonly topic: "stopped"; readonly undo: boolean } & StopFact)
@@ -144,6 +157,30 @@ function say(loop: string, news: LoopNews): Said {
           `${news.person} lifted ${news.lifts.join(", ")} until ${news.until}: ${news.reason}`,
           "Until then every action needs a vote of every party; rules and signatures are not lifted.",
           `Any owner closes it: interlock glass close ${loop} --party YOUR-DEPARTMENT --person YOU`,
+        ],
+      };
+    case "promotion-proposed":
+      return {
+        subject: `${loop} has earned a step: from ${news.from} to ${news.to}`,
+        lines: [
+          `By its charter the loop ${loop} may go from \`${news.from}\` to \`${news.to}\`:`,
+          ...news.words.map((line) => `  ${line}`),
+          "It goes once every owner has signed that evidence; until then nothing changes.",
+          `To sign it: interlock loop promote ${loop} --party YOUR-DEPARTMENT`,
+        ],
+      };
+    case "promoted":
+      return {
+        subject: `${loop} may now ${news.to}`,
+        lines: [`Every owner signed: from \`${news.from}\` to \`${news.to}\`.`],
+      };
+    case "demoted":
+      return {
+        subject: `${loop} is taken down to ${news.to}`,
+        lines: [
+          `The loop ${loop} went from \`${news.from}\` to \`${news.to}\` by itself: ${news.why}.`,
+          "What was decided and not yet done is decided anew. It goes up again on new evidence only,",
+          "with every owner's signature.",
         ],
       };
     case "glass-closed":

@@ -56,6 +56,8 @@ const HTTP_STATUS: { readonly [code in ErrorCode]?: number } = {
   "glass/already-broken": 409,
   "glass/not-broken": 409,
   "case/undo-not-entitled": 403,
+  "autonomy/nothing-proposed": 409,
+  "autonomy/other-step": 409,
   "stop/not-entitled": 403,
   "stop/unknown-scope": 404,
   "stop/not-pressed": 409,
