@@ -8,7 +8,7 @@
 import { AUTONOMY_LEVELS, type AutonomyLevel, type StopFact } from "../core/charter/types.ts";
 import { tallyVotes } from "../core/charter/votes.ts";
 import { computeActionDigest } from "../core/case/digest.ts";
-import { ballotOf } from "../core/case/held.ts";
+import { ballotOf } from "../core/case/ballot.ts";
 import type { Case, Terms } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import { assert } from "../std/assert.ts";

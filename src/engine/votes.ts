@@ -5,8 +5,14 @@
  * the code of its refusal. Both happen under the case's lock, so of two votes at one moment the second
  * sees the first.
  */
-import { ballotOf } from "../core/case/held.ts";
-import { type Case, type CaseVote, REJECT_REASONS, type RejectReason } from "../core/case/types.ts";
+import { ballotOf } from "../core/case/ballot.ts";
+import {
+  type Case,
+  type CaseVote,
+  REJECT_REASONS,
+  type RejectReason,
+  type Terms,
+} from "../core/case/types.ts";
 import type { BallotPaper } from "../core/charter/ballot-paper.ts";
 import { checkStatementSigner } from "../core/charter/signing.ts";
 import { type CastVote, findVoteRefusal } from "../core/charter/votes.ts";
@@ -17,10 +23,10 @@ import type { Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents, listEventsOfKind } from "../store/table/case-event.ts";
 import { appendLedger } from "../store/table/ledger.ts";
-import { lockCase } from "../store/table/signal-case.ts";
+import { findCase, lockCase } from "../store/table/signal-case.ts";
 import { listSigners } from "./signers.ts";
 import { getTerms } from "./terms.ts";
-import { getLinkSecret, readVoteToken } from "./vote-link.ts";
+import { getLinkSecret, readVoteToken, type VoteLink } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
 
 /** A vote as it arrives: signed by the voter's key, or by the link that only their mailbox has. */
@@ -71,6 +77,26 @@ export async function castVote(
   if ("of" in result) return result.of;
   const { code, message, help } = result.refusal;
   throw new InterlockError(code, message, help === undefined ? {} : { help });
+}
+
+/** What a link asks, for whoever opens it; it decides nothing. Refused once the case is decided. */
+export async function readAsked(
+  { driver, clock }: EngineContext,
+  token: string,
+): Promise<{ readonly of: Case; readonly terms: Terms; readonly link: VoteLink }> {
+  const now = clock.now();
+  const link = readVoteToken(await getLinkSecret(driver, now), token, now);
+  const of = await findCase(driver, link.case);
+  if (of === undefined) {
+    throw new InterlockError("case/not-found", `no case has the id \`${link.case}\``);
+  }
+  if (of.state !== "held" || of.digest !== link.digest) {
+    const code = of.state === "held" ? "vote/other-action" : "vote/too-late";
+    throw new InterlockError(code, `case \`${of.id}\` no longer asks this: it is ${of.state}`, {
+      help: `interlock case explain ${of.id} tells what became of it`,
+    });
+  }
+  return { of, terms: await getTerms(driver, of.contractHash, of.charterHash), link };
 }
 
 type Proved = { readonly case: string; readonly vote: CaseVote };

@@ -8,10 +8,11 @@
 import { computeClock } from "../charter/clock.ts";
 import { clockTermsOf } from "../charter/seat.ts";
 import type { Verdict, VoteRequirement } from "../charter/types.ts";
-import { type Ballot, tallyVotes } from "../charter/votes.ts";
+import { tallyVotes } from "../charter/votes.ts";
 import { assert } from "../../std/assert.ts";
+import { ballotOf, findOwed } from "./ballot.ts";
 import type { Page } from "./page.ts";
-import type { Case, CaseEvent, PartyClock, Terms } from "./types.ts";
+import type { CaseEvent, PartyClock } from "./types.ts";
 
 export function hold(page: Page, verdict: Verdict): void {
   const { round } = page.case;
@@ -68,22 +69,4 @@ export function runOut(page: Page, event: CaseEvent & { kind: "clock.ran-out" })
 function findOwing(page: Page, party: string): VoteRequirement | undefined {
   if (!page.is("held")) return undefined;
   return findOwed(page.case, page.terms, party);
-}
-
-/** What `party` owes by the votes so far; undefined when it is not asked or has answered. */
-export function findOwed(of: Case, terms: Terms, party: string): VoteRequirement | undefined {
-  const ballot = ballotOf(of, terms);
-  const asked = ballot?.requirements.find((requirement) => requirement.party === party);
-  if (ballot === undefined || asked === undefined) return undefined;
-  const tally = tallyVotes({ ...ballot, requirements: [asked] }, of.votes);
-  return tally.kind === "waiting" ? asked : undefined;
-}
-
-/** What is voted on in a case; undefined where nothing is. */
-export function ballotOf(of: Case, { charter }: Terms): Ballot | undefined {
-  const { verdict, digest } = of;
-  if (verdict?.kind !== "approve" || digest === undefined) return undefined;
-  // Whoever lifted a guardrail had a hand in what it let through.
-  const glass = verdict.facts.glass === undefined ? [] : [verdict.facts.glass.person];
-  return { charter, requirements: verdict.votes, digest, authors: [...of.authors, ...glass] };
 }

@@ -8,20 +8,19 @@
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { moneyToText } from "../../std/money.ts";
 import type { Instant } from "../../std/time.ts";
-import { dayIn, instantToText } from "../../std/zone.ts";
-import { distinctPeople, inTerm, peopleOf } from "../charter/seat.ts";
-import type { NotifyTarget, Party, Person } from "../charter/types.ts";
+import type { NotifyTarget } from "../charter/types.ts";
 import { readEvidence } from "../contract/evidence.ts";
-import { listWords } from "../problem.ts";
+import { listAsked } from "./ballot.ts";
 import { listChanges } from "./change.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
+import { linkOf, requestLines, waitLines } from "./vote-request.ts";
 
 export type LetterDraft = {
   readonly topic: NoticeTopic;
   /** `both` departments, the `sender`'s, or one department by name. */
   readonly to: string;
-  /** When it is written: only who is in term then is asked for a vote. */
+  /** When it is written: only whose vote would count then is asked for it. */
   readonly at: Instant;
   readonly why?: string;
 };
@@ -30,7 +29,7 @@ const HEADLINES: Record<NoticeTopic, string> = {
   quarantined: "Your signal was set aside: it breaks its contract",
   "approval-asked": "Your vote is needed",
   "approval-reminded": "Reminder: your vote is still needed",
-  "approval-escalated": "Escalated to deputies: a vote is needed",
+  "approval-escalated": "Escalated to you: your vote is needed",
   "not-acted": "Nothing was changed",
   acted: "Acted",
   lifted: "Lifted",
@@ -46,9 +45,10 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
   const subject = `${HEADLINES[draft.topic]}: ${of.subjectName}`;
   const account = renderAccount(of, terms, draft.why);
   return departments.flatMap((department) => {
-    const ask = draft.topic.startsWith("approval-") ? askLines(of, terms, department) : [];
+    const isRequest = draft.topic.startsWith("approval-");
+    const ask = isRequest ? requestLines(of, terms, department, draft.at) : [];
     const text = [section("What is asked of you", ask), account].filter((part) => part !== "");
-    const asks = ask.length === 0 ? undefined : asksOf(of, department);
+    const asks = ask.length === 0 ? undefined : linkOf(of, department);
     return addressesOf(of, terms, department, draft).map((to) => ({
       topic: draft.topic,
       department,
@@ -68,9 +68,7 @@ function addressesOf(
 ): ReadonlyArray<string> {
   const party = terms.charter.parties.find((p) => p.department === department);
   if (party && topic.startsWith("approval-")) {
-    const today = dayIn(at, terms.charter.timeZone);
-    const asked = askedOf(of, party).filter((person) => inTerm(person, today));
-    return (asked.length > 0 ? asked : [party.owner]).map((person) => person.email);
+    return listAsked(of, terms, party, at).map((person) => person.email);
   }
   const targets = terms.charter.notify.filter(
     (target) => target.department === department && isToldOf(target, topic),
@@ -82,13 +80,6 @@ function addressesOf(
 /** Every topic that is no request for a vote is an event that a target may name. */
 function isToldOf({ on }: NotifyTarget, topic: NoticeTopic): boolean {
   return on === undefined || (on as ReadonlyArray<NoticeTopic>).includes(topic);
-}
-
-/** The people of the seats whose turn it is. */
-function askedOf(of: Case, party: Party): ReadonlyArray<Person> {
-  const clock = of.clocks.find((one) => one.party === party.department);
-  const seats = clock?.stages[clock.stage]?.seats ?? [];
-  return distinctPeople(seats.flatMap((seat) => peopleOf(party, seat) ?? []));
 }
 
 /** The account of a case in plain text, complete at every state it can be in. */
@@ -111,37 +102,12 @@ export function renderAccount(of: Case, terms: Terms, why?: string): string {
     section("What exactly would change", of.action === undefined ? changeLines(of) : []),
     section("Why this, and not something else", scoredLines(of)),
     section("Under which rule", verdictLines(of, terms)),
+    section("Who was waited for", waitLines(of, terms)),
     section("What was done", actionLines(of)),
     section("What it did", of.outcome?.reasons ?? []),
     section("Reference", [`case ${of.id}, signal ${of.signal.id}, loop ${of.loop}`]),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
-}
-
-/** The vote that is wanted: by when, what silence means, and how it is given. */
-function askLines(of: Case, terms: Terms, department: string): ReadonlyArray<string> {
-  const party = terms.charter.parties.find((one) => one.department === department);
-  const clock = of.clocks.find((one) => one.party === department);
-  const stage = clock?.stages[clock.stage];
-  if (!party || !clock || !stage) return [];
-  const next = clock.stages[clock.stage + 1];
-  const silence =
-    next === undefined ? "nothing is done" : `${listWords(next.seats, "and")} are asked next`;
-  return [
-    `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}. Without an answer ` +
-      `${silence}; silence never allows.`,
-    `To answer: {{your-link}}`,
-    `Or: interlock case vote ${of.id} --agree --token {{your-token}}`,
-    "This letter is for you alone: whoever has it votes as you, once, on exactly the change below.",
-  ];
-}
-
-/** What the link of such a letter is for; it counts to the end of the party's clock. */
-function asksOf(of: Case, party: string): Letter["asks"] {
-  const clock = of.clocks.find((one) => one.party === party);
-  const expires = clock?.stages.at(-1)?.dueAt;
-  if (of.digest === undefined || expires === undefined) return undefined;
-  return { party, digest: of.digest, expires };
 }
 
 function proposalLines(of: Case): ReadonlyArray<string> {

@@ -194,6 +194,7 @@ export class Page {
 
   closeUnacted(reason: CloseReason, why: string): void {
     this.set({ closeReason: reason });
+    this.stopClocks();
     this.tell("not-acted", "both", { why });
     this.close(reason);
   }

@@ -1,0 +1,83 @@
+/**
+ * What a party is asked for in words: by when, in whose hours, how to answer, and how long it let wait.
+ *
+ * A reader's own wall clock is used, with its zone named, because the two sides may sit in two.
+ */
+import { diffMs, type Instant, MINUTE_MS } from "../../std/time.ts";
+import { instantToText } from "../../std/zone.ts";
+import { openMsBetween } from "../charter/calendar.ts";
+import { clockTermsOf } from "../charter/seat.ts";
+import type { Party } from "../charter/types.ts";
+import { hours } from "../charter/words.ts";
+import { listWords } from "../problem.ts";
+import type { Case, Letter, PartyClock, Terms } from "./types.ts";
+
+/** The vote that is wanted: by when, what silence means, and how it is given. */
+export function requestLines(
+  of: Case,
+  terms: Terms,
+  department: string,
+  at: Instant,
+): ReadonlyArray<string> {
+  const party = terms.charter.parties.find((one) => one.department === department);
+  const clock = of.clocks.find((one) => one.party === department);
+  const stage = clock?.stages[clock.stage];
+  if (!party || !clock || !stage) return [];
+  const next = clock.stages[clock.stage + 1];
+  const silence =
+    next === undefined ? "nothing is done" : `${listWords(next.seats, "and")} are asked next`;
+  return [
+    `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}, ` +
+      `in ${timeLeft(of, party, at, stage.dueAt)}. Without an answer ${silence}; silence never ` +
+      `allows.`,
+    `To answer: {{your-link}}`,
+    `Or: interlock case vote ${of.id} --agree --token {{your-token}}`,
+    "This letter is for you alone: whoever has it votes as you, once, on exactly the change below.",
+  ];
+}
+
+/** Counted as the clock counts it, `4 working hours`. */
+function timeLeft(of: Case, party: Party, at: Instant, dueAt: Instant): string {
+  const asked = of.verdict?.votes.find((vote) => vote.party === party.department);
+  return asked === undefined || clockTermsOf(party, asked).counts === "all-hours"
+    ? spanToText(diffMs(dueAt, at))
+    : spanToText(openMsBetween(party.calendar, at, dueAt), "working ");
+}
+
+/** What the link of such a letter is for; it counts to the end of the party's clock. */
+export function linkOf(of: Case, party: string): Letter["asks"] {
+  const clock = of.clocks.find((one) => one.party === party);
+  const expires = clock?.stages.at(-1)?.dueAt;
+  if (of.digest === undefined || expires === undefined) return undefined;
+  return { party, digest: of.digest, expires };
+}
+
+/** Each side's wait by itself, while it lasts and after it. */
+export function waitLines(of: Case, { charter }: Terms): ReadonlyArray<string> {
+  return of.clocks.map((clock) => {
+    const party = charter.parties.find(({ department }) => department === clock.party);
+    const zone = party?.calendar.timeZone ?? charter.timeZone;
+    return `${clock.party}: asked ${instantToText(clock.askedAt, zone)}, ${waitOf(clock, zone)}.`;
+  });
+}
+
+function waitOf(clock: PartyClock, zone: string): string {
+  const { stages, answeredAt, waitedMs, waitedOpenMs } = clock;
+  if (waitedMs === undefined || waitedOpenMs === undefined) {
+    const turns = stages.map(
+      ({ seats, dueAt }) => `${listWords(seats, "and")} until ${instantToText(dueAt, zone)}`,
+    );
+    return turns.join(", then ");
+  }
+  const waited = `${spanToText(waitedMs)}, of which ${spanToText(waitedOpenMs)} at work`;
+  return answeredAt === undefined ? `no answer after ${waited}` : `answered after ${waited}`;
+}
+
+/** To the minute: `20 minutes`, `4 working hours`, `1 hour 30 minutes`. */
+function spanToText(ms: number, kind = ""): string {
+  const minutes = Math.round(ms / MINUTE_MS);
+  const [whole, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const restText = `${rest} ${whole === 0 ? kind : ""}minute${rest === 1 ? "" : "s"}`;
+  if (whole === 0) return restText;
+  return rest === 0 ? hours(whole, kind) : `${hours(whole, kind)} ${restText}`;
+}
