@@ -144,7 +144,7 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
           });
           break;
         case "wake":
-          if (order.event.at <= now) inTray.push(order.event);
+          if (order.event.at <= now) file(inTray, order.event);
           else tray.timers.push({ caseId: current.id, event: order.event });
           break;
         case "displace":
@@ -172,6 +172,12 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
   // A closed case waits for nothing.
   if (current.state === "closed") tray.dropTimersOf(current.id);
   return current;
+}
+
+/** After a pause a timer may be due that is set only now; it is read at its instant, not at the end. */
+function file(inTray: CaseEvent[], letter: CaseEvent): void {
+  const later = inTray.findIndex(({ at }) => at > letter.at);
+  inTray.splice(later === -1 ? inTray.length : later, 0, letter);
 }
 
 /** What one transaction will write besides the cases themselves. */
