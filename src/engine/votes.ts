@@ -5,17 +5,18 @@
  * the code of its refusal. Both happen under the case's lock, so of two votes at one moment the second
  * sees the first.
  */
-import { ballotOf } from "../core/case/ballot.ts";
+import { ballotOf, findOwed } from "../core/case/ballot.ts";
 import {
   type Case,
   type CaseVote,
+  type PartyClock,
   REJECT_REASONS,
   type RejectReason,
   type Terms,
 } from "../core/case/types.ts";
 import type { BallotPaper } from "../core/charter/ballot-paper.ts";
 import { checkStatementSigner } from "../core/charter/signing.ts";
-import { type CastVote, findVoteRefusal } from "../core/charter/votes.ts";
+import { findVoteRefusal } from "../core/charter/votes.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
@@ -167,12 +168,29 @@ async function findRefusal(tx: Tx, of: Case, vote: CaseVote): Promise<Refusal | 
       help: `the kinds are ${REJECT_REASONS.join(", ")}`,
     };
   }
-  const refused = findVoteRefusal(ballot, [...of.votes, ...(await listWaiting(tx, of.id))], vote);
+  const votes = [...of.votes, ...(await listWaiting(tx, of.id))];
+  const over = findClockOver({ ...of, votes }, terms, vote.at);
+  if (over !== undefined) {
+    return {
+      code: "vote/too-late",
+      message: `${over.party} had until ${over.stages.at(-1)?.dueAt ?? ""} to answer`,
+      help: `interlock case explain ${of.id} tells what becomes of it`,
+    };
+  }
+  const refused = findVoteRefusal(ballot, votes, vote);
   return refused && { code: refused.code, message: refused.words };
 }
 
+/** A clock that has ended before its case was told: whatever is voted now comes after it. */
+function findClockOver(of: Case, terms: Terms, at: Instant): PartyClock | undefined {
+  return of.clocks.find(({ party, stages }) => {
+    const end = stages.at(-1)?.dueAt;
+    return end !== undefined && at >= end && findOwed(of, terms, party) !== undefined;
+  });
+}
+
 /** Votes that were taken and that the case has not read yet. */
-async function listWaiting(tx: Tx, caseId: string): Promise<ReadonlyArray<CastVote>> {
+async function listWaiting(tx: Tx, caseId: string): Promise<ReadonlyArray<CaseVote>> {
   const letters = await listEventsOfKind(tx, caseId, "vote.cast");
   return letters.flatMap((letter) => (letter.kind === "vote.cast" ? [letter.vote] : []));
 }
