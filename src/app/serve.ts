@@ -23,6 +23,8 @@ export type ServeOptions = {
   readonly engine: Engine;
   readonly port: number;
   readonly beatMs?: number;
+  /** Where people reach it, for links in letters; the address it listens on when left out. */
+  readonly publicUrl?: string;
   onError(error: string): void;
 };
 
@@ -36,6 +38,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { engine, directory } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const server = await startServer({ engine, port: options.port, operatorToken: token });
+  engine.context.publicUrl = options.publicUrl ?? server.url;
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
   const beating = Promise.all([

@@ -1,10 +1,11 @@
 /** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
+import { LINK_PLACE, TOKEN_PLACE } from "../core/case/letter.ts";
 import type { Case, Letter } from "../core/case/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { EffectRow } from "../store/table/effect.ts";
 import type { Ending } from "./ending.ts";
-import { createVoteToken, getLinkSecret, TOKEN_PLACE } from "./vote-link.ts";
+import { createVoteToken, getLinkSecret } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
 
 export async function sendNotice(
@@ -41,6 +42,6 @@ async function fillIn(context: EngineContext, of: Case, letter: Letter): Promise
   const secret = await getLinkSecret(driver, clock.now());
   const token = createVoteToken(secret, { case: of.id, person: letter.to, ...letter.asks });
   const link =
-    publicUrl === undefined ? "with the command below" : `${publicUrl}/v1/approve?token=${token}`;
-  return letter.text.replaceAll("{{your-link}}", link).replaceAll(TOKEN_PLACE, token);
+    publicUrl === undefined ? "with the command below" : `${publicUrl}/v1/approve/${token}`;
+  return letter.text.replaceAll(LINK_PLACE, link).replaceAll(TOKEN_PLACE, token);
 }

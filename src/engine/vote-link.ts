@@ -20,8 +20,6 @@ export type VoteLink = {
   readonly expires: Instant;
 };
 
-/** Where a letter will have its token. */
-export const TOKEN_PLACE = "{{your-token}}";
 const SECRET_NAME = "vote-link";
 const SECRET_BYTES = 32;
 /** Longer than any of ours; nothing of this length is even looked at. */

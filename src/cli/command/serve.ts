@@ -6,7 +6,12 @@ import { openOwnWorkspace } from "../../app/workspace.ts";
 import { createOutput } from "../output.ts";
 import { parseWhole } from "../parse.ts";
 
-type Options = { readonly data: string; readonly port: number; readonly json?: boolean };
+type Options = {
+  readonly data: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly json?: boolean;
+};
 
 export function serveCommand(): Command {
   const command = new Command("serve")
@@ -18,6 +23,7 @@ export function serveCommand(): Command {
       parseWhole,
       DEFAULT_PORT,
     )
+    .option("--public-url <url>", "where people reach it, for links in letters")
     .option("--json", "print JSON");
   return command.action(async () => {
     const options = command.opts<Options>();
@@ -28,6 +34,7 @@ export function serveCommand(): Command {
         directory: options.data,
         engine: workspace.interlock.engine,
         port: options.port,
+        ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         onError: (error) => process.stderr.write(`${error}\n`),
       });
       output.result({ url: serving.url, pid: process.pid }, () =>

@@ -120,7 +120,7 @@ class Reception {
 }
 
 function toResponse(answer: HttpAnswer, requestId: string): Response {
-  return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
+  return new Response(textOf(answer), {
     status: answer.status,
     headers: {
       "content-type": "application/json",
@@ -130,6 +130,13 @@ function toResponse(answer: HttpAnswer, requestId: string): Response {
       ...answer.headers,
     },
   });
+}
+
+/** JSON, but for an answer that is a page. */
+function textOf({ body, headers }: HttpAnswer): string | null {
+  if (body === undefined) return null;
+  const isPage = headers?.["content-type"]?.startsWith("text/html") === true;
+  return isPage && typeof body === "string" ? body : JSON.stringify(body);
 }
 
 function refuseAddress(path: string): RefusedRequest {

@@ -1,5 +1,6 @@
 /** Every address of the HTTP door, in the order in which the document lists them. */
 import { heartbeatRoute, registerRoute } from "./agent-routes.ts";
+import { approveShowRoute, approveVoteRoute } from "./approve-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
 import { healthRoute } from "./health-route.ts";
 import { createOpenApiRoute } from "./open-api-route.ts";
@@ -15,6 +16,8 @@ export function createRoutes(): ReadonlyArray<Route> {
     signalsRoute,
     takeRoute,
     answerRoute,
+    approveShowRoute,
+    approveVoteRoute,
     contractRoute,
     contractSchemaRoute,
     healthRoute,

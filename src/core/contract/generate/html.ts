@@ -3,6 +3,7 @@
  * nothing fetched. It follows the reader's light or dark setting, can be read with a keyboard and a
  * screen reader, and prints.
  */
+import { escapeHtml as escape } from "../../html.ts";
 import type { Contract } from "../types.ts";
 import { type Block, contractToPage, type Inline, type Page, type Section } from "./page.ts";
 import { PAGE_STYLE } from "./page-style.ts";
@@ -123,12 +124,4 @@ function inline(spans: Inline): string {
       return escape(span);
     })
     .join("");
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -1,0 +1,130 @@
+/**
+ * The page behind the link of a letter that asks for a vote: what exactly would change, why, under which
+ * rule, until when, and a form. Plain HTML, no script; it is read on a telephone.
+ */
+import { createHash } from "node:crypto";
+import { listChanges } from "../../core/case/change.ts";
+import { REJECT_REASONS, type Case, type RejectReason, type Terms } from "../../core/case/types.ts";
+import { escapeHtml } from "../../core/html.ts";
+import { moneyToText } from "../../std/money.ts";
+import { instantToText } from "../../std/zone.ts";
+import type { VoteLink } from "../../engine/vote-link.ts";
+
+export type Asked = { readonly of: Case; readonly terms: Terms; readonly link: VoteLink };
+
+const REASON_WORDS: Record<RejectReason, string> = {
+  "evidence-wrong": "the evidence is wrong",
+  "target-wrong": "it is the wrong place or the wrong answer",
+  "too-costly": "it costs too much",
+  "bad-moment": "not now",
+  "handled-otherwise": "we deal with it in another way",
+  other: "another reason",
+};
+
+const STYLE = `
+:root { color-scheme: light dark; --line: #8884; --accent: #0a6b4f; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 44rem; padding: 1rem; }
+h1 { font-size: 1.3rem; line-height: 1.25; }
+h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; }
+dt { opacity: .7; } dd { margin: 0; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem .3rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+ul { margin: .25rem 0; padding-left: 1.2rem; }
+fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 1.5rem 0; padding: 1rem; }
+label { display: block; margin: .4rem 0; }
+textarea, select { width: 100%; box-sizing: border-box; font: inherit; padding: .4rem; }
+button { font: inherit; font-weight: 600; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: var(--accent); color: #fff; }
+small { opacity: .7; }
+`;
+
+/** No script, no picture, nothing from elsewhere, in no frame. */
+export const PAGE_HEADERS = {
+  "content-security-policy":
+    `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; ` +
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  "referrer-policy": "no-referrer",
+};
+
+export function renderAsked({ of, terms, link }: Asked): string {
+  const { proposal, verdict } = of;
+  const party = terms.charter.parties.find(({ department }) => department === link.party);
+  const until = instantToText(link.expires, party?.calendar.timeZone ?? "UTC");
+  const title = `Your vote: ${proposal?.option ?? ""} in ${of.subjectName}`;
+  const facts: ReadonlyArray<readonly [string, string]> = proposal
+    ? [
+        ["What", `${proposal.option} on ${proposal.resource}, for ${proposal.standingDays} days`],
+        [
+          "Worth",
+          `${moneyToText(proposal.value.mean)} expected (${moneyToText(proposal.value.p10)} to ` +
+            `${moneyToText(proposal.value.p90)})`,
+        ],
+        ["At stake", moneyToText(proposal.valueAtStake)],
+        ["Rule", verdict?.rule ?? ""],
+        ["You vote as", `${link.person}, for ${link.party}`],
+        ["Until", `${until}; without an answer nothing is done`],
+      ]
+    : [];
+  const changes = of.target === undefined ? [] : listChanges(of.target.before, of.target.after);
+  return page(title, [
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(terms.contract.title)}, seen with confidence ${Math.round(of.signal.confidence * 100)}%.</p>`,
+    `<dl>${facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`,
+    "<h2>What exactly would change</h2>",
+    changeTable(changes),
+    "<h2>Why</h2>",
+    list(proposal?.reasons ?? []),
+    "<h2>Why it needs your vote</h2>",
+    list(verdict?.reasons ?? []),
+    form(),
+    `<small>Case ${escapeHtml(of.id)}. Looking at this page decides nothing.</small>`,
+  ]);
+}
+
+export function renderDone(words: string): string {
+  return page("Your vote", [`<h1>${escapeHtml(words)}</h1>`]);
+}
+
+function changeTable(changes: ReadonlyArray<string>): string {
+  const rows = changes.map((line) => {
+    const [place = "", change = ""] = split(line, ": ");
+    const [before = "", after = ""] = split(change, " -> ");
+    return `<tr>${[place, before, after].map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+  });
+  return `<table><tr><th>Where</th><th>Now</th><th>Then</th></tr>${rows.join("")}</table>`;
+}
+
+function split(text: string, by: string): ReadonlyArray<string> {
+  const at = text.indexOf(by);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + by.length)];
+}
+
+function list(lines: ReadonlyArray<string>): string {
+  return `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
+}
+
+function form(): string {
+  const reasons = REJECT_REASONS.map(
+    (reason) => `<option value="${reason}">${escapeHtml(REASON_WORDS[reason])}</option>`,
+  );
+  return [
+    '<form method="post"><fieldset>',
+    '<label><input type="radio" name="choice" value="agree" required> Agree to exactly this</label>',
+    '<label><input type="radio" name="choice" value="reject"> Reject it</label>',
+    `<label>If you reject it, because <select name="because">${reasons.join("")}</select></label>`,
+    '<label>In your words <textarea name="reason" rows="3" maxlength="2000"></textarea></label>',
+    '<button type="submit">Vote</button>',
+    "</fieldset></form>",
+  ].join("\n");
+}
+
+function page(title: string, body: ReadonlyArray<string>): string {
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="robots" content="noindex">',
+    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>`,
+    `<body>${body.join("\n")}</body></html>`,
+  ].join("\n");
+}

@@ -1,0 +1,151 @@
+/**
+ * The address of a vote's link. Looking at it shows what is asked, however often and by whomever: mail
+ * scanners fetch every link. Only a POST decides, and only once.
+ */
+import { listChanges } from "../../core/case/change.ts";
+import { REJECT_REASONS, type RejectReason } from "../../core/case/types.ts";
+import { castVote, readAsked } from "../../engine/votes.ts";
+import { KB } from "./body.ts";
+import { PAGE_HEADERS, renderAsked, renderDone } from "./approve-page.ts";
+import { RefusedRequest } from "./errors.ts";
+import type { HttpAnswer, Route } from "./route.ts";
+import { instant, object, text } from "./schemas.ts";
+
+const TOKEN_PARAM = {
+  token: { type: "string", description: "as it stands in the letter that asked" },
+} as const;
+
+const wantsPage = (headers: Headers): boolean =>
+  (headers.get("accept") ?? "").includes("text/html");
+
+export const approveShowRoute: Route = {
+  method: "GET",
+  path: "/v1/approve/{token}",
+  name: "approve.show",
+  summary: "Shows what a letter asks a vote on; a page for a browser. It never decides.",
+  access: "open",
+  params: TOKEN_PARAM,
+  answers: {
+    200: {
+      description: "what is asked; HTML where the caller accepts it",
+      schema: object({
+        case: text("the case"),
+        party: text("the party that is asked"),
+        person: text("whose vote it is"),
+        digest: text("names exactly this action"),
+        option: text("what would be done"),
+        resource: text("to what"),
+        changes: { type: "array", items: text("a place that differs, before and after") },
+        reasons: { type: "array", items: text("why it needs a vote") },
+        until: instant("until when it counts"),
+      }),
+    },
+  },
+  refusals: [401, 409, 410],
+  async handle({ server, params, headers }) {
+    const asked = await readAsked(server.engine.context, params["token"] ?? "");
+    const { of, link } = asked;
+    if (wantsPage(headers)) return toPage(renderAsked(asked));
+    const { target, proposal, verdict } = of;
+    return {
+      status: 200,
+      body: {
+        case: of.id,
+        party: link.party,
+        person: link.person,
+        digest: link.digest,
+        option: proposal?.option ?? "",
+        resource: proposal?.resource ?? "",
+        changes: target === undefined ? [] : listChanges(target.before, target.after),
+        reasons: verdict?.reasons ?? [],
+        until: link.expires,
+      },
+    };
+  },
+};
+
+const VOTE_SCHEMA = object({
+  choice: { enum: ["agree", "reject"], description: "the vote" },
+  because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
+  reason: text("why, for both departments"),
+});
+
+export const approveVoteRoute: Route = {
+  method: "POST",
+  path: "/v1/approve/{token}",
+  name: "approve.vote",
+  summary: "Casts the vote that a letter asked for, once.",
+  access: "open",
+  params: TOKEN_PARAM,
+  body: {
+    kind: "bytes",
+    bytesMax: 16 * KB,
+    types: { "application/json": VOTE_SCHEMA, "application/x-www-form-urlencoded": VOTE_SCHEMA },
+  },
+  answers: {
+    200: {
+      description: "it counted",
+      schema: object({ case: text("the case"), counted: { const: true } }),
+    },
+  },
+  refusals: [401, 403, 409, 410, 422],
+  async handle({ server, params, headers, body }) {
+    const said = readSaid(headers, body as Uint8Array);
+    const token = params["token"] ?? "";
+    const of = await castVote(server.engine.context, undefined, { token, ...said });
+    if (!wantsPage(headers)) return { status: 200, body: { case: of.id, counted: true } };
+    return toPage(
+      renderDone(`Counted: you ${said.choice === "agree" ? "agreed" : "rejected it"}.`),
+    );
+  },
+};
+
+function toPage(html: string): HttpAnswer {
+  return {
+    status: 200,
+    body: html,
+    headers: { "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS },
+  };
+}
+
+type Said = {
+  readonly choice: "agree" | "reject";
+  readonly because: RejectReason | null;
+  readonly reason: string;
+};
+
+function readSaid(headers: Headers, bytes: Uint8Array): Said {
+  const isForm = (headers.get("content-type") ?? "").startsWith(
+    "application/x-www-form-urlencoded",
+  );
+  const fields = isForm ? readForm(bytes) : readJson(bytes);
+  const choice = fields["choice"];
+  if (choice !== "agree" && choice !== "reject") {
+    throw new RefusedRequest("server/invalid-request", "a vote is `agree` or `reject`", {
+      path: "/body/choice",
+    });
+  }
+  const because = REJECT_REASONS.find((reason) => reason === fields["because"]) ?? null;
+  const reason = fields["reason"];
+  return {
+    choice,
+    because: choice === "reject" ? because : null,
+    reason: typeof reason === "string" ? reason : "",
+  };
+}
+
+function readForm(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(new URLSearchParams(new TextDecoder().decode(bytes)));
+}
+
+function readJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    if (value !== null && typeof value === "object") return value as Record<string, unknown>;
+  } catch {
+    // Said below: what is no JSON is no vote either.
+  }
+  throw new RefusedRequest("server/invalid-request", "the body is not a JSON object", {
+    path: "/body",
+  });
+}
