@@ -3,7 +3,9 @@
  * reads it, and tries the connectors when nobody did for a while.
  */
 import { lintCharter } from "../core/charter/lint.ts";
+import { normaliseEmail } from "../core/charter/seat.ts";
 import type { Charter } from "../core/charter/types.ts";
+import type { Signer } from "../core/sign/signers.ts";
 import { findOption } from "../core/contract/option.ts";
 import { sampleValue } from "../core/contract/sample.ts";
 import type { Contract } from "../core/contract/types.ts";
@@ -38,6 +40,7 @@ import { findNewestCompleteDay, listVolumes, readRate } from "../store/table/obs
 import { listSubjects } from "../store/table/subject.ts";
 import { withDeadline } from "./deadline.ts";
 import { isContractInForce, listMissingAcceptances } from "./registry.ts";
+import { listSigners } from "./signers.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -95,6 +98,10 @@ async function gatherEvidence(
   const receiver = await findAgent(driver, wiring.name, "receiver");
   const evidence = await listEvidence(driver, wiring.name);
   const signatures = await listSignatures(driver, row.charter_hash);
+  const signers = await listSigners(driver);
+  const unsigned = charter.parties
+    .map((party) => party.department)
+    .filter((party) => !signatures.some((signature) => signature.party === party));
   const unaccepted = await listMissingAcceptances(driver, row.contract_hash);
   const carried = new Set(wiring.connectors.flatMap((connector) => connector.options));
   const acting = contract.options.filter((option) => option.kind === "act").map(({ name }) => name);
@@ -126,9 +133,11 @@ async function gatherEvidence(
     ...readReceiverRecord(evidence, receiver),
     charter: {
       owners: charter.parties.map(({ department, owner }) => ({ department, email: owner.email })),
-      unsigned: charter.parties
-        .map((party) => party.department)
-        .filter((party) => !signatures.some((signature) => signature.party === party)),
+      unsigned,
+      keyless: unsigned.filter((department) => {
+        const owner = charter.parties.find((party) => party.department === department)?.owner;
+        return !signers.some((signer) => isKeyOf(signer, owner?.email ?? "", clock.now()));
+      }),
       state: (await findCharterState(driver, row.charter_hash)) ?? "proposed",
       today: dayIn(clock.now(), charter.timeZone),
       effective: charter.effective,
@@ -195,6 +204,11 @@ async function readLearning(
   }
   const progress = await findAgentProgress(driver, wiring.name);
   return { kind: "days", folded: progress?.days_folded ?? 0, needed: wiring.calibrationDays };
+}
+
+function isKeyOf({ person, validUntil }: Signer, email: string, now: Instant): boolean {
+  if (normaliseEmail(person) !== normaliseEmail(email)) return false;
+  return validUntil === undefined || now < validUntil;
 }
 
 const KEPT_MAX = 64;

@@ -95,6 +95,8 @@ export type GateEvidence = {
   readonly charter: {
     readonly owners: ReadonlyArray<{ readonly department: string; readonly email: string }>;
     readonly unsigned: ReadonlyArray<string>;
+    /** Of those, the ones whose owner has no key to sign with. */
+    readonly keyless: ReadonlyArray<string>;
     readonly state: "proposed" | "in-force" | "replaced" | "withdrawn";
     /** In the charter's time zone. */
     readonly today: Day;

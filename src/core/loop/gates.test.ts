@@ -32,6 +32,7 @@ function wholeEvidence(change: Partial<GateEvidence> = {}): GateEvidence {
         { department: "marketing", email: "head@marketing.example.com" },
       ],
       unsigned: [],
+      keyless: [],
       state: "in-force",
       today: "2026-03-02",
       effective: { from: "2026-01-01", until: "2027-01-01" },
@@ -264,14 +265,16 @@ test("an agent exactly as silent as it may be is still connected", () => {
 test("the commands that would make a gate hold name the people and papers at hand", () => {
   const evidence = wholeEvidence({
     contract: { ...contract, isInForce: false, unaccepted: ["logistics", "marketing"] },
-    charter: { ...charter, unsigned: ["marketing"] },
+    charter: { ...charter, unsigned: ["logistics", "marketing"], keyless: ["marketing"] },
   });
   assert.deepEqual(
     computeGates(evidence).flatMap(({ commands }) => commands),
     [
       "contract accept logistics.geo-risk 1.0.0 --as logistics --by head@logistics.example.com",
       "contract accept logistics.geo-risk 1.0.0 --as marketing --by head@marketing.example.com",
-      "charter sign logistics-marketing --party marketing --person head@marketing.example.com",
+      "charter sign logistics-marketing --party logistics",
+      "charter key create --person head@marketing.example.com",
+      "charter sign logistics-marketing --party marketing",
     ],
   );
 });

@@ -18,7 +18,7 @@ export function contractAccepted(evidence: GateEvidence): Gate {
 }
 
 export function charterInForce(evidence: GateEvidence): Gate {
-  const { unsigned, effective, errors, state, today } = evidence.charter;
+  const { unsigned, keyless, effective, errors, state, today } = evidence.charter;
   const inTime = effective.from <= today && today < effective.until;
   const isWithdrawn = state === "withdrawn";
   const holds = unsigned.length === 0 && inTime && errors.length === 0 && !isWithdrawn;
@@ -42,10 +42,12 @@ export function charterInForce(evidence: GateEvidence): Gate {
     commands:
       isWithdrawn || errors.length > 0
         ? []
-        : unsigned.map(
-            (party) =>
-              `charter sign ${evidence.loop} --party ${party} --person ${ownerOf(evidence, party)}`,
-          ),
+        : unsigned.flatMap((party) => [
+            ...(keyless.includes(party)
+              ? [`charter key create --person ${ownerOf(evidence, party)}`]
+              : []),
+            `charter sign ${evidence.loop} --party ${party}`,
+          ]),
   });
 }
 
