@@ -64,13 +64,15 @@ export function randomCharter(random: Random, like: Charter, shape: CharterShape
 
 function drawEffect(random: Random): Pick<Rule, "then" | "accountable"> {
   const vote = (party: string) => ({ party, quorum: 1, from: ["owner"] });
-  switch (integerBetween(random, 0, 4)) {
+  switch (integerBetween(random, 0, 5)) {
     case 0:
       return { then: { kind: "auto" }, accountable: "marketing" };
     case 1:
       return { then: { kind: "forbid" } };
     case 2:
       return { then: { kind: "approve", votes: [vote("marketing")] }, accountable: "marketing" };
+    case 3:
+      return { then: { kind: "approve", votes: [vote("logistics")] }, accountable: "logistics" };
     default:
       return {
         then: { kind: "approve", votes: [vote("logistics"), vote("marketing")] },

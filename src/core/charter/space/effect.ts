@@ -5,7 +5,7 @@
  * one of logistics.
  */
 import { listWords } from "../../problem.ts";
-import type { RuleEffect } from "../types.ts";
+import type { RuleEffect, VoteRequirement } from "../types.ts";
 
 export type Ease = "same" | "easier" | "harder" | "other";
 
@@ -25,12 +25,22 @@ function asksNoMore(a: RuleEffect, b: RuleEffect): boolean {
   );
 }
 
-/** "runs by itself", "needs 2 votes of marketing and 1 of logistics", "is forbidden" */
+/** "runs by itself", "needs logistics and 2 votes of marketing", "is forbidden" */
 export function describeEffect(effect: RuleEffect): string {
   if (effect.kind === "auto") return "runs by itself";
   if (effect.kind === "forbid") return "is forbidden";
-  const votes = effect.votes.map(({ party, quorum }) =>
-    quorum === 1 ? party : `${party} (${quorum} votes)`,
+  return `needs ${describeVoters(effect.votes)}`;
+}
+
+export function describePastEffect(effect: RuleEffect): string {
+  if (effect.kind === "auto") return "ran by itself";
+  if (effect.kind === "forbid") return "was forbidden";
+  return `needed ${describeVoters(effect.votes)}`;
+}
+
+function describeVoters(votes: ReadonlyArray<VoteRequirement>): string {
+  const parties = votes.map(({ party, quorum }) =>
+    quorum === 1 ? party : `${quorum} votes of ${party}`,
   );
-  return `needs ${listWords(votes, "and")}`;
+  return listWords(parties, "and");
 }

@@ -144,8 +144,8 @@ test("two stretches, several options and what cannot be undone are said as a per
   assert.deepEqual(words([rule("safe", { reversible: true })], contract), []);
   const shares = { below: 0.025 };
   assert.deepEqual(words([rule("tiny", { confidence: { below: 1 }, shareOfSpend: shares })]), [
-    "any option with confidence 1",
     "any option touching 2.5% or more of all ad spend",
+    "any option with confidence 1",
   ]);
   assert.deepEqual(words([rule("some", { subjects: { atLeast: 2, below: 5 } })]), [
     "any option touching 1 place or 5 places or more",

@@ -9,8 +9,9 @@ import { MINUTES_A_DAY, type Point } from "../condition.ts";
 import { listWords, quote } from "../../problem.ts";
 import { type Range, WEEKDAYS } from "../types.ts";
 import { describeDays, describeWindows, moneyToExactText } from "../words.ts";
-import { minuteToText, otherMinutes, type Where, windowsOf } from "./region.ts";
+import type { Where } from "./region.ts";
 import type { Action } from "./space.ts";
+import { minuteToText, otherMinutes, windowsOf } from "./week.ts";
 
 /** `possible` is every action there is, so that "any option" can be said. */
 export function describeRegion(
@@ -32,8 +33,7 @@ function describeMeasures(where: Where, currency: string): ReadonlyArray<string>
   ): void => {
     if (stretches !== undefined) parts.push(`${before} ${stretches.map(say).join(" or ")}`);
   };
-  const money = (amountMinor: number): string => exactMoney({ amountMinor, currency });
-  add(where.valueAtStake, (stretch) => describeStretch(stretch, money), "with value at stake");
+  add(where.valueAtStake, (stretch) => describeMoney(stretch, currency), "with value at stake");
   add(where.confidence, (stretch) => describeStretch(stretch, String), "with confidence");
   add(where.subjects, describeCount, "touching");
   add(where.shareOfOrders, (stretch) => describeShare(stretch, "all orders"), "touching");
@@ -56,6 +56,20 @@ function describeStretch({ atLeast, below }: Range, print: (bound: number) => st
   return `from ${print(atLeast)} to below ${print(below)}`;
 }
 
+/** A bound of a cap and one paisa more is said as "more than" the cap, "up to" it. */
+function describeMoney(stretch: Range, currency: string): string {
+  const { atLeast, below } = stretch;
+  const print = (amountMinor: number): string => exactMoney({ amountMinor, currency });
+  const isJustOver = (bound: number | undefined): bound is number =>
+    bound !== undefined && bound % 100 === 1;
+  const from = isJustOver(atLeast) ? `more than ${print(atLeast - 1)}` : undefined;
+  const until = isJustOver(below) ? `up to ${print(below - 1)}` : undefined;
+  if (from === undefined && until === undefined) return describeStretch(stretch, print);
+  const low = from ?? (atLeast === undefined ? undefined : `from ${print(atLeast)}`);
+  const high = until ?? (below === undefined ? undefined : `below ${print(below)}`);
+  return [low, high].filter((part) => part !== undefined).join(from === undefined ? " " : " and ");
+}
+
 function describeShare({ atLeast, below }: Range, whole: string): string {
   if (below === undefined) {
     return atLeast === 1 ? whole : `${percent(atLeast ?? 0)} or more of ${whole}`;
@@ -69,7 +83,7 @@ function describeCount({ atLeast, below }: Range): string {
   if (below === undefined) return `${atLeast ?? 1} places or more`;
   const [least, most] = [atLeast ?? 1, below - 1];
   if (least === most) return least === 1 ? "1 place" : `${least} places`;
-  return atLeast === undefined ? `fewer than ${below} places` : `${least} to ${most} places`;
+  return atLeast === undefined ? `up to ${most} places` : `${least} to ${most} places`;
 }
 
 /** Without a rounding that could make two bounds look alike. */

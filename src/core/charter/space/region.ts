@@ -7,16 +7,8 @@
  */
 import { assert } from "../../../std/assert.ts";
 import type { Point } from "../condition.ts";
-import { MINUTES_A_DAY, MINUTES_A_WEEK } from "../condition.ts";
 import { writeMoney } from "../money-text.ts";
-import {
-  type Charter,
-  type MoneyRange,
-  type Range,
-  type RuleConditions,
-  WEEKDAYS,
-  type WeekWindow,
-} from "../types.ts";
+import type { Charter, MoneyRange, Range, RuleConditions } from "../types.ts";
 import { type Box, hasCell } from "./box.ts";
 import { describeRegion } from "./region-words.ts";
 import {
@@ -26,6 +18,7 @@ import {
   type DimensionName,
   type Space,
 } from "./space.ts";
+import { windowsOf } from "./week.ts";
 
 export type MeasuredName = Exclude<DimensionName, "action">;
 
@@ -156,41 +149,4 @@ function hullOf(stretches: ReadonlyArray<Range> | undefined): Range | undefined 
   const below = stretches?.at(-1)?.below;
   if (atLeast === undefined && below === undefined) return undefined;
   return stated({ atLeast, below });
-}
-
-/** Minutes of the week as windows, days of the same hours together. */
-export function windowsOf(stretches: ReadonlyArray<Range>): ReadonlyArray<WeekWindow> {
-  const daysByHours = new Map<string, WeekWindow["days"]>();
-  for (const [day, weekday] of WEEKDAYS.entries()) {
-    const midnight = day * MINUTES_A_DAY;
-    for (const { atLeast = 0, below = MINUTES_A_WEEK } of stretches) {
-      const from = Math.max(atLeast - midnight, 0);
-      const until = Math.min(below - midnight, MINUTES_A_DAY);
-      if (from >= until) continue;
-      const hours = `${minuteToText(from)}-${minuteToText(until)}`;
-      daysByHours.set(hours, [...(daysByHours.get(hours) ?? []), weekday]);
-    }
-  }
-  return [...daysByHours].map(([hours, days]) => ({
-    days,
-    from: hours.slice(0, 5),
-    until: hours.slice(6),
-  }));
-}
-
-export function minuteToText(minuteOfDay: number): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${two(Math.floor(minuteOfDay / 60))}:${two(minuteOfDay % 60)}`;
-}
-
-/** What of the week is in none of the stretches. */
-export function otherMinutes(stretches: ReadonlyArray<Range>): ReadonlyArray<Range> {
-  const others: Range[] = [];
-  let from = 0;
-  for (const { atLeast = 0, below = MINUTES_A_WEEK } of stretches) {
-    if (atLeast > from) others.push({ atLeast: from, below: atLeast });
-    from = below;
-  }
-  if (from < MINUTES_A_WEEK) others.push({ atLeast: from, below: MINUTES_A_WEEK });
-  return others;
 }
