@@ -33,7 +33,11 @@ function describeMeasures(where: Where, currency: string): ReadonlyArray<string>
   ): void => {
     if (stretches !== undefined) parts.push(`${before} ${stretches.map(say).join(" or ")}`);
   };
-  add(where.valueAtStake, (stretch) => describeMoney(stretch, currency), "with value at stake");
+  add(
+    where.valueAtStake,
+    (stretch) => describeStretchOfMoney(stretch, currency),
+    "with value at stake",
+  );
   add(where.confidence, (stretch) => describeStretch(stretch, String), "with confidence");
   add(where.subjects, describeCount, "touching");
   add(where.shareOfOrders, (stretch) => describeShare(stretch, "all orders"), "touching");
@@ -57,7 +61,7 @@ function describeStretch({ atLeast, below }: Range, print: (bound: number) => st
 }
 
 /** A bound of a cap and one paisa more is said as "more than" the cap, "up to" it. */
-function describeMoney(stretch: Range, currency: string): string {
+export function describeStretchOfMoney(stretch: Range, currency: string): string {
   const { atLeast, below } = stretch;
   const print = (amountMinor: number): string => exactMoney({ amountMinor, currency });
   const isJustOver = (bound: number | undefined): bound is number =>
