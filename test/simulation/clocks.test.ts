@@ -321,9 +321,9 @@ function exerciseClocks(name: string, open: () => Promise<Driver>, stop?: () => 
           .map((words) => words.replaceAll(",", ""));
       assert.deepEqual(said("head@logistics"), [
         "Fri 6 Mar 2026 18:30 (Asia/Kolkata) in 4 working hours",
-        "ndr-desk are asked next",
+        "the question goes to ndr-desk next",
         "Fri 6 Mar 2026 18:30 (Asia/Kolkata) in 2 working hours",
-        "ndr-desk are asked next",
+        "the question goes to ndr-desk next",
       ]);
       assert.deepEqual(said("deputy-2@logistics"), [
         "Tue 10 Mar 2026 10:30 (Asia/Kolkata) in 3 working hours",

@@ -25,7 +25,9 @@ export function requestLines(
   if (!party || !clock || !stage) return [];
   const next = clock.stages[clock.stage + 1];
   const silence =
-    next === undefined ? "nothing is done" : `${listWords(next.seats, "and")} are asked next`;
+    next === undefined
+      ? "nothing is done"
+      : `the question goes to ${listWords(next.seats, "and")} next`;
   return [
     `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}, ` +
       `in ${timeLeft(of, party, at, stage.dueAt)}. Without an answer ${silence}; silence never ` +
