@@ -1,7 +1,9 @@
 /** SHA-256 that runs the same in Node and in a browser, synchronously. */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalJson } from "./canonical-json.ts";
+
+export { sha256, sha512 };
 
 /** 64 lower-case hex digits. */
 export type Hash = string;

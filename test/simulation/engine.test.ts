@@ -5,6 +5,7 @@ import { migrate } from "../../src/store/migrate.ts";
 import { openWorld } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
 import { exerciseConformance } from "./engine/conformance.ts";
+import { exerciseCharter } from "./engine/charter.ts";
 import { exerciseData } from "./engine/data.ts";
 import { exerciseElsewhere } from "./engine/elsewhere.ts";
 import { exerciseGates } from "./engine/gates.ts";
@@ -29,6 +30,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     const setup: Setup = (options) => openWorld(driver, options);
     exerciseIntake(setup);
     exerciseGovernance(setup);
+    exerciseCharter(setup);
     exerciseOutside(setup);
     exerciseData(setup);
     exerciseElsewhere(setup);

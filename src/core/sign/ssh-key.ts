@@ -4,7 +4,6 @@
  * A company that has SSH keys has signing keys already, and the files of ours work in its tools. A
  * private key under a passphrase is not opened here: `ssh-keygen -Y sign` signs with it instead.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import {
   areSameBytes,
   base64ToBytes,
@@ -14,6 +13,7 @@ import {
 } from "../../std/bytes.ts";
 import { publicKeyOf, SECRET_BYTES } from "../../std/ed25519.ts";
 import { InterlockError } from "../../std/errors.ts";
+import { sha256 } from "../../std/hash.ts";
 import { readArmour, SshReader, writeArmour, writeString, writeUint32 } from "./ssh-wire.ts";
 
 export type PublicKey = { readonly type: "ssh-ed25519"; readonly bytes: Uint8Array };

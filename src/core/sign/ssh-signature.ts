@@ -4,10 +4,10 @@
  * They are over the same canonical bytes as an envelope's, under a namespace of the kind of statement, so
  * that a signature for a commit or for another kind of statement can never pass for it.
  */
-import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { base64ToBytes, concatBytes, utf8ToBytes } from "../../std/bytes.ts";
 import { isSignedBy } from "../../std/ed25519.ts";
 import { InterlockError } from "../../std/errors.ts";
+import { sha256, sha512 } from "../../std/hash.ts";
 import type { StatementKind } from "./envelope.ts";
 import { type PublicKey, readKeyBlob } from "./ssh-key.ts";
 import { readArmour, SshReader, writeString } from "./ssh-wire.ts";

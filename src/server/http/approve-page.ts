@@ -29,12 +29,14 @@ h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; }
 dt { opacity: .7; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem .3rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem .3rem 0; }
+td, th { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 ul { margin: .25rem 0; padding-left: 1.2rem; }
 fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 1.5rem 0; padding: 1rem; }
 label { display: block; margin: .4rem 0; }
 textarea, select { width: 100%; box-sizing: border-box; font: inherit; padding: .4rem; }
-button { font: inherit; font-weight: 600; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: var(--accent); color: #fff; }
+button { font: inherit; font-weight: 600; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; }
+button { background: var(--accent); color: #fff; }
 small { opacity: .7; }
 `;
 

@@ -129,8 +129,10 @@ function exerciseFolding(setup: Setup): void {
   });
 }
 
+export const stands28 = { standingDays: 28, parameters: { standingDays: 28, probeShare: 0.1 } };
+
 /** Forty days of quiet, with the failures of one place set from the second day after the action on. */
-async function measureAfter(
+export async function measureAfter(
   world: EngineWorld,
   failing: { readonly before: number; readonly after: number },
 ): Promise<string> {
@@ -161,8 +163,6 @@ async function measureAfter(
 }
 
 function exerciseOutcome(setup: Setup): void {
-  const stands28 = { standingDays: 28, parameters: { standingDays: 28, probeShare: 0.1 } };
-
   test("an action that did harm is undone by rule, and the case says so", async () => {
     const world = await setup();
     world.receiver.propose(() => stands28);
