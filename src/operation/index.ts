@@ -5,6 +5,7 @@ import { caseAsk } from "./ask-again.ts";
 import { contractConform } from "./check-conformance.ts";
 import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
+import { charterExplain } from "./explain-charter.ts";
 import { caseExplain } from "./explain-case.ts";
 import { agentList } from "./list-agents.ts";
 import { caseList } from "./list-cases.ts";
@@ -43,6 +44,7 @@ export const operations = {
   caseShow,
   caseUndo,
   caseVote,
+  charterExplain,
   charterList,
   charterPropose,
   charterSign,

@@ -5,8 +5,10 @@ import { lintCharterText } from "../../operation/lint-charter.ts";
 import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
 import { lintToScreen, readText } from "../lint.ts";
 import { createOutput } from "../output.ts";
+import { charterExplainCommand } from "./charter-explain.ts";
 import { charterKeyCommand } from "./charter-key.ts";
 import { charterSignCommands } from "./charter-sign.ts";
+import { charterSpaceCommands } from "./charter-space.ts";
 
 export function charterCommand(): Command {
   const lint = new Command("lint")
@@ -30,8 +32,11 @@ export function charterCommand(): Command {
     .description("charters: what both departments signed")
     .addCommand(lint)
     .addCommand(schemaCommand())
+    .addCommand(charterExplainCommand())
     .addCommand(charterKeyCommand());
-  for (const child of charterSignCommands()) command.addCommand(child);
+  for (const child of [...charterSpaceCommands(), ...charterSignCommands()]) {
+    command.addCommand(child);
+  }
   return command;
 }
 
