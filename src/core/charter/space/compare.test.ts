@@ -11,6 +11,7 @@ import { compareEffects, describeEffect } from "./effect.ts";
 import type { Where } from "./region.ts";
 
 const charter = referenceCharter();
+const [CAP_MINOR, CAP_SUBJECTS] = [100_000_000, 400];
 const [manyOrders, muchSpend, small, exclusion, marketingDecides, bothDecide] =
   charter.rules as [Rule, Rule, Rule, Rule, Rule, Rule]; // prettier-ignore
 
@@ -54,9 +55,9 @@ test("a higher cap lets more happen above the old one, and is told as a number a
   const { guardrails } = charter;
   const perDay = { ...guardrails.perDay, value: "INR 2000000" };
   assert.deepEqual(changes({ guardrails: { ...guardrails, perDay } }), [
-    "decision easier: any option with value at stake more than Rs 10,00,000 and up to Rs 20,00,000, " +
-      "touching up to 400 places, touching less than 10% of all orders, touching less than 10% of " +
-      "all ad spend was forbidden and now needs logistics and marketing",
+    "decision easier: any option with value at stake more than Rs 10,00,000, " +
+      "touching less than 10% of all orders, touching less than 10% of all ad spend was forbidden and " +
+      "now needs logistics and marketing",
     "terms easier: most value at stake a day: Rs 10,00,000 before, Rs 20,00,000 now",
   ]);
 });
@@ -84,7 +85,7 @@ test("other voters, a larger quorum, another seat, clock and accountable party a
     },
   ).changes.map(({ kind, direction, message }) => `${kind} ${direction}: ${message}`);
   assert.deepEqual(only, [
-    "votes other: any option with value at stake up to Rs 10,00,000, touching up to 400 places: before, " +
+    "votes other: any option: before, " +
       "marketing: one vote of owner or deputies within 4 working hours; without an answer then deputies " +
       "4 working hours more, then nothing is done; now, marketing: one vote of deputies within 4 working " +
       "hours; without an answer then deputies 4 working hours more, then nothing is done; marketing " +
@@ -194,7 +195,11 @@ test("every point of random pairs of charters is in a region told of it if and o
         n % 3 === 0 && region !== undefined ? region.example : drawPoint(random, before);
       const [was, is] = [effectAt(before, point), effectAt(after, point)];
       const ease = compareEffects(is, was);
-      const here = decisions.filter((one) => one.region && isIn(one.region.where, point));
+      // Regions name no bound at which both charters forbid anyway.
+      const isBeyond = point.valueAtStake > CAP_MINOR || point.subjects > CAP_SUBJECTS;
+      const here = decisions.filter(
+        ({ region: told }) => !isBeyond && told !== undefined && isIn(told.where, point),
+      );
       seen[ease]++;
       for (const one of here) assert(agrees(one, was, is), `seed ${seed}: ${one.message}`);
       if (ease === "same") assert.deepEqual(here, [], `seed ${seed}`);

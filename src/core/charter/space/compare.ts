@@ -11,7 +11,7 @@
 import { canonicalJson } from "../../../std/canonical-json.ts";
 import type { Charter, Rule, RuleEffect, VoteRequirement } from "../types.ts";
 import { describeVote } from "../words.ts";
-import type { Box } from "./box.ts";
+import { type Box, isEmpty } from "./box.ts";
 import { compareTerms } from "./compare-terms.ts";
 import { buildDiagram, chooseOrder, listLeaves, pairDiagrams } from "./diagram.ts";
 import { compareEffects, describeEffect, describePastEffect, type Ease } from "./effect.ts";
@@ -68,10 +68,12 @@ function compareDecisions(before: Charter, after: Charter): Decisions {
   const [first, second] = space.tables;
   if (first === undefined || second === undefined) return { changes: [], isComplete: true };
   const [rowsBefore, rowsAfter] = [rowsOf(space, first), rowsOf(space, second)];
-  const order = chooseOrder([...rowsBefore, ...rowsAfter], space.whole);
+  const domain = domainOfBoth(first, second);
+  if (isEmpty(domain)) return { changes: [], isComplete: true };
+  const order = chooseOrder([...rowsBefore, ...rowsAfter], domain);
   const sizes = space.dimensions.map(({ size }) => size);
-  const one = buildDiagram(rowsBefore, space.whole, sizes, undefined, order);
-  const other = buildDiagram(rowsAfter, space.whole, sizes, undefined, order);
+  const one = buildDiagram(rowsBefore, domain, sizes, undefined, order);
+  const other = buildDiagram(rowsAfter, domain, sizes, undefined, order);
   const both = one && other && pairDiagrams(one, other);
   if (both === undefined) return undecided("the rules have too many combinations to compare");
   const leavesAfter = rowsAfter.length + 1;
@@ -89,10 +91,10 @@ function compareDecisions(before: Charter, after: Charter): Decisions {
   let isComplete = true;
   const changes: CharterChange[] = [];
   for (const { change, leaves } of classes.values()) {
-    const regions = findRegions(both, space.whole, (leaf) => leaves.has(leaf));
+    const regions = findRegions(both, domain, (leaf) => leaves.has(leaf));
     isComplete &&= regions.isComplete;
     for (const box of regions.boxes) {
-      const region = toRegion(space, space.whole, after, box);
+      const region = toRegion(space, domain, after, box);
       changes.push({ ...change.say(region.words), region });
     }
   }
@@ -108,6 +110,11 @@ const CUT: CharterChange = {
 function undecided(why: string): Decisions {
   const message = `not decided: where another decision falls is not known, for ${why}`;
   return { changes: [{ kind: "not-decided", direction: "other", message }], isComplete: false };
+}
+
+/** Without the cells that limits of both forbid: nothing changes there, and no word is lost on them. */
+function domainOfBoth(first: Table, second: Table): Box {
+  return first.domain.map((cells, i) => cells | (second.domain[i] ?? 0n));
 }
 
 /** The limits as rows that forbid, before the rules. */

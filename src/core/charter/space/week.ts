@@ -38,3 +38,11 @@ export function otherMinutes(stretches: ReadonlyArray<Range>): ReadonlyArray<Ran
   if (from < MINUTES_A_WEEK) others.push({ atLeast: from, below: MINUTES_A_WEEK });
   return others;
 }
+
+/** `mon 09:30`; undefined when it is no time of the week. */
+export function parseMinuteOfWeek(text: string): number | undefined {
+  const parts = /^([a-z]{3}) ([01]\d|2[0-3]):([0-5]\d)$/.exec(text.trim().toLowerCase());
+  const day = (WEEKDAYS as ReadonlyArray<string>).indexOf(parts?.[1] ?? "");
+  if (parts === null || day === -1) return undefined;
+  return day * MINUTES_A_DAY + Number(parts[2]) * 60 + Number(parts[3]);
+}
