@@ -94,7 +94,11 @@ function twin(charter: Charter, proposal: Proposal, facts: VerdictFacts): string
     const fits =
       (!w.option || w.option.some((name) => name === proposal.option)) &&
       (w.reversible === undefined || w.reversible === facts.reversible) &&
-      inside(stake, low && paise(low), high && paise(high)) &&
+      inside(
+        stake,
+        low === undefined ? low : paise(low),
+        high === undefined ? high : paise(high),
+      ) &&
       inside(facts.confidence, w.confidence?.atLeast, w.confidence?.below) &&
       inside(b.subjects, w.subjects?.atLeast, w.subjects?.below) &&
       inside(b.shareOfOrders, w.shareOfOrders?.atLeast, w.shareOfOrders?.below) &&

@@ -111,32 +111,31 @@ function findTooFew(charter: Charter, { vote, rules, path }: Asked): ReadonlyArr
   const isShortWithoutOwner = (term: Term): boolean =>
     here(voters, term).filter(({ email }) => normaliseEmail(email) !== owner).length < vote.quorum;
   const needs = vote.quorum === 1 ? "a vote" : `${vote.quorum} votes`;
-  const say = (count: number): string =>
-    count === 0 ? "nobody may give it" : `only ${count} may vote`;
-  const short = merge(terms.filter(isShort)).map((term) =>
-    find(
-      "error",
-      `${who} ${asks} ${vote.party} for ${needs}, and ${say(Math.min(...overlapping(terms, term).map((one) => here(voters, one).length)))}${during(charter, term)}`,
-      help,
-    ),
-  );
-  const away = merge(terms.filter((term) => !isShort(term) && isShortWithoutOwner(term))).map(
-    (term) =>
-      find(
-        "error",
-        `while the owner of ${vote.party} is away, ${needs} that ${who} ${asks} for cannot be given${during(charter, term)}`,
-        party.deputies.length === 0 ? "name a deputy who can stand in" : help,
-      ),
-  );
-  const unasked = merge(
-    terms.filter((term) => !isShort(term) && here(asked, term).length === 0),
-  ).map((term) =>
-    find(
+  const say = (term: Term): string => {
+    const parts = terms.filter(({ from, until }) => from < term.until && term.from < until);
+    const least = Math.min(...parts.map((part) => here(voters, part).length));
+    return least === 0 ? "nobody may give it" : `only ${least} may vote`;
+  };
+  const short = merge(terms.filter(isShort)).map((term) => {
+    const message = `${who} ${asks} ${vote.party} for ${needs}, and ${say(term)}`;
+    return find("error", `${message}${during(charter, term)}`, help);
+  });
+  const shortWithoutOwner = terms.filter((term) => !isShort(term) && isShortWithoutOwner(term));
+  const away = merge(shortWithoutOwner).map((term) => {
+    const message = `while the owner of ${vote.party} is away, ${needs} that ${who} ${asks} for cannot be given`;
+    const advice = party.deputies.length === 0 ? "name a deputy who can stand in" : help;
+    return find("error", `${message}${during(charter, term)}`, advice);
+  });
+  const unseated = terms.filter((term) => !isShort(term) && here(asked, term).length === 0);
+  const unasked = merge(unseated).map((term) => {
+    const seated = `${listWords(vote.from, "and")} of ${vote.party}`;
+    const message = `nobody of ${seated}, whom ${who} ${asks} first, is in term`;
+    return find(
       "warning",
-      `nobody of ${listWords(vote.from, "and")} of ${vote.party}, whom ${who} ${asks} first, is in term${during(charter, term)}`,
+      `${message}${during(charter, term)}`,
       "name somebody, or ask another seat",
-    ),
-  );
+    );
+  });
   return [...short, ...away, ...unasked];
 }
 
@@ -174,10 +173,6 @@ function merge(terms: ReadonlyArray<Term>): ReadonlyArray<Term> {
     } else merged.push(term);
   }
   return merged;
-}
-
-function overlapping(terms: ReadonlyArray<Term>, { from, until }: Term): ReadonlyArray<Term> {
-  return terms.filter((term) => term.from < until && from < term.until);
 }
 
 /** Nothing when it is always so. */

@@ -41,12 +41,14 @@ export function findUnaccountable(
     }
     const findings = listTerms(charter, [party.owner])
       .filter(({ from }) => !inTerm(party.owner, from))
-      .map((term) =>
-        find(
-          `says that ${accountable} answers for it, whose owner ${quote(party.owner.name)} is not in term${during(charter, term)}`,
+      .map((term) => {
+        const owner = `${accountable} answers for it, whose owner ${quote(party.owner.name)}`;
+        const message = `says that ${owner} is not in term${during(charter, term)}`;
+        return find(
+          message,
           "name the owner of that time in a next version, or end this one sooner",
-        ),
-      );
+        );
+      });
     if (then.kind === "approve" && !then.votes.some((vote) => vote.party === accountable)) {
       const voting = listWords(
         then.votes.map((vote) => vote.party),
