@@ -1,6 +1,6 @@
 /** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
-import { LINK_PLACE, TOKEN_PLACE } from "../core/case/letter.ts";
 import type { Case, Letter } from "../core/case/types.ts";
+import { LINK_PLACE, TOKEN_PLACE } from "../core/case/vote-request.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { EffectRow } from "../store/table/effect.ts";

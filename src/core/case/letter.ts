@@ -25,10 +25,6 @@ export type LetterDraft = {
   readonly why?: string;
 };
 
-/** Where a letter has its link and its token; they are made as it is sent, and kept nowhere. */
-export const LINK_PLACE = "{{your-link}}";
-export const TOKEN_PLACE = "{{your-token}}";
-
 const HEADLINES: Record<NoticeTopic, string> = {
   quarantined: "Your signal was set aside: it breaks its contract",
   "approval-asked": "Your vote is needed",

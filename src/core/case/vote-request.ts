@@ -12,6 +12,10 @@ import { hours } from "../charter/words.ts";
 import { listWords } from "../problem.ts";
 import type { Case, Letter, PartyClock, Terms } from "./types.ts";
 
+/** Where a letter has its link and its token; they are made as it is sent, and kept nowhere. */
+export const LINK_PLACE = "{{your-link}}";
+export const TOKEN_PLACE = "{{your-token}}";
+
 /** The vote that is wanted: by when, what silence means, and how it is given. */
 export function requestLines(
   of: Case,
@@ -32,8 +36,8 @@ export function requestLines(
     `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}, ` +
       `in ${timeLeft(of, party, at, stage.dueAt)}. Without an answer ${silence}; silence never ` +
       `allows.`,
-    `To answer: {{your-link}}`,
-    `Or: interlock case vote ${of.id} --agree --token {{your-token}}`,
+    `To answer: ${LINK_PLACE}`,
+    `Or: interlock case vote ${of.id} --agree --token ${TOKEN_PLACE}`,
     "This letter is for you alone: whoever has it votes as you, once, on exactly the change below.",
   ];
 }
