@@ -15,6 +15,7 @@ import { sandboxContender } from "./action/sandbox.ts";
 import { benchSteadyEngine, benchSteadyNaive, type SteadyRow } from "./action/steady.ts";
 import { openStores } from "./action/stores.ts";
 import { benchThroughput, listContenders } from "./action/throughput.ts";
+import { benchGaps } from "./charter-gaps.ts";
 import { benchFold } from "./fold/fold.ts";
 import { benchMemory } from "./fold/memory.ts";
 import { benchIntake } from "./intake.ts";
@@ -59,6 +60,7 @@ async function runBench(settings: BenchSettings, quick: boolean): Promise<BenchR
   const fold = benchFold(settings, reportOf("folding"));
   const memory = await benchMemory(settings, reportOf("memory"));
   const proof = benchProof(settings, reportOf("checks"));
+  const gaps = benchGaps(settings, reportOf("gaps"));
   const { intake, action, steady, postgres } = await benchStores(settings, reportOf);
   return {
     quick,
@@ -72,6 +74,7 @@ async function runBench(settings: BenchSettings, quick: boolean): Promise<BenchR
     action,
     steady,
     proof,
+    gaps,
   };
 }
 

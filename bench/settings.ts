@@ -12,6 +12,12 @@ export type BenchSettings = {
     readonly sandboxSignals: number;
   };
   readonly steady: { readonly perSecond: number; readonly signals: number };
+  /** Charters of each shape; shapes are so many rules of six dimensions, and sixty of so many. */
+  readonly gaps: {
+    readonly rules: ReadonlyArray<number>;
+    readonly dimensions: ReadonlyArray<number>;
+    readonly charters: number;
+  };
   readonly proof: { readonly entries: number; readonly signals: number };
 };
 
@@ -22,6 +28,7 @@ export const DEFAULT_SETTINGS: BenchSettings = {
   storeDays: 2,
   action: { warmUp: 60, signals: 300, naiveSignals: 200, sandboxSignals: 120 },
   steady: { perSecond: 20, signals: 80 },
+  gaps: { rules: [10, 30, 60, 120], dimensions: [2, 4, 6, 8], charters: 10 },
   proof: { entries: 20_000, signals: 20_000 },
 };
 
@@ -32,5 +39,6 @@ export const QUICK_SETTINGS: BenchSettings = {
   storeDays: 2,
   action: { warmUp: 50, signals: 200, naiveSignals: 100, sandboxSignals: 50 },
   steady: { perSecond: 20, signals: 40 },
+  gaps: { rules: [10, 60], dimensions: [2, 6, 8], charters: 3 },
   proof: { entries: 5_000, signals: 2_000 },
 };

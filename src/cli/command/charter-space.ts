@@ -96,7 +96,9 @@ function readNumber<Name extends string>(
 ): { readonly [name in Name]?: number } {
   if (text === undefined) return {};
   const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= most) return { [name]: value } as { [n in Name]: number }; // prettier-ignore
+  if (text.trim() !== "" && value >= 0 && value <= most) {
+    return { [name]: value } as { readonly [name in Name]: number };
+  }
   const range = most === Infinity ? "a number" : "a number from 0 to 1";
   throw new InterlockError("cli/usage", `\`${text}\` is not ${range}`);
 }
