@@ -32,11 +32,11 @@ export async function prepareChange(
       const why = "the target is no longer as it stood when this was decided";
       const { before, after } = plan;
       const target = { connector: connector.name, before, after, readAt: at };
-      const because = "target-changed";
+      const [because, code] = ["ungoverned", "action/target-changed"] as const;
       return {
         kind: "failed",
         why,
-        letter: { kind: "action.refused", at, step: effect.step, because, why, target },
+        letter: { kind: "action.refused", at, step: effect.step, because, code, why, target },
       };
     }
     await connector.dryRun(plan, call);

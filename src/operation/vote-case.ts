@@ -28,6 +28,7 @@ export const caseVote: Operation<VoteInput, { readonly id: string; readonly coun
     "vote/self-approval",
     "vote/other-action",
     "vote/already-cast",
+    "vote/party-answered",
     "vote/too-early",
     "vote/too-late",
     "vote/expired",

@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   "vote/self-approval": "the person had a hand in what is voted on",
   "vote/other-action": "the vote is bound to another action than the one that waits",
   "vote/already-cast": "the person has voted on this action before",
+  "vote/party-answered": "the party has given all the votes that it owes",
   "vote/too-early": "the case does not ask for votes yet",
   "vote/too-late": "the case is decided",
   "vote/expired": "the vote or its link was valid until an earlier moment",

@@ -272,7 +272,14 @@ test("an action refused at dispatch is governed again and forbidden after the th
   for (let round = 0; round < 3; round++) {
     const step = desk.case.executingStep;
     assert(step !== undefined);
-    desk.apply({ kind: "action.refused", at: START, step, because: "ungoverned", why: "stopped" });
+    desk.apply({
+      kind: "action.refused",
+      at: START,
+      step,
+      because: "ungoverned",
+      code: "action/unvoted",
+      why: "stopped",
+    });
   }
   assert.equal(desk.case.closeReason, "forbidden");
 });
@@ -419,6 +426,7 @@ function moveOf({ pick, stale, party }: { pick: number; stale: boolean; party: s
         at,
         step: stepOf(d.case.executingStep),
         because: "ungoverned",
+        code: "action/unvoted",
         why: "",
       }),
     (d, at) =>

@@ -129,6 +129,7 @@ function write(page: Page, event: CaseEvent): void {
       page.govern({
         refusals: page.case.refusals + 1,
         ...(event.target === undefined ? {} : { target: event.target }),
+        ...(event.charterHash === undefined ? {} : { charterHash: event.charterHash }),
       });
       return;
     case "action.done":

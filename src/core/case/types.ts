@@ -175,6 +175,22 @@ export type Case = {
   readonly outcome?: Outcome;
 };
 
+/** Why an action that was decided on did not leave the building. */
+export type ActionRefusal =
+  | "action/signal-expired"
+  | "action/not-live"
+  | "action/stopped"
+  | "action/autonomy-lowered"
+  | "action/charter-replaced"
+  | "action/charter-expired"
+  | "action/charter-withdrawn"
+  | "action/charter-unsigned"
+  | "action/proposal-changed"
+  | "action/order-changed"
+  | "action/target-changed"
+  | "action/unvoted"
+  | "action/not-asked";
+
 type At = { readonly at: Instant };
 
 /** Set when the signal was sent under an older version of its contract and migrated up from it. */
@@ -223,8 +239,11 @@ export type CaseEvent = At &
     | {
         readonly kind: "action.refused";
         readonly step: number;
-        readonly because: "expired" | "ungoverned" | "suspended" | "target-changed";
+        readonly because: "expired" | "ungoverned" | "suspended";
+        readonly code: ActionRefusal;
         readonly why: string;
+        /** The later version of the charter that the case is governed under from now on. */
+        readonly charterHash?: Hash;
         /** The target as it is now, when it is no longer what was decided on. */
         readonly target?: ResolvedTarget;
       }

@@ -73,7 +73,8 @@ export type VoteRefusal = {
     | "vote/both-sides"
     | "vote/self-approval"
     | "vote/other-action"
-    | "vote/already-cast";
+    | "vote/already-cast"
+    | "vote/party-answered";
   readonly words: string;
 };
 
@@ -122,6 +123,14 @@ export function findVoteRefusal(
   );
   if (before !== undefined && vote.choice !== "reject") {
     return refuse("vote/already-cast", `${voter.name} has already voted; one person counts once`);
+  }
+  const quorum = requirements.find((asked) => asked.party === party)?.quorum ?? 0;
+  const ofParty = earlier.filter(
+    (one) => one.party === party && one.digest === digest && one.choice === "agree",
+  );
+  if (ofParty.length >= quorum && vote.choice !== "reject") {
+    const words = `${party} has given its ${quorum === 1 ? "vote" : `${quorum} votes`}; another adds nothing`;
+    return refuse("vote/party-answered", words);
   }
   return undefined;
 }

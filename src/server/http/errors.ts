@@ -39,6 +39,7 @@ const HTTP_STATUS: { readonly [code in ErrorCode]?: number } = {
   "vote/too-early": 409,
   "vote/too-late": 409,
   "vote/already-cast": 409,
+  "vote/party-answered": 409,
   "vote/other-action": 409,
   "vote/expired": 410,
   "vote/unproved": 401,
