@@ -202,8 +202,10 @@ test("caps of nothing and freezes without end leave no rule anything to decide",
   const none = { ...guardrails, perDay: { ...guardrails.perDay, actions: 0, subjects: 0 } };
   assert.deepEqual(told({ guardrails: none }), [
     "limit warning /guardrails/perDay/subjects `perDay.subjects` (0) and `perDay.actions` (0) forbid " +
-      "every action, so no rule ever decides",
+      "every action, so rules decide only while an owner has broken the glass",
   ]);
+  const breakGlass = { hoursMax: 8, lifts: ["per-week"] } as const;
+  assert.match(told({ guardrails: none, breakGlass }).join(), /so no rule ever decides$/);
   const freezes = [
     { from: "2026-05-01", until: "2026-08-01", because: "moving house" },
     { from: "2026-01-01", until: "2026-05-01", because: "year end" },

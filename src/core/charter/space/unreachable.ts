@@ -123,13 +123,19 @@ function findCovers(table: Table, index: number, box: Box, purse: Purse): Readon
 
 function nothingLeft({ limits, charter }: Table, whole: Box): GapFinding {
   const closing = limits.filter((limit) => isEmpty(domainOf(whole, [limit])));
-  const [first] = closing;
-  const words = closing.map((limit) => limit.words);
+  const words = listWords(
+    closing.map((limit) => limit.words),
+    "and",
+  );
+  const forbids = `${words} forbid${closing.length === 1 ? "s" : ""} every action`;
+  const isLifted = closing.every(({ liftedAs }) => liftedAs !== undefined);
   return {
     kind: "limit",
     severity: "warning",
-    path: first?.path ?? "/guardrails",
-    message: `${listWords(words, "and")} forbid${words.length === 1 ? "s" : ""} every action, so no rule ever decides`,
+    path: closing[0]?.path ?? "/guardrails",
+    message: isLifted
+      ? `${forbids}, so rules decide only while an owner has broken the glass`
+      : `${forbids}, so no rule ever decides`,
     help: "set it higher, or pause the loop instead",
     rules: charter.rules.map(({ name }) => name),
   };
