@@ -42,6 +42,8 @@ export class Engine {
   readonly desk: QuestionDesk;
   readonly #senders: ReadonlyMap<string, Sender>;
   readonly #underWay = new Set<Promise<void>>();
+  /** Questions left under way that have ended, whatever their answer. */
+  #answers = 0;
   #trouble: Error | undefined;
   #sendingNews: Promise<number> | undefined;
 
@@ -108,12 +110,17 @@ export class Engine {
       .catch((error: unknown) => {
         this.#trouble = error instanceof Error ? error : new Error(String(error));
       })
-      .finally(() => this.#underWay.delete(left));
+      .finally(() => {
+        this.#underWay.delete(left);
+        this.#answers += 1;
+      });
     this.#underWay.add(left);
   };
 
   /** True when a question that was left under way ended; false when none is there, or none ended yet. */
-  async #isAnsweredSoon(): Promise<boolean> {
+  async #isAnsweredSoon(before: number): Promise<boolean> {
+    // One that ended while the last round settled was not seen by it.
+    if (this.#answers !== before) return true;
     if (this.#underWay.size === 0) return false;
     const over = new AbortController();
     const late = delay(ANSWER_SOON_MS, false, { signal: over.signal }).catch(() => false);
@@ -171,9 +178,11 @@ export class Engine {
       await this.calibrateWhenDue(loop);
       await this.drillWhenDue(loop);
     }
+    let before: number;
     do {
+      before = this.#answers;
       if (this.#underWay.size < QUESTIONS_MAX) await this.#settle(this.#leave);
-    } while (await this.#isAnsweredSoon());
+    } while (await this.#isAnsweredSoon(before));
     const trouble = this.#trouble;
     this.#trouble = undefined;
     if (trouble !== undefined) throw trouble;

@@ -186,9 +186,14 @@ function exerciseVotes(setup: Setup): void {
     world.receiver.propose(() => BY_VERDICT.both);
     const id = await world.signalOn(HERE);
     await world.settle();
-    for (const name of ["head", "deputy", "lead-ndr"]) {
+    await world.vote(id, "logistics");
+    await world.settle();
+    for (const name of ["deputy", "lead-ndr"]) {
       const person = `${name}@logistics.example.com`;
-      await world.voteAs({ case: id, party: "logistics", person });
+      await assert.rejects(
+        world.voteAs({ case: id, party: "logistics", person }),
+        (error) => error instanceof InterlockError && error.code === "vote/party-answered",
+      );
       await world.settle();
     }
     assert.equal((await world.case(id)).state, "held");
