@@ -4,11 +4,11 @@
  */
 import type { Case } from "../core/case/types.ts";
 import { normaliseEmail } from "../core/charter/seat.ts";
-import { checkStatementSigner } from "../core/charter/signing.ts";
 import type { AutonomyLevel, Charter } from "../core/charter/types.ts";
 import { type AutonomyEvidence, readAutonomy, stepFrom } from "../core/loop/autonomy.ts";
 import type { Gate } from "../core/loop/gate.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
+import { checkStatementSigner, checkTexts } from "../core/sign/statement.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
@@ -48,6 +48,8 @@ export type PromotionStatement = {
   readonly party: string;
   readonly person: string;
 };
+
+const TEXTS = ["loop", "charter", "from", "to", "evidence", "party", "person"];
 
 export type AutonomyView = {
   readonly level: AutonomyLevel;
@@ -151,7 +153,7 @@ export async function signPromotion(
       });
     }
     const { envelope, statement } = readEnvelope("promotion", given);
-    const said = statement as unknown as PromotionStatement;
+    const said = checkTexts("promotion", statement, TEXTS) as unknown as PromotionStatement;
     const { charter } = await getTerms(tx, loop.contract_hash, loop.charter_hash);
     const isThis =
       said.loop === loop.name &&

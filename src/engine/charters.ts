@@ -13,10 +13,9 @@ import {
   checkCharterSignature,
   checkDistinct,
   type GivenSignature,
-  readWithdrawal,
 } from "../core/charter/signing.ts";
+import { checkWithdraws, readWithdrawal } from "../core/charter/withdrawal.ts";
 import { AUTONOMY_LEVELS, type AutonomyLevel, type Charter } from "../core/charter/types.ts";
-import { normaliseEmail } from "../core/charter/seat.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Hash } from "../std/hash.ts";
@@ -220,15 +219,7 @@ export async function withdrawCharter(
     const said = readWithdrawal(envelope, await listSigners(tx), now);
     const charter = await findCharter(tx, loop.charter_hash);
     assert(charter, "a loop's charter is registered; a foreign key holds it");
-    if (said.charter !== loop.charter_hash || said.loop !== loop.name) {
-      throw new InterlockError("charter/not-found", "it withdraws from another charter", {
-        help: `the charter that stands is ${loop.charter_hash}`,
-      });
-    }
-    const party = charter.parties.find(({ department }) => department === said.party);
-    if (party === undefined || normaliseEmail(party.owner.email) !== normaliseEmail(said.person)) {
-      throw new InterlockError("charter/not-owner", `${said.person} does not own ${said.party}`);
-    }
+    checkWithdraws(said, charter, loop.charter_hash);
     const { person, reason } = said;
     const row = {
       party: said.party,

@@ -15,9 +15,9 @@ import {
   type Terms,
 } from "../core/case/types.ts";
 import type { BallotPaper } from "../core/charter/ballot-paper.ts";
-import { checkStatementSigner } from "../core/charter/signing.ts";
 import { findVoteRefusal } from "../core/charter/votes.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
+import { checkStatementSigner, checkTexts } from "../core/sign/statement.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
@@ -130,13 +130,10 @@ async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
 const PAPER_TEXTS = ["case", "party", "person", "choice", "reason", "digest", "at", "expires"];
 
 function checkPaper(statement: Json): BallotPaper {
-  const paper = (statement ?? {}) as { readonly [field: string]: Json };
-  const wrong = PAPER_TEXTS.find((field) => typeof paper[field] !== "string");
+  const paper = checkTexts("vote", statement, PAPER_TEXTS);
   const choice = paper["choice"];
-  if (wrong === undefined && (choice === "agree" || choice === "reject")) {
-    return statement as unknown as BallotPaper;
-  }
-  throw new InterlockError("sign/malformed", `the signed vote has no \`${wrong ?? "choice"}\``);
+  if (choice === "agree" || choice === "reject") return paper as unknown as BallotPaper;
+  throw new InterlockError("sign/malformed", "the signed vote has no `choice`");
 }
 
 type Refusal = { readonly code: ErrorCode; readonly message: string; readonly help?: string };

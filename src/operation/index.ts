@@ -24,6 +24,7 @@ import { charterPropose } from "./propose-charter.ts";
 import { contractPropose } from "./propose-contract.ts";
 import { keyRevoke } from "./revoke-key.ts";
 import { signerRevoke } from "./revoke-signer.ts";
+import { charterSimulate } from "./simulate-charter.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
 import { loopShow } from "./show-loop.ts";
@@ -48,6 +49,7 @@ export const operations = {
   charterList,
   charterPropose,
   charterSign,
+  charterSimulate,
   charterWithdraw,
   contractAccept,
   contractConform,

@@ -41,7 +41,11 @@ export const charterList: Operation<{ readonly loop: string }, CharterVersions> 
       versions.push({
         ...row,
         stands: row.hash === standing.charterHash,
-        signed: packCharter(row.charter, signatures, withdrawal?.envelope),
+        signed: packCharter(
+          row.charter,
+          signatures,
+          withdrawal && { envelope: withdrawal.envelope, receivedAt: withdrawal.withdrawn_at },
+        ),
         signedBy: signatures.map(({ party, person }) => ({ party, person })),
       });
     }

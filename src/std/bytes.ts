@@ -3,8 +3,9 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
 export { bytesToHex, utf8ToBytes };
 
+/** Throws for bytes that are not UTF-8. A byte order mark stays: other bytes are another text. */
 export function bytesToUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 export function bytesToBase64(bytes: Uint8Array): string {
@@ -16,7 +17,9 @@ export function bytesToBase64(bytes: Uint8Array): string {
 /** Undefined for a text that is not base64 as it is written: padded, without spaces, no spare bits. */
 export function base64ToBytes(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
   return bytesToBase64(bytes) === text ? bytes : undefined;
 }
 

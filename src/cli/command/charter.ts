@@ -7,6 +7,7 @@ import { lintToScreen, readText } from "../lint.ts";
 import { createOutput } from "../output.ts";
 import { charterExplainCommand } from "./charter-explain.ts";
 import { charterKeyCommand } from "./charter-key.ts";
+import { charterSimulateCommand } from "./charter-simulate.ts";
 import { charterSignCommands } from "./charter-sign.ts";
 import { charterSpaceCommands } from "./charter-space.ts";
 
@@ -33,6 +34,7 @@ export function charterCommand(): Command {
     .addCommand(lint)
     .addCommand(schemaCommand())
     .addCommand(charterExplainCommand())
+    .addCommand(charterSimulateCommand())
     .addCommand(charterKeyCommand());
   for (const child of [...charterSpaceCommands(), ...charterSignCommands()]) {
     command.addCommand(child);

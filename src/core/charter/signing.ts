@@ -3,20 +3,20 @@
  *
  * All of it is decided from the papers and a list of keys, so anybody can do it offline. When somebody
  * signed is the receiver's word (the ledger's, here), never the signer's: a thief with a revoked key
- * would write an earlier date.
+ * would write an earlier date. So papers are as good as who hands them on: the times of receipt, and
+ * that no withdrawal was left out, are not under any signature.
  */
 import { base64ToBytes, bytesToBase64 } from "../../std/bytes.ts";
 import { isSignedBy } from "../../std/ed25519.ts";
 import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
-import type { Instant } from "../../std/time.ts";
+import { type Instant, isInstant } from "../../std/time.ts";
 import { dayIn } from "../../std/zone.ts";
 import { InvalidDocumentError } from "../document.ts";
 import {
   bytesOfStatement,
   encodeForSigning,
   type Envelope,
-  isSigned,
   PAYLOAD_TYPES,
   readEnvelope,
 } from "../sign/envelope.ts";
@@ -26,6 +26,7 @@ import { checkSigner, findSigner, type Signer } from "../sign/signers.ts";
 import { charterHash, checkCharter } from "./parse.ts";
 import { inTerm, normaliseEmail } from "./seat.ts";
 import type { Charter, Party } from "./types.ts";
+import { checkWithdraws, readWithdrawal } from "./withdrawal.ts";
 
 /** One owner's signature as it was given: of an envelope, or made by ssh-keygen over the same bytes. */
 export type GivenSignature =
@@ -49,8 +50,8 @@ export type SignedCharter = {
   /** Those of the other form, and when each key's signature was received. */
   readonly sshSignatures: ReadonlyArray<string>;
   readonly receivedAt: { readonly [keyId: string]: Instant };
-  /** The signed act that ended it, if one did. */
-  readonly withdrawal?: Envelope;
+  /** The signed act that ended it, if one did, and when it was received. */
+  readonly withdrawal?: { readonly envelope: Envelope; readonly receivedAt: Instant };
 };
 
 /** Checks one owner's signature, received at `at`. Every refusal has a code of its own. */
@@ -118,12 +119,16 @@ export type VerifiedCharter = {
   readonly signatures: ReadonlyArray<CharterSignature>;
 };
 
-/** Throws with the code of the first thing that is wrong, or gives what both heads signed. */
+/**
+ * Throws with the code of the first thing that is wrong, or gives what both heads signed. `value` is a
+ * `SignedCharter` from wherever; what was received after `at` is as if it were not there.
+ */
 export function verifyCharter(
-  signed: SignedCharter,
+  value: unknown,
   signers: ReadonlyArray<Signer>,
   at: Instant,
 ): VerifiedCharter {
+  const signed = checkPapers(value);
   const { envelope, statement } = readEnvelope("charter", signed.envelope);
   const checked = checkCharter(statement);
   if (checked.kind === "invalid") throw new InvalidDocumentError("not a charter", checked.problems);
@@ -152,7 +157,36 @@ export function verifyCharter(
     throw new InterlockError("charter/unsigned", `the owner of ${department} has not signed`);
   }
   checkInForce(charter, hash, signed.withdrawal, signers, at);
+  const late = signatures.find(({ signedAt }) => signedAt > at);
+  if (late !== undefined) {
+    throw new InterlockError(
+      "charter/unsigned",
+      `the owner of ${late.party} signed only at ${late.signedAt}`,
+    );
+  }
   return { charter, hash, signatures };
+}
+
+const SSH_SIGNATURES_MAX = 20;
+
+function checkPapers(value: unknown): SignedCharter {
+  const papers = (value ?? {}) as Partial<SignedCharter>;
+  const { sshSignatures, receivedAt, withdrawal } = papers;
+  const isList = Array.isArray(sshSignatures) && sshSignatures.length <= SSH_SIGNATURES_MAX;
+  if (!isList || !sshSignatures.every((one) => typeof one === "string")) {
+    throw malformed("they have no list of signatures by ssh-keygen, be it empty");
+  }
+  if (typeof receivedAt !== "object" || !Object.values(receivedAt ?? {}).every(isInstant)) {
+    throw malformed("they do not say when each signature was received");
+  }
+  if (withdrawal !== undefined && !isInstant(withdrawal?.receivedAt)) {
+    throw malformed("they do not say when the withdrawal was received");
+  }
+  return papers as SignedCharter;
+}
+
+function malformed(why: string): InterlockError {
+  return new InterlockError("sign/malformed", `these are no papers of a charter: ${why}`);
 }
 
 function listGiven(
@@ -192,21 +226,17 @@ export function checkDistinct(signatures: ReadonlyArray<CharterSignature>): void
 function checkInForce(
   charter: Charter,
   hash: Hash,
-  withdrawal: Envelope | undefined,
+  withdrawal: SignedCharter["withdrawal"],
   signers: ReadonlyArray<Signer>,
   at: Instant,
 ): void {
-  if (withdrawal !== undefined) {
-    const said = readWithdrawal(withdrawal, signers, at);
-    if (said.charter === hash) {
-      throw new InterlockError(
-        "charter/withdrawn",
-        `${said.person} withdrew ${said.party} from it`,
-        {
-          help: `because: ${said.reason}`,
-        },
-      );
-    }
+  if (withdrawal !== undefined && withdrawal.receivedAt <= at) {
+    const said = readWithdrawal(withdrawal.envelope, signers, withdrawal.receivedAt);
+    checkWithdraws(said, charter, hash);
+    const { person, party, reason } = said;
+    throw new InterlockError("charter/withdrawn", `${person} withdrew ${party} from it`, {
+      help: `because: ${reason}`,
+    });
   }
   const { from, until } = charter.effective;
   const today = dayIn(at, charter.timeZone);
@@ -214,54 +244,11 @@ function checkInForce(
   if (today >= until) throw new InterlockError("charter/expired", `it was in force until ${until}`);
 }
 
-/** One party's signed act that ends a charter. */
-export type Withdrawal = {
-  readonly charter: Hash;
-  readonly loop: string;
-  readonly party: string;
-  readonly person: string;
-  readonly reason: string;
-  readonly at: Instant;
-};
-
-/** What a withdrawal says, once its one signature is found to be that person's, valid when received. */
-export function readWithdrawal(
-  value: unknown,
-  signers: ReadonlyArray<Signer>,
-  receivedAt: Instant,
-): Withdrawal & { readonly keyId: string } {
-  const { envelope, statement } = readEnvelope("withdrawal", value);
-  const said = statement as unknown as Withdrawal;
-  const keyId = checkStatementSigner(envelope, "withdrawal", said.person, signers, receivedAt);
-  return { ...said, keyId };
-}
-
-/** The id of the key by which `person`, and nobody else, signed this envelope. */
-export function checkStatementSigner(
-  envelope: Envelope,
-  kind: "withdrawal" | "vote" | "promotion",
-  person: string,
-  signers: ReadonlyArray<Signer>,
-  receivedAt: Instant,
-): string {
-  const [signature, ...others] = envelope.signatures;
-  if (signature === undefined || others.length > 0) {
-    throw new InterlockError("sign/malformed", `a ${kind} has exactly one signature`);
-  }
-  const { keyid } = signature;
-  const said = { keyId: keyid, person, kind };
-  const signer = checkSigner(findSigner(signers, keyid), said, receivedAt);
-  if (!isSigned(envelope, signer.key)) {
-    throw new InterlockError("sign/bad-signature", `the signature is not over this ${kind}`);
-  }
-  return keyid;
-}
-
 /** The envelope of a charter with its signatures, to be handed on. */
 export function packCharter(
   charter: Charter,
   signatures: ReadonlyArray<CharterSignature>,
-  withdrawal?: Envelope,
+  withdrawal?: SignedCharter["withdrawal"],
 ): SignedCharter {
   return {
     envelope: {

@@ -92,7 +92,7 @@ test("a file of signers is read back with terms and namespaces; a line that is w
     },
   ];
   assert.deepEqual(readSigners(`# ours\n\n${writeSigners(signers)}`), signers);
-  assert.throws(() => readSigners("a@example.com ssh-rsa AAAA"), /line 1 of the signers/);
+  assert.throws(() => readSigners("a@example.com ssh-ed25519 AAAA"), /line 1 of the signers/);
   assert.throws(
     () => readSigners(`${writeSigners(signers)}b@example.com valid-after="2026-13" ssh-ed25519 A`),
     /line 3/,

@@ -3,8 +3,10 @@
  * with a text file and a company's existing one works.
  *
  * A revoked key is one that ended: what it signed before stays signed, what follows does not count.
+ * Lines of other kinds of keys, and of authorities that certify keys, are passed over: their signatures
+ * are nobody's here. One line is one person: a pattern of addresses, or a list of them, is no owner's.
  */
-import { addMs, type Instant, isInstant } from "../../std/time.ts";
+import { addMs, type Instant, isInstant, SECOND_MS } from "../../std/time.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { normaliseEmail } from "../charter/seat.ts";
 import type { StatementKind } from "./envelope.ts";
@@ -65,13 +67,15 @@ export function writeSigners(signers: ReadonlyArray<Signer>): string {
   return signers.map(writeSigner).join("\n") + (signers.length > 0 ? "\n" : "");
 }
 
+/** Rounded outwards to whole seconds, so that nothing a key signed in its time falls out of it. */
 function writeSigner({ person, key, validFrom, validUntil, namespaces }: Signer): string {
   const options = [
     ...(namespaces === undefined ? [] : [`namespaces="${namespaces.join(",")}"`]),
     ...(validFrom === undefined ? [] : [`valid-after="${writeTime(validFrom)}"`]),
-    ...(validUntil === undefined ? [] : [`valid-before="${writeTime(validUntil)}"`]),
+    ...(validUntil === undefined ? [] : [`valid-before="${writeTime(nextSecond(validUntil))}"`]),
   ];
-  return [person, ...options, writePublicKey(key, "")].join(" ");
+  const said = options.length === 0 ? [] : [options.join(",")];
+  return [person, ...said, writePublicKey(key, "")].join(" ");
 }
 
 /** Throws `sign/malformed` with the number of the line. Comments and empty lines are passed over. */
@@ -79,7 +83,7 @@ export function readSigners(text: string): ReadonlyArray<Signer> {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (/^\s*(#|$)/.test(line)) return [];
     try {
-      return [readSigner(line.trim())];
+      return readSigner(line.trim());
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new InterlockError("sign/malformed", `line ${index + 1} of the signers: ${why}`);
@@ -88,32 +92,54 @@ export function readSigners(text: string): ReadonlyArray<Signer> {
 }
 
 const LINE =
-  /^(?<person>[^\s"]+)\s+(?<options>(?:[a-z-]+(?:="[^"]*")?,?\s*)*?)(?<key>ssh-ed25519\s+\S+.*)$/;
+  /^(?<person>[^\s"]+)\s+(?:(?<options>[a-z-](?:[^\s"]|"[^"]*")*)\s+)?(?<key>(?<type>(?:ssh|ecdsa|sk)-[a-z\d@.-]+)\s+\S+)(?:\s|$)/i;
+const OPTION = /^(?<name>[a-z-]+)(?:="(?<value>[^"]*)")?(?:,|$)/i;
+/** What may be said of a key; a restriction that we cannot keep is refused rather than passed over. */
+const OPTION_NAMES = ["namespaces", "valid-after", "valid-before", "cert-authority"];
 
-function readSigner(line: string): Signer {
+/** One signer, or none where the line is about a kind of key that we do not take. */
+function readSigner(line: string): ReadonlyArray<Signer> {
   const parts = LINE.exec(line)?.groups;
   if (parts === undefined) {
     throw new InterlockError("sign/malformed", "it is not `person [options] ssh-ed25519 KEY`");
   }
-  const { person = "", options = "", key = "" } = parts;
-  const option = (name: string): string | undefined =>
-    new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`).exec(options)?.[1];
-  const after = option("valid-after");
-  const before = option("valid-before");
-  const namespaces = option("namespaces");
-  return {
-    person,
-    key: readPublicKey(key),
-    ...(after === undefined ? {} : { validFrom: readTime(after) }),
-    ...(before === undefined ? {} : { validUntil: readTime(before) }),
-    ...(namespaces === undefined ? {} : { namespaces: namespaces.split(",") }),
-  };
+  const { person = "", key = "", type = "" } = parts;
+  const options = readOptions(parts["options"] ?? "");
+  if (type !== "ssh-ed25519" || options.has("cert-authority")) return [];
+  const [after, before] = [options.get("valid-after"), options.get("valid-before")];
+  const namespaces = options.get("namespaces");
+  return [
+    {
+      person,
+      key: readPublicKey(key),
+      ...(after === undefined ? {} : { validFrom: readTime(after) }),
+      ...(before === undefined ? {} : { validUntil: readTime(before) }),
+      ...(namespaces === undefined ? {} : { namespaces: namespaces.split(",") }),
+    },
+  ];
 }
 
-/** `20261123093000Z`; whole seconds, the next one for a fraction, so that an end never comes too early. */
+function readOptions(text: string): ReadonlyMap<string, string> {
+  const options = new Map<string, string>();
+  for (let rest = text; rest !== "";) {
+    const [whole = "", name = "", value = ""] = OPTION.exec(rest) ?? [];
+    const known = name.toLowerCase();
+    if (!OPTION_NAMES.includes(known) || options.has(known)) {
+      throw new InterlockError("sign/malformed", `\`${rest.slice(0, 60)}\` is no option we know`);
+    }
+    options.set(known, value);
+    rest = rest.slice(whole.length);
+  }
+  return options;
+}
+
+/** `20261123093000Z`, without what is less than a second. */
 function writeTime(at: Instant): string {
-  const whole = at.endsWith(".000Z") ? at : addMs(`${at.slice(0, 19)}.000Z`, 1_000);
-  return `${whole.slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
+  return `${at.slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
+}
+
+function nextSecond(at: Instant): Instant {
+  return at.endsWith(".000Z") ? at : addMs(at, SECOND_MS);
 }
 
 /** `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`; taken as UTC, as everything here. */

@@ -41,7 +41,12 @@ export class SshReader {
   }
 
   text(): string {
-    return bytesToUtf8(this.string());
+    const bytes = this.string();
+    try {
+      return bytesToUtf8(bytes);
+    } catch {
+      throw new InterlockError("sign/malformed", `${this.#what} holds bytes that are no text`);
+    }
   }
 
   get isAtEnd(): boolean {

@@ -222,6 +222,22 @@ export async function listStandingCases(tx: Tx, loop: string): Promise<ReadonlyA
   return rows.map(({ body }) => body);
 }
 
+/** Cases of a loop that were opened within a stretch of time and governed. */
+export async function listGovernedCases(
+  tx: Tx,
+  loop: string,
+  from: Instant,
+  until: Instant,
+): Promise<ReadonlyArray<Case>> {
+  const rows = await tx.query<{ body: Case }>(
+    `select body from signal_case
+     where loop = $1 and opened_at >= $2 and opened_at < $3 and body -> 'verdict' is not null
+     order by opened_at, arrival`,
+    [loop, from, until],
+  );
+  return rows.map(({ body }) => body);
+}
+
 export type CaseCount = {
   readonly state: CaseState;
   readonly close_reason: CloseReason | null;
