@@ -1,6 +1,6 @@
 /**
  * The tampering matrix: everything that somebody could change between a charter's signing and an action,
- * and the code by which each is refused.
+ * and the code by which each is refused. Forgeries of the papers by chance are in `signing.test.ts`.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -12,7 +12,6 @@ import { openEnvelope, type Envelope, signEnvelope } from "../../src/core/sign/e
 import type { Signer } from "../../src/core/sign/signers.ts";
 import { publicKeyOf } from "../../src/std/ed25519.ts";
 import { InterlockError } from "../../src/std/errors.ts";
-import { integerBetween, randomFrom } from "../../src/std/random.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { operations } from "../../src/operation/index.ts";
@@ -133,7 +132,10 @@ const PAPERS: ReadonlyArray<PaperRow> = [
   {
     what: "a charter that one side withdrew",
     code: "charter/withdrawn",
-    signed: { ...good, withdrawal: withdrawn("we look again") },
+    signed: {
+      ...good,
+      withdrawal: { envelope: withdrawn("we look again"), receivedAt: SIGNED_AT },
+    },
   },
 ];
 
@@ -156,35 +158,6 @@ describe("a signed charter, offline", () => {
       );
     });
   }
-
-  test("10,000 random changes of the envelope are all refused", () => {
-    const random = randomFrom(1, "tampering");
-    const { envelope } = good;
-    const bytes = Buffer.from(JSON.stringify(envelope), "utf8");
-    let refused = 0;
-    let unreadable = 0;
-    for (let round = 0; round < 10_000; round++) {
-      const copy = Buffer.from(bytes);
-      const at = integerBetween(random, 0, copy.length);
-      copy[at] = (copy[at] ?? 0) ^ (1 << integerBetween(random, 0, 7));
-      let changed: unknown;
-      try {
-        changed = JSON.parse(copy.toString("utf8"));
-      } catch {
-        unreadable += 1;
-        continue;
-      }
-      try {
-        verifyCharter({ ...good, envelope: changed as Envelope }, SIGNERS, NOW);
-        assert.fail(`byte ${at} may be ${copy[at]}: ${copy.subarray(at - 20, at + 20).toString()}`);
-      } catch (error) {
-        assert(error instanceof InterlockError, String(error));
-        refused += 1;
-      }
-    }
-    assert.equal(refused + unreadable, 10_000);
-    assert(refused > 5_000, `${refused} were read at all`);
-  });
 });
 
 describe("votes and actions", () => {

@@ -99,6 +99,60 @@ test("a file of signers is read back with terms and namespaces; a line that is w
   );
 });
 
+const LINE = writePublicKey(KEY, "");
+
+test("lines about keys that we do not take are passed over, as those of authorities are", () => {
+  const text = [
+    "a@example.com ssh-rsa AAAAB3NzaC1yc2E= of an old machine",
+    'b@example.com namespaces="git" sk-ssh-ed25519@openssh.com AAAAGnNr',
+    `*@example.com cert-authority ${LINE}`,
+    `c@example.com ${LINE} of c`,
+  ].join("\r\n");
+  assert.deepEqual(readSigners(text), [{ person: "c@example.com", key: KEY }]);
+});
+
+test("options are read as OpenSSH writes them, in any case and after one another", () => {
+  const line = `a@example.com Namespaces="git,file",VALID-AFTER="20260101" ${LINE}`;
+  assert.deepEqual(readSigners(line), [
+    {
+      person: "a@example.com",
+      key: KEY,
+      validFrom: "2026-01-01T00:00:00.000Z",
+      namespaces: ["git", "file"],
+    },
+  ]);
+});
+
+for (const [what, options] of [
+  ["an option that nobody knows", 'only-on="monday"'],
+  ["an option twice", 'valid-before="20260101",valid-before="20990101"'],
+  ["options apart from one another", 'valid-after="20260101" valid-before="20270101"'],
+  ["a time that is none", 'valid-after="2026-13-01"'],
+  ["a quote that does not end", 'namespaces="git'],
+] as const) {
+  test(`a line with ${what} is refused, not read in part`, () => {
+    const read = () => readSigners(`a@example.com ${options} ${LINE}`);
+    assert.throws(read, refusedWith("sign/malformed"));
+  });
+}
+
+test("a line made to be read for ever is refused at once", () => {
+  const started = performance.now();
+  for (const part of ["a", "a,", 'a="",', "a ", '"a"']) {
+    const read = () => readSigners(`x@example.com ${part.repeat(20_000)}! ssh-ed25519 A`);
+    assert.throws(read, refusedWith("sign/malformed"));
+  }
+  assert(performance.now() - started < 1_000);
+});
+
+test("a time is rounded outwards, so that a signature of that second counts wherever it is read", () => {
+  const validFrom = "2026-11-23T09:30:00.700Z";
+  const validUntil = "2026-11-23T09:30:05.200Z";
+  const [read] = readSigners(writeSigners([{ person: "a@b.c", key: KEY, validFrom, validUntil }]));
+  assert.equal(read?.validFrom, "2026-11-23T09:30:00.000Z");
+  assert.equal(read?.validUntil, "2026-11-23T09:30:06.000Z");
+});
+
 // Made once by ssh-keygen with the key of the seed above, over the bytes below.
 const SIGNED_BYTES = bytesOfStatement({ hello: "world" });
 const SSH_SIGNATURE = readFileSync(new URL("ssh-signature.fixture.txt", import.meta.url), "utf8");
@@ -138,7 +192,15 @@ test(
     assert.equal(keyIdOf(readSshSignature(signature, "charter", SIGNED_BYTES)), keyIdOf(KEY));
     writeFileSync(
       join(root, "signers"),
-      writeSigners([{ person: "us@example.com", key: KEY, validFrom: "2020-01-01T00:00:00.000Z" }]),
+      writeSigners([
+        {
+          person: "us@example.com",
+          key: KEY,
+          validFrom: "2020-01-01T00:00:00.000Z",
+          validUntil: "2999-01-01T00:00:00.000Z",
+          namespaces: ["interlock-charter@v1", "interlock-vote@v1"],
+        },
+      ]),
     );
     const verify = ["-Y", "verify", "-f", "signers", "-I", "us@example.com"];
     const said = run(

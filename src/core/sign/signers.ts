@@ -91,8 +91,10 @@ export function readSigners(text: string): ReadonlyArray<Signer> {
   });
 }
 
-const LINE =
-  /^(?<person>[^\s"]+)\s+(?:(?<options>[a-z-](?:[^\s"]|"[^"]*")*)\s+)?(?<key>(?<type>(?:ssh|ecdsa|sk)-[a-z\d@.-]+)\s+\S+)(?:\s|$)/i;
+const PERSON = /(?<person>[^\s"]+)/.source;
+const OPTIONS = /(?<options>[a-z-](?:[^\s"]|"[^"]*")*)/.source;
+const KEY = /(?<key>(?<type>(?:ssh|ecdsa|sk)-[a-z\d@.-]+)\s+\S+)/.source;
+const LINE = new RegExp(`^${PERSON}\\s+(?:${OPTIONS}\\s+)?${KEY}(?:\\s|$)`, "i");
 const OPTION = /^(?<name>[a-z-]+)(?:="(?<value>[^"]*)")?(?:,|$)/i;
 /** What may be said of a key; a restriction that we cannot keep is refused rather than passed over. */
 const OPTION_NAMES = ["namespaces", "valid-after", "valid-before", "cert-authority"];
