@@ -7,7 +7,8 @@
  */
 import type { ObservationBatch, SendingAgent, Subject } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
-import type { Day } from "../std/time.ts";
+import type { Day, Instant } from "../std/time.ts";
+import type { Tx } from "../store/driver/driver.ts";
 import { findAgentState, upsertAgentState } from "../store/table/agent-state.ts";
 import { insertDayReading } from "../store/table/day-reading.ts";
 import { appendLedger } from "../store/table/ledger.ts";
@@ -20,7 +21,8 @@ import {
   listObservationsOfDay,
   upsertObservations,
 } from "../store/table/observation.ts";
-import { listActedSubjects } from "../store/table/signal-case.ts";
+import { insertCaseEvents } from "../store/table/case-event.ts";
+import { listActedSubjects, listOpenCases } from "../store/table/signal-case.ts";
 import { listSubjects, upsertSubjects } from "../store/table/subject.ts";
 import { acceptSignals, type IntakeAnswer } from "./intake.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -145,6 +147,7 @@ export class Sender {
           },
         },
       ]);
+      await tellRecovered(tx, name, reading.recovered ?? [], now);
       if (!isSending) return [];
       return acceptSignals(
         tx,
@@ -165,4 +168,25 @@ export class Sender {
     const loop = await findLoop(tx, this.#wiring.name);
     return loop?.state === "live" || loop?.state === "suspended" || loop?.state === "paused";
   }
+}
+
+/** Actions that stand on a subject that is well again are taken back, where the charter says so. */
+async function tellRecovered(
+  tx: Tx,
+  loop: string,
+  subjects: ReadonlyArray<string>,
+  now: Instant,
+): Promise<void> {
+  if (subjects.length === 0) return;
+  const standing = (await listOpenCases(tx, loop, subjects)).filter(
+    (of) => of.state === "watching",
+  );
+  const why = "the sender's data shows that the change is over";
+  await insertCaseEvents(
+    tx,
+    standing.map((of) => ({
+      caseId: of.id,
+      event: { kind: "subject.recovered", at: now, why } as const,
+    })),
+  );
 }

@@ -426,6 +426,8 @@ export class ScriptedSender implements SendingAgent {
   version = "1.0.0";
   /** Signals to send on a day. */
   script = new Map<string, ReadonlyArray<Signal>>();
+  /** Subjects that are well again on a day. */
+  recovered = new Map<string, ReadonlyArray<string>>();
   folded: string[] = [];
 
   foldDay({ day, observations }: Parameters<SendingAgent["foldDay"]>[0]): DayReading {
@@ -436,6 +438,7 @@ export class ScriptedSender implements SendingAgent {
       notEvaluated: [],
       signals: this.script.get(day) ?? [],
       nearMisses: [],
+      recovered: this.recovered.get(day) ?? [],
     };
   }
 

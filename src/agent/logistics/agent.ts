@@ -69,6 +69,9 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
         notEvaluated: listNotEvaluated(reading, ours, subjects),
         signals,
         nearMisses: reading.nearMisses.slice(0, settings.nearMissesMax),
+        recovered: reading.ended
+          .filter(({ end }) => end === "recovered")
+          .map(({ subject }) => subject),
       };
     },
 

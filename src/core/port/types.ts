@@ -59,6 +59,8 @@ export type DayReading = {
   readonly notEvaluated: ReadonlyArray<{ readonly reason: string; readonly subjects: number }>;
   readonly signals: ReadonlyArray<Signal>;
   readonly nearMisses: ReadonlyArray<NearMiss>;
+  /** Subjects whose change is confirmed to be over, judged on whatever still runs there. */
+  readonly recovered?: ReadonlyArray<string>;
 };
 
 /**

@@ -12,6 +12,7 @@ import { addMs, HOUR_MS } from "../../../src/std/time.ts";
 import { findLoop } from "../../../src/store/table/loop.ts";
 import {
   BY_VERDICT,
+  dayBatch,
   ELSEWHERE,
   type EngineWorld,
   HEAD_OF,
@@ -329,6 +330,23 @@ function exerciseLadder(setup: Setup): void {
     await world.settle();
     assert.equal((await world.case(id)).state, "held");
     assert.equal(world.outside.countCalls("apply"), 0);
+  });
+
+  test("a place that is well again is released where the charter says so, and not elsewhere", async () => {
+    for (const onRecovery of [true, false]) {
+      const world = await setup({
+        charter: (charter) => ({ ...charter, rollback: { ...charter.rollback, onRecovery } }),
+      });
+      const id = await world.signalOn(HERE);
+      await world.settle();
+      world.sender.recovered.set("2026-03-02", [HERE]);
+      world.clock.moveTo(addMs(NOW, 24 * HOUR_MS));
+      await world.engine.receive(dayBatch("2026-03-02"));
+      await world.engine.fold(LOOP);
+      await world.settle();
+      const { action } = await world.case(id);
+      assert.equal(action?.liftedAt !== undefined, onRecovery);
+    }
   });
 
   test("only who the charter gives the authority takes an action back", async () => {
