@@ -91,11 +91,11 @@ async function checkFollows(tx: Tx, loop: LoopRow, charter: Charter, hash: Hash)
       },
     );
   }
-  if (hash === loop.charter_hash) return;
   const state = await findCharterState(tx, hash);
   if (state === "withdrawn" || state === "replaced") {
     refuse(`version ${charter.version} was ${state} and does not come back`, "raise `version`");
   }
+  if (hash === loop.charter_hash) return;
   const present = await findCharter(tx, loop.charter_hash);
   assert(present, "a loop's charter is registered; a foreign key holds it");
   const isGoverned = (await findCharterState(tx, loop.charter_hash)) !== "proposed";

@@ -160,14 +160,82 @@ describe("a signed charter, offline", () => {
   }
 });
 
-describe("votes and actions", () => {
-  let driver: Driver;
-  before(async () => {
-    driver = await openDriver({});
-    await migrate(driver);
-  });
-  after(() => driver.close());
+let driver: Driver;
+before(async () => {
+  driver = await openDriver({});
+  await migrate(driver);
+});
+after(() => driver.close());
 
+describe("papers at the door", () => {
+  const withdraw = (world: EngineWorld, envelope: Envelope) =>
+    operations.charterWithdraw.handler(world, { loop: LOOP, envelope });
+  const propose = (world: EngineWorld, next: Charter) =>
+    operations.charterPropose.handler(world, {
+      loop: LOOP,
+      document: JSON.stringify(next),
+      person: LOGISTICS,
+    });
+  const sign = async (world: EngineWorld, of: Charter) => {
+    for (const party of ["logistics", "marketing"]) {
+      await signAsOwner(world.engine, LOOP, of, charterHash(of), party);
+    }
+  };
+
+  const DOOR: ReadonlyArray<{
+    readonly what: string;
+    readonly code: string;
+    readonly knock: (world: EngineWorld) => Promise<unknown>;
+  }> = [
+    {
+      what: "a withdrawn version signed again by both",
+      code: "charter/not-newer",
+      knock: async (world) => {
+        await withdraw(world, withdrawn("we look again"));
+        await sign(world, world.wiring.charter);
+      },
+    },
+    {
+      what: "a withdrawn version proposed again",
+      code: "charter/not-newer",
+      knock: async (world) => {
+        await withdraw(world, withdrawn("we look again"));
+        await propose(world, world.wiring.charter);
+      },
+    },
+    {
+      what: "a replaced version with the signatures that it had",
+      code: "charter/not-newer",
+      knock: async (world) => {
+        const later: Charter = { ...world.wiring.charter, version: 2 };
+        await propose(world, later);
+        await sign(world, later);
+        await sign(world, world.wiring.charter);
+      },
+    },
+    ...[null, [], 7, "gone", { person: MARKETING }].map((said) => ({
+      what: `a signed withdrawal that says ${JSON.stringify(said)}`,
+      code: "sign/malformed",
+      knock: (world: EngineWorld) =>
+        withdraw(
+          world,
+          signEnvelope(openEnvelope("withdrawal", said), simulatedSecretOf(MARKETING)),
+        ),
+    })),
+  ];
+
+  for (const { what, code, knock } of DOOR) {
+    test(`${what} is refused as ${code}`, async () => {
+      const world = await openWorld(driver, {});
+      await assert.rejects(
+        knock(world),
+        (thrown: unknown) => thrown instanceof InterlockError && thrown.code === code,
+      );
+    });
+  }
+});
+
+describe("votes and actions", () => {
   async function heldCase(): Promise<{ world: EngineWorld; id: string }> {
     const world = await openWorld(driver, {});
     world.receiver.propose(() => BY_VERDICT.both);

@@ -99,22 +99,25 @@ function signCommand(): Command {
     ) => {
       const found = await findVersion(call, loop, version, "waiting");
       const owner = person ?? ownerOf(found.version, party);
+      const own = signature === undefined ? readKeyFile(key, data, owner) : undefined;
       const given =
-        signature === undefined
-          ? signHere(found.version, readKeyFile(key, data, owner).secret)
+        own !== undefined
+          ? signHere(found.version, own.secret)
           : ({
               form: "sshsig",
               keyId: "ssh",
-              signature: await readText(signature, readFile),
+              signature: await readText(signature ?? "", readFile),
             } as const);
       const { charter, hash } = found.version;
       const standing = await call(charterSign, { loop, charter: hash, party, ...given });
       const missing = charter.parties
         .map(({ department }) => department)
         .filter((department) => !standing.signedBy.includes(department));
-      output.result({ charter: hash, ...standing }, () =>
+      const by = own?.file ?? signature;
+      output.result({ charter: hash, ...standing, by }, () =>
         [
           `${owner} signed version ${charter.version} for ${party} (${hash.slice(0, 12)}).`,
+          `By: ${by}`,
           missing.length === 0
             ? "Every owner has signed: it is in force."
             : `It waits for ${missing.join(" and ")}.`,
