@@ -26,13 +26,17 @@ export function connectSandbox(
   currency: string,
   now: () => Instant,
 ): Outside {
-  const { ads, shop, mail } = sandbox;
+  const { ads, shop: shopAddress, mail } = sandbox;
+  const subjectsById = new Map(subjects.map((subject) => [subject.id, subject]));
+  const placeOf = (subject: string): string => listPlaces(subjectsById, subject).join("/");
+  const shop = { ...shopAddress, placeOf };
   const adsSettings: GoogleAdsSettings = {
     baseUrl: ads.baseUrl,
     customerId: ads.customerId,
     developerToken: ads.developerToken,
     accessToken: () => ads.accessToken,
     campaignIds: ads.campaignIds,
+    placeOf,
     ...(ads.probeCampaign === undefined ? {} : { probeCampaign: ads.probeCampaign }),
   };
   const geoTargets = geoTargetsFromTable(
@@ -43,7 +47,6 @@ export function connectSandbox(
       }),
     ),
   );
-  const subjectsById = new Map(subjects.map((subject) => [subject.id, subject]));
   const adsClient = createGoogleAdsClient(adsSettings);
   const shopClient = createStorefrontClient({
     baseUrl: shop.baseUrl,
@@ -80,4 +83,14 @@ export function connectSandbox(
       await Promise.all([adsClient.close(), shopClient.close()]);
     },
   };
+}
+
+/** A subject and what it lies in, the widest first. */
+function listPlaces(subjects: ReadonlyMap<string, Subject>, id: string): ReadonlyArray<string> {
+  const places = [id];
+  for (let at = subjects.get(id)?.parent; at; at = subjects.get(at)?.parent) {
+    if (places.includes(at)) break;
+    places.unshift(at);
+  }
+  return places;
 }

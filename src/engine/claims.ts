@@ -12,7 +12,7 @@ import {
   findCycle,
   type PastAct,
 } from "../core/charter/precedence.ts";
-import { overlaps, rootOf } from "../core/charter/resource.ts";
+import { overlaps, rootOf } from "../core/contract/resource.ts";
 import type { Case, CaseEvent, Terms } from "../core/case/types.ts";
 import type { ClaimFact, CycleFact } from "../core/charter/types.ts";
 import { assert } from "../std/assert.ts";

@@ -63,7 +63,7 @@ async function examine(
     cases,
   );
   const resourceOf = (option: string, subject: string) =>
-    option === "prepaid_only" ? `shop/${subject}` : `ads/${subject}`;
+    option === "prepaid_only" ? `shop:test/${subject}` : `ads:test/${subject}`;
   const terms = { contract: CONTRACT, currency: "INR", resourceOf };
   return { failures: judgeReceiver(terms, cases, answers), stopped, asked: answers.size };
 }
@@ -106,7 +106,13 @@ const FAULTY: ReadonlyArray<readonly [FaultName, string, ReceivingAgent]> = [
         option === "exclude_geo"
           ? { standingDays: proposal.standingDays, probeShare: 0.1 }
           : { standingDays: proposal.standingDays, bidModifier: 0.5 };
-      return { ...proposal, option, parameters, scored: [], resource: `ads/${signal.subject}` };
+      return {
+        ...proposal,
+        option,
+        parameters,
+        scored: [],
+        resource: `ads:test/${signal.subject}`,
+      };
     }),
   ],
   [
@@ -145,7 +151,7 @@ const FAULTY: ReadonlyArray<readonly [FaultName, string, ReceivingAgent]> = [
   [
     "wrong-resource",
     "always changes the same place",
-    proposing((proposal) => ({ ...proposal, resource: "ads/IN-400001" })),
+    proposing((proposal) => ({ ...proposal, resource: "ads:test/IN-400001" })),
   ],
   [
     "malformed-reply",

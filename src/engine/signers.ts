@@ -13,6 +13,8 @@ import {
   listSigningKeys,
   type SigningKeyRow,
 } from "../store/table/signing-key.ts";
+import { writeLoopNews } from "./loop-news.ts";
+import { getLoopTerms } from "./terms.ts";
 import type { EngineContext } from "./wiring.ts";
 
 export async function listSigners(tx: Tx): Promise<ReadonlyArray<Signer>> {
@@ -30,9 +32,10 @@ export function toSigner(row: SigningKeyRow): Signer {
 
 /** The same key for the same person again changes nothing; for another person it is refused. */
 export async function registerSigner(
-  { driver, clock }: EngineContext,
+  context: EngineContext,
   said: { readonly person: string; readonly publicKey: string; readonly by: string },
 ): Promise<SigningKeyRow> {
+  const { driver, clock } = context;
   const key = readPublicKey(said.publicKey);
   const now = clock.now();
   const person = normaliseEmail(said.person);
@@ -65,15 +68,17 @@ export async function registerSigner(
           body: { key: id, person },
         },
       ]);
+      await tellOwners(tx, context, row, said.by, "registered");
     }
     return row;
   });
 }
 
 export async function revokeSigner(
-  { driver, clock }: EngineContext,
+  context: EngineContext,
   said: { readonly id: string; readonly by: string; readonly reason: string },
 ): Promise<SigningKeyRow> {
+  const { driver, clock } = context;
   const now = clock.now();
   return driver.transaction(async (tx) => {
     const ended = await endSigningKey(tx, said.id, now);
@@ -88,7 +93,28 @@ export async function revokeSigner(
       await appendLedger(tx, [
         { at: now, kind: "signer.revoked", loop: null, case: null, actor: said.by, body },
       ]);
+      await tellOwners(tx, context, row, said.by, "revoked");
     }
     return row;
   });
+}
+
+/**
+ * Whose key is whose is the operator's word: so wherever the person owns a side, every owner hears of it,
+ * and a key that nobody made does not go unseen.
+ */
+async function tellOwners(
+  tx: Tx,
+  context: EngineContext,
+  { id: key, person }: SigningKeyRow,
+  by: string,
+  what: "registered" | "revoked",
+): Promise<void> {
+  for (const wiring of context.loops.values()) {
+    const { charter } = await getLoopTerms(tx, wiring.name);
+    const owns = charter.parties.some(({ owner }) => normaliseEmail(owner.email) === person);
+    if (!owns) continue;
+    const news = { topic: "key-changed", person, key, by, what } as const;
+    await writeLoopNews(tx, context, wiring, `${what}-${key}`, news);
+  }
 }

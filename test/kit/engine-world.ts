@@ -371,7 +371,7 @@ export class EngineWorld {
 
 /** What the world's receiver would change for a subject. */
 export function resourceOf(subject: string): string {
-  return `ads/${subject}`;
+  return `ads:test/${subject}`;
 }
 
 /** A fresh world on an emptied store. */

@@ -99,7 +99,7 @@ export function createAgent(facts: MarketingFacts | undefined, economics = ECONO
     facts: { readFacts: async () => facts },
     economics,
     resourceOf: (option, subject) =>
-      option === "prepaid_only" ? `shop/${subject}` : `ads/${subject}`,
+      option === "prepaid_only" ? `shop:test/${subject}` : `ads:test/${subject}`,
     currency: "INR",
   });
 }

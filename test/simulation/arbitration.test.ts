@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { signAsOwner } from "../../src/app/simulated-owners.ts";
 import type { Case } from "../../src/core/case/types.ts";
 import { charterHash } from "../../src/core/charter/parse.ts";
-import { overlaps } from "../../src/core/charter/resource.ts";
+import { overlaps } from "../../src/core/contract/resource.ts";
 import type { Charter } from "../../src/core/charter/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { acceptSignals } from "../../src/engine/intake.ts";

@@ -49,7 +49,7 @@ test("a sure, large rise is answered with an action worth more than nothing, wit
   assert(proposal.value.mean.amountMinor > 0);
   assert(proposal.value.probabilityBetter >= ECONOMICS.decision.probabilityBetterMin);
   assert(proposal.valueAtStake.amountMinor > 0);
-  assert.equal(proposal.resource, "ads/IN-560001");
+  assert.equal(proposal.resource, "ads:test/IN-560001");
   assert.equal(proposal.standingDays, 28);
   assert.deepEqual(proposal.blastRadius, {
     subjects: 1,
@@ -151,7 +151,7 @@ test("COD is turned off when nearly all COD comes back and buyers would pay ahea
   });
   const proposal = proposalOf(reply);
   assert.equal(proposal.option, "prepaid_only");
-  assert.equal(proposal.resource, "shop/IN-560001");
+  assert.equal(proposal.resource, "shop:test/IN-560001");
   assert.equal(proposal.blastRadius.shareOfSpend, 0);
 });
 

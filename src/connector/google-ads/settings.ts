@@ -32,6 +32,8 @@ export type GoogleAdsSettings = {
   readonly accessToken: () => string | Promise<string>;
   /** Campaigns that target the whole country and are edited. */
   readonly campaignIds: ReadonlyArray<string>;
+  /** A subject with what it lies in, the widest first, by slashes: `IN/IN-S-bihar/IN-800001`. */
+  readonly placeOf?: (subject: string) => string;
   /** The small campaign that keeps an excluded geography visible, if there is one. */
   readonly probeCampaign?: ProbeCampaign;
 };
@@ -60,10 +62,13 @@ export function checkGoogleAdsSettings(settings: GoogleAdsSettings): void {
   }
 }
 
-/** The one name under which cases claim a geography of this account. */
+/**
+ * The one name under which cases claim a geography of this account. With `placeOf` it goes from the
+ * country down, so that a claim on a state and one on a pincode in it are seen to overlap.
+ */
 export function googleAdsResourceOf(
-  settings: Pick<GoogleAdsSettings, "customerId">,
+  { customerId, placeOf }: Pick<GoogleAdsSettings, "customerId" | "placeOf">,
   subject: string,
 ): string {
-  return `ads:google/${settings.customerId}/geo/${subject}`;
+  return `ads:google/${customerId}/geo/${placeOf?.(subject) ?? subject}`;
 }

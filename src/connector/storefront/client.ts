@@ -32,6 +32,8 @@ export type StorefrontSettings = {
   readonly baseUrl: string;
   /** The shop's short name; part of resource names. */
   readonly shop: string;
+  /** A subject with what it lies in, the widest first, by slashes. */
+  readonly placeOf?: (subject: string) => string;
   readonly accessToken: () => string | Promise<string>;
 };
 

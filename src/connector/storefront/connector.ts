@@ -23,10 +23,10 @@ const OURS: CodRule = { cod: "off", setBy: "interlock" };
 
 /** The one name under which cases claim a geography's payment rule. */
 export function storefrontResourceOf(
-  settings: Pick<StorefrontSettings, "shop">,
+  { shop, placeOf }: Pick<StorefrontSettings, "shop" | "placeOf">,
   subject: string,
 ): string {
-  return `shop:${settings.shop}/cod/${subject}`;
+  return `shop:${shop}/cod/${placeOf?.(subject) ?? subject}`;
 }
 
 export function createStorefrontConnector(

@@ -52,7 +52,7 @@ const broken: ReadonlyArray<[string, string, unknown, RegExp]> = [
   ["votes of someone who is no party", `${voteOfMarketing}/party`, "finance", /^\/rules\/4\/then\/votes\/0\/party charter\/unknown-party/],
   ["a quorum larger than those who may vote", `${voteOfMarketing}/quorum`, 3, /^\/rules\/4\/then\/votes\/0\/quorum charter\/unknown-person: 3 votes are asked of marketing, where 2 may vote$/],
   ["a quorum of nought", `${voteOfMarketing}/quorum`, 0, /`0` is below 1, the least allowed$/],
-  ["a seat that the party does not have", `${voteOfMarketing}/from/0`, "deputy", /^\/rules\/4\/then\/votes\/0\/from\/0 charter\/unknown-person: marketing has no seat `deputy`; did you mean deputies$/],
+  ["a seat that the party does not have", `${voteOfMarketing}/from/0`, "deputie", /^\/rules\/4\/then\/votes\/0\/from\/0 charter\/unknown-person: marketing has no seat `deputie`; did you mean deputies$/],
   ["votes of nobody in particular", `${voteOfMarketing}/from`, [], /fewer than 1 items/],
   ["silence that allows", `${clockOfMarketing}/atEnd`, "allow", /`allow` is not one of expire or decline$/],
   ["escalation to nobody", "/parties/1/deputies", [], /^\/parties\/1\/clock\/escalate\/0\/to charter\/unknown-person: nobody sits in `deputies` of marketing$/],

@@ -12,7 +12,7 @@ import { dayIn, minuteOfWeekIn, startOfDay } from "../../std/zone.ts";
 import type { Proposal } from "../contract/types.ts";
 import { isOpen } from "./calendar.ts";
 import { computeClock } from "./clock.ts";
-import { overlaps } from "./resource.ts";
+import { overlaps } from "../contract/resource.ts";
 import { clockTermsOf, distinctPeople, inTerm, peopleOf } from "./seat.ts";
 import type { Charter, Party, Usage, Verdict, VoteRequirement } from "./types.ts";
 import { computeVerdict } from "./verdict.ts";

@@ -5,6 +5,7 @@
  *
  * What an answer is worth and whether it may run is not decided here but by the charter.
  */
+import { isResource } from "./resource.ts";
 import type { Money } from "../../std/money.ts";
 import { type PlainLimits, toPlainJson } from "../plain.ts";
 import { listWords, problem, quote, suggestion } from "../problem.ts";
@@ -166,6 +167,10 @@ function findStandingProblems(contract: Contract, proposal: Proposal, at: string
   if (acts && proposal.resource === "") {
     const message = "it does not say what would be changed";
     problems.push(problem("contract", "missing-field", `${at}/resource`, message));
+  } else if (acts && !isResource(proposal.resource)) {
+    const message = `${quote(proposal.resource)} is not the name of a resource`;
+    const help = "write system:whole/part, such as ads:google/1234567890/geo/IN-560001";
+    problems.push(problem("contract", "wrong-format", `${at}/resource`, message, help));
   }
   const parameter = proposal.parameters["standingDays"];
   if (parameter !== undefined && parameter !== proposal.standingDays) {

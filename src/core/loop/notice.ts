@@ -26,6 +26,13 @@ export type LoopNews =
       readonly reasons: ReadonlyArray<string>;
     }
   | {
+      readonly topic: "key-changed";
+      readonly person: string;
+      readonly key: string;
+      readonly by: string;
+      readonly what: "registered" | "revoked";
+    }
+  | {
       readonly topic: "glass-broken";
       readonly person: string;
       readonly reason: string;
@@ -148,6 +155,19 @@ function say(loop: string, news: LoopNews): Said {
             : "Nothing was changed for it; the case is closed.",
           "To settle it for good, say in both charters which loop comes first (`precedence`).",
           `To let the other go now: interlock case undo CASE --person YOUR-ADDRESS`,
+        ],
+      };
+    case "key-changed":
+      return {
+        subject: `${loop}: a signing key of ${news.person} was ${news.what}`,
+        lines: [
+          `${news.by} ${news.what} the key ${news.key} of ${news.person}, who owns a side of ${loop}.`,
+          news.what === "registered"
+            ? "From now on it signs for that person. If they did not make it, revoke it and talk to each other:"
+            : "What it signed stays signed; what follows does not count.",
+          ...(news.what === "registered"
+            ? [`  interlock charter key revoke ${news.key} --by YOUR-ADDRESS --reason "not mine"`]
+            : []),
         ],
       };
     case "glass-broken":

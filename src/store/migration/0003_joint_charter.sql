@@ -175,5 +175,5 @@ alter table loop_notice
   add constraint loop_notice_topic_is_known check (topic in (
     'void', 'suspended', 'resumed', 'charter-proposed', 'charter-in-force', 'charter-withdrawn',
     'charter-review', 'stopped', 'released', 'glass-broken', 'glass-closed', 'promotion-proposed',
-    'promoted', 'demoted', 'conflict', 'cycle'
+    'promoted', 'demoted', 'conflict', 'cycle', 'key-changed'
   ));

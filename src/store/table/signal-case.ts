@@ -2,7 +2,7 @@
 import type { Instant } from "../../std/time.ts";
 import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
 import type { PastAct } from "../../core/charter/precedence.ts";
-import { containersOf } from "../../core/charter/resource.ts";
+import { containersOf } from "../../core/contract/resource.ts";
 import type { Usage } from "../../core/charter/types.ts";
 import { assert } from "../../std/assert.ts";
 import type { Tx } from "../driver/driver.ts";

@@ -482,7 +482,7 @@ function exerciseOthers(setup: Setup): void {
     };
     const id = await world.signalOn(HERE);
     await world.settle();
-    for (const reply of kept) reply.proposal.resource = "ads/everything";
+    for (const reply of kept) reply.proposal.resource = "ads:test/everything";
     assert.equal((await world.case(id)).proposal?.resource, resourceOf(HERE));
   });
 }
