@@ -26,7 +26,9 @@ async function ask(): Promise<{ id: string; linkOf(person: string): string }> {
   const id = await world.signalOn(HERE);
   await world.settle();
   const linkOf = (person: string): string => {
-    const letter = world.post.delivered.find(({ address }) => address === person);
+    const letter = world.post.delivered.find(
+      ({ address, thread }) => address === person && thread === id,
+    );
     return /To answer: (\S+)/.exec(letter?.text ?? "")?.[1] ?? "no letter";
   };
   return { id, linkOf };

@@ -6,7 +6,7 @@
  * name goes on from its own after a slash, so a state contains its pincodes, and two claims overlap when
  * one contains the other.
  */
-const NAME = /^[a-z][a-z0-9-]{0,30}:[^\s/:]+(\/[^\s/]+)*$/;
+const NAME = /^[a-z][a-z0-9-]{0,30}:[^\s/]+(\/[^\s/]+)*$/;
 const CHARS_MAX = 500;
 
 export function isResource(name: string): boolean {
