@@ -51,11 +51,16 @@ export async function keepLoop(tx: Tx, name: string): Promise<LoopRow | undefine
   return rows[0];
 }
 
-/** The loop, held against every other change of it until the transaction ends. */
+/**
+ * The loop, held against every other change of it until the transaction ends. Its key is left free: rows
+ * that only name the loop (a notice that tells of a stop) are written meanwhile, and nobody who holds
+ * another lock waits here for them.
+ */
 export async function lockLoop(tx: Tx, name: string): Promise<LoopRow | undefined> {
-  const rows = await tx.query<LoopRow>(`select ${COLUMNS} from loop where name = $1 for update`, [
-    name,
-  ]);
+  const rows = await tx.query<LoopRow>(
+    `select ${COLUMNS} from loop where name = $1 for no key update`,
+    [name],
+  );
   return rows[0];
 }
 
