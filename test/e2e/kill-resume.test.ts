@@ -106,7 +106,7 @@ async function inPairs(works: ReadonlyArray<() => Promise<void>>): Promise<void>
   await Promise.all([worker(), worker()]);
 }
 
-const KILLS_PER_CHAIN = 20;
+const KILLS_PER_CHAIN = 10;
 
 test("a demo killed at 40 seeded points ends like one that was not, and acts once", async () => {
   const command = [
@@ -133,7 +133,7 @@ test("a demo killed at 40 seeded points ends like one that was not, and acts onc
   assert(report.ledger.verified);
   assert.equal(countKeys(directory).size > 0, true);
   await inPairs(
-    [1, 2].map((seed) => () => checkChain(command, undisturbed, seed, KILLS_PER_CHAIN)),
+    [1, 2, 3, 4].map((seed) => () => checkChain(command, undisturbed, seed, KILLS_PER_CHAIN)),
   );
 });
 
