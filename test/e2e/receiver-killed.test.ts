@@ -290,7 +290,10 @@ function countNews({ directory }: Practice): { readonly [news: string]: number }
   for (const { system, change } of readOutside(directory)) {
     const side = (["logistics", "marketing"] as const).find((one) => HEAD_OF[one] === change.to);
     if (system !== "mail" || side === undefined) continue;
-    const topic = /is suspended/.test(change.subject ?? "") ? "suspended" : "resumed";
+    const subject = change.subject ?? "";
+    // Their keys, when they signed, are news too, but not of this.
+    if (/signing key/.test(subject)) continue;
+    const topic = /is suspended/.test(subject) ? "suspended" : "resumed";
     const news = `${topic} ${side}`;
     counts[news] = (counts[news] ?? 0) + 1;
   }
