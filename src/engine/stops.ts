@@ -7,9 +7,11 @@
  *
  * INVARIANT (no-ungoverned-action): once a stop is committed, no intent in its scope is written.
  */
-import { membersOf, normaliseEmail } from "../core/charter/seat.ts";
+import { inTerm, membersOf, normaliseEmail } from "../core/charter/seat.ts";
 import type { Charter, StopFact } from "../core/charter/types.ts";
 import { InterlockError } from "../std/errors.ts";
+import type { Instant } from "../std/time.ts";
+import { dayIn } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents } from "../store/table/case-event.ts";
 import { appendLedger } from "../store/table/ledger.ts";
@@ -54,7 +56,7 @@ export async function pressStop(
   const { scope, name, person, reason } = said;
   return driver.transaction(async (tx) => {
     const concerned = await findConcerned(tx, context, said);
-    checkEntitled(concerned, said, person, "press");
+    checkEntitled(concerned, said, { person, what: "press", at: now });
     await waitForIntents(tx);
     const { row, isNew } = await insertStop(tx, { scope, name, person, reason }, now);
     const standing = said.undo ? await listStanding(tx, concerned, said) : [];
@@ -79,10 +81,11 @@ export async function liftStop(
   said: StopScope & { readonly person: string },
 ): Promise<StopRow> {
   const { driver, clock } = context;
+  const now = clock.now();
   return driver.transaction(async (tx) => {
     const concerned = await findConcerned(tx, context, said);
-    checkEntitled(concerned, said, said.person, "release");
-    const row = await releaseStop(tx, said, said.person, clock.now());
+    checkEntitled(concerned, said, { person: said.person, what: "release", at: now });
+    const row = await releaseStop(tx, said, said.person, now);
     if (row === undefined) {
       throw new InterlockError("stop/not-pressed", `${describeScope(said)} is not stopped`, {
         help: "`stop list` shows what is",
@@ -123,26 +126,33 @@ async function findConcerned(
   });
 }
 
-/** Anybody of a party concerned presses; an owner releases. A department's own people speak for it. */
+/**
+ * Anybody in term with a seat in a party concerned presses; an owner releases. A department's own people
+ * speak for it.
+ */
 function checkEntitled(
   concerned: ReadonlyArray<Concerned>,
   { scope, name }: StopScope,
-  person: string,
-  what: "press" | "release",
+  asked: { readonly person: string; readonly what: "press" | "release"; readonly at: Instant },
 ): void {
+  const { person, what, at } = asked;
   const key = normaliseEmail(person);
-  const parties = concerned
-    .flatMap(({ charter }) => charter.parties)
-    .filter(({ department }) => scope !== "department" || department === name);
   const needsOwner = what === "release" || scope === "connector" || scope === "everything";
-  const people = parties.flatMap((party) => (needsOwner ? [party.owner] : membersOf(party)));
-  if (people.some(({ email }) => normaliseEmail(email) === key)) return;
-  const owners = [...new Set(parties.map(({ owner }) => owner.email))];
+  const owners = new Set<string>();
+  for (const { charter } of concerned) {
+    const today = dayIn(at, charter.timeZone);
+    for (const party of charter.parties) {
+      if (scope === "department" && party.department !== name) continue;
+      const people = needsOwner ? [party.owner] : membersOf(party);
+      if (people.some((one) => normaliseEmail(one.email) === key && inTerm(one, today))) return;
+      if (inTerm(party.owner, today)) owners.add(party.owner.email);
+    }
+  }
   throw new InterlockError(
     "stop/not-entitled",
     `${person} may not ${what} the stop of ${describeScope({ scope, name })}`,
     {
-      help: `${needsOwner ? "its owners are" : "ask its people or its owners,"} ${owners.join(", ")}`,
+      help: `${needsOwner ? "its owners are" : "ask its people or its owners,"} ${[...owners].join(", ")}`,
     },
   );
 }

@@ -14,6 +14,7 @@ import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
 import { exerciseRegistry } from "./engine/registry.ts";
 import type { Setup } from "./engine/setup.ts";
+import { exerciseStops } from "./engine/stops.ts";
 import { exerciseTrust } from "./engine/trust.ts";
 
 function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
@@ -36,6 +37,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseElsewhere(setup);
     exerciseGates(setup);
     exerciseRegistry(setup);
+    exerciseStops(setup);
     exerciseTrust(setup);
     exerciseConformance(setup);
   });

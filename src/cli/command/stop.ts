@@ -53,7 +53,7 @@ function pressCommand(): Command {
           "No new action starts. A call that is under way is finished and recorded.",
           undo === undefined
             ? "What stands stays; --undo takes it back."
-            : `${pressed.undoing} standing actions are being undone.`,
+            : undoingToText(pressed.undoing, scope.scope),
         ].join("\n"),
       );
     }),
@@ -61,6 +61,14 @@ function pressCommand(): Command {
     .requiredOption("--person <email>", "who you are")
     .requiredOption("--reason <words>", "why, for both departments")
     .option("--undo", "also undo what stands");
+}
+
+/** Through a connector that is stopped nothing goes, not even what takes an action back. */
+function undoingToText(count: number, scope: Scope["scope"]): string {
+  const what = count === 1 ? "1 standing action" : `${count} standing actions`;
+  return scope === "connector"
+    ? `${what} will be undone once the connector is released.`
+    : `${what} being undone.`;
 }
 
 function releaseCommand(): Command {

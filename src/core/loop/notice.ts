@@ -214,9 +214,7 @@ function say(loop: string, news: LoopNews): Said {
         lines: [
           `${news.person} stopped ${scopeOf(news)}: ${news.reason}`,
           "No new action starts. Signals still come in, and are closed as forbidden by the stop.",
-          news.undo
-            ? "What stands is being undone."
-            : "What stands stays until its time, or until one of you undoes it.",
+          standingUnder(news),
           `An owner releases it: interlock stop release ${optionsOf(news)} --person YOUR-ADDRESS`,
         ],
       };
@@ -246,6 +244,18 @@ function scopeOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {
 
 function optionsOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {
   return scope === "everything" ? "--everything" : `--${scope} ${name}`;
+}
+
+/** A stopped connector carries nothing, not even what takes an action back. */
+function standingUnder({ scope, undo }: Pick<StopFact, "scope"> & { readonly undo: boolean }) {
+  if (scope === "connector") {
+    return undo
+      ? "What stands through it is undone once it is released."
+      : "What stands through it stays; it can be taken back once the connector is released.";
+  }
+  return undo
+    ? "What stands is being undone."
+    : "What stands stays until its time, or until one of you undoes it.";
 }
 
 function waiting(parked: number): string {
