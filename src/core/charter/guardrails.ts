@@ -12,6 +12,7 @@ import type { Proposal } from "../contract/types.ts";
 import { listWords, quote } from "../problem.ts";
 import { amountOf } from "./money-text.ts";
 import type { Caps, Charter, Liftable, Usage, VerdictFacts } from "./types.ts";
+import { moneyToExactText } from "./words.ts";
 
 export type GuardrailReading = {
   readonly guardrail: string;
@@ -67,8 +68,7 @@ function readCaps(
   { valueAtStake, blastRadius }: Proposal,
 ): GuardrailReading[] {
   const broken: GuardrailReading[] = [];
-  const text = (amountMinor: number): string => moneyToText({ amountMinor, currency });
-  if (used.actions >= caps.actions) {
+  if (used.actions + 1 > caps.actions) {
     const words = `all ${caps.actions} actions of ${span} are used`;
     broken.push({ guardrail: `actions-${kind}`, kind, words });
   }
@@ -80,6 +80,10 @@ function readCaps(
   }
   const limit = amountOf(caps.value);
   if (used.valueMinor + valueAtStake.amountMinor > limit) {
+    // Rounded figures could add up to the limit where the true ones pass it.
+    const isWhole = [used.valueMinor, valueAtStake.amountMinor, limit].every((n) => n % 100 === 0);
+    const print = isWhole ? moneyToText : moneyToExactText;
+    const text = (amountMinor: number): string => print({ amountMinor, currency });
     const words =
       `with ${text(used.valueMinor)} at stake ${span}, ${text(valueAtStake.amountMinor)} more ` +
       `would pass the limit of ${text(limit)}`;
@@ -143,9 +147,14 @@ function findUnreadable(proposal: Proposal, facts: VerdictFacts): ReadonlyArray<
   };
   const unreadable = Object.keys(figures).filter((name) => {
     const figure = figures[name];
-    return !(Number.isFinite(figure) && Number(figure) >= 0);
+    // Money is a count of paise or cents; a part of one is no figure.
+    const isFigure = name.startsWith("value ") ? Number.isSafeInteger : Number.isFinite;
+    return !(isFigure(figure) && Number(figure) >= 0);
   });
   const last = facts.lastActionOnSubjectAt;
   if (last !== undefined && !isInstant(last)) unreadable.push("last action");
+  if (facts.glass !== undefined && !isInstant(facts.glass.until)) {
+    unreadable.push("end of the broken glass");
+  }
   return unreadable;
 }

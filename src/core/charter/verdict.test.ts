@@ -91,7 +91,7 @@ const table: ReadonlyArray<Row> = [
   ["the forty-first does not", {}, { usedToday: used(40) }, "forbid guardrail/actions-per-day", "all 40 actions of today are used"],
   ["the action after the week's last does not run", {}, { usedThisWeek: used(120) }, "forbid guardrail/actions-per-week", "all 120 actions of this week are used"],
   ["the day's value may be used up exactly", {}, { usedToday: used(14, 100_000_000 - 1_240_000) }, "auto rule/small-and-reversible", "confidence 0.84 is at least 0.8"],
-  ["and not passed by a paisa", {}, { usedToday: used(14, 100_000_000 - 1_239_999) }, "forbid guardrail/value-per-day", "with Rs 9,87,600 at stake today, Rs 12,400 more would pass the limit of Rs 10,00,000"],
+  ["and not passed by a paisa", {}, { usedToday: used(14, 100_000_000 - 1_239_999) }, "forbid guardrail/value-per-day", "with Rs 9,87,600.01 at stake today, Rs 12,400.00 more would pass the limit of Rs 10,00,000.00"],
   ["a place rests for 14 days after an action", {}, { lastActionOnSubjectAt: ago(13.99) }, "forbid guardrail/cool-down", "this place was last acted on at 2026-02-16T06:14:24.000Z and rests for 14 days, until 2026-03-02T06:14:24.000Z"],
   ["and may be acted on when they are over", {}, { lastActionOnSubjectAt: ago(14) }, "auto rule/small-and-reversible", "confidence 0.84 is at least 0.8"],
   ["28 days of standing are allowed", { standingDays: 28 }, {}, "auto rule/small-and-reversible", "confidence 0.84 is at least 0.8"],
@@ -106,6 +106,8 @@ const table: ReadonlyArray<Row> = [
   ["confidence NaN is forbidden", {}, { confidence: NaN }, "forbid guardrail/readable-figures", "these figures cannot be read: confidence"],
   ["a count of actions that is NaN is forbidden", {}, { usedToday: used(NaN) }, "forbid guardrail/readable-figures", "these figures cannot be read: actions today"],
   ["a last action at no instant is forbidden", {}, { lastActionOnSubjectAt: "lately" }, "forbid guardrail/readable-figures", "these figures cannot be read: last action"],
+  ["a part of a paisa is no money", { valueAtStake: { amountMinor: 0.5, currency: "INR" } }, {}, "forbid guardrail/readable-figures", "these figures cannot be read: value at stake"],
+  ["broken glass without a readable end is forbidden, not open for ever", {}, { glass: { person: "p", reason: "r", until: "zzz" } }, "forbid guardrail/readable-figures", "these figures cannot be read: end of the broken glass"],
   // Arbitration, and what comes before what.
   ["a place that another case holds is left to it", {}, { claims: HELD }, "forbid arbitration/one-case-at-a-time", "case case-7 of logistics-marketing holds ads:google/1234567890/campaign/9/geo/IN-560001"],
   ["the missing signature is told before the stop", {}, { charterSigned: false, stops: STOPPED }, "forbid in-force/in-force", "the charter is not signed by logistics and marketing"],
@@ -180,4 +182,27 @@ test("above marketing's tier one vote is needed from each side", () => {
 test("an autonomy that nobody defined is treated as shadow", () => {
   const verdict = judge({}, { autonomy: "full" as "act" });
   assert.equal(verdict.kind, "forbid");
+});
+
+const accountable = "marketing";
+
+test("a rule that asks for votes and names nobody asks every side, rather than agreeing with itself", () => {
+  const rule = { name: "r", because: "b", when: {}, accountable };
+  const { kind, votes } = judge(
+    {},
+    {},
+    { rules: [{ ...rule, then: { kind: "approve", votes: [] } }] },
+  );
+  assert.equal(kind, "approve");
+  assert.deepEqual(
+    votes.map(({ party }) => party),
+    ["logistics", "marketing"],
+  );
+});
+
+test("an effect that nobody defined forbids, whatever the rule is called", () => {
+  const then = { kind: "allow" } as unknown as { kind: "auto" };
+  const rules = [{ name: "r", because: "b", when: {}, then, accountable }];
+  assert.equal(judge({}, {}, { rules }).kind, "forbid");
+  assert.equal(judge({}, { autonomy: "advise" }, { rules }).kind, "forbid");
 });

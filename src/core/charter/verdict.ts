@@ -79,7 +79,8 @@ export function computeVerdict(
       continue;
     }
     const held = readings.map((reading) => reading.words);
-    if (rule.then.kind === "forbid") {
+    // Whatever is not known to let it happen forbids.
+    if (rule.then.kind !== "auto" && rule.then.kind !== "approve") {
       return decide("forbid", "rule", rule.name, [rule.because, ...held, ...passedOver]);
     }
     const { kind, votes, reasons } = applyEffect(charter, rule, facts, lifted);
@@ -207,8 +208,11 @@ function applyEffect(
   lifted: ReadonlyArray<GuardrailReading>,
 ): Applied {
   const asked = then.kind === "approve" ? then.votes : [];
-  const asksAll = facts.autonomy === "advise" || lifted.length > 0;
-  if (then.kind === "auto" && !asksAll) return { kind: "auto", votes: [], reasons: [] };
+  const isByItself = then.kind === "auto";
+  // A rule that asks for votes and names nobody is no agreement with itself.
+  const namesNobody = !isByItself && asked.length === 0;
+  const asksAll = facts.autonomy === "advise" || lifted.length > 0 || namesNobody;
+  if (isByItself && !asksAll) return { kind: "auto", votes: [], reasons: [] };
   const unasked = charter.parties
     .map(({ department }) => department)
     .filter((department) => asksAll && !asked.some(({ party }) => party === department))
@@ -221,9 +225,11 @@ function applyEffect(
           ...lifted.map(({ words }) => `${words}; lifted`),
           `${glass.person} broke the glass until ${glass.until}: ${glass.reason}; so every party votes`,
         ]
-      : unasked.length > 0
-        ? ["the loop only advises, so every party votes"]
-        : [];
+      : unasked.length === 0
+        ? []
+        : namesNobody
+          ? ["the rule names nobody who votes, so every party does"]
+          : ["the loop only advises, so every party votes"];
   return {
     kind: "approve",
     votes,

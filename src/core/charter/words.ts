@@ -20,24 +20,29 @@ import {
   type WeekWindow,
 } from "./types.ts";
 
-/** How to print a figure: short for reading, exact when short would mislead. */
-type Print = { readonly short: (n: number) => string; readonly exact: (n: number) => string };
+/** Ways to print a figure, the shortest first; the last tells any two figures apart. */
+type Print = ReadonlyArray<(n: number) => string>;
 
-const printShare: Print = {
-  short: (share) => `${Number((share * 100).toPrecision(3))}%`,
-  exact: (share) => `${Number((share * 100).toPrecision(15))}%`,
-};
-const printNumber: Print = {
-  short: (n) => String(Number(n.toPrecision(3))),
-  exact: (n) => String(n),
-};
-const printCount: Print = { short: String, exact: String };
+const printShare: Print = [
+  (share) => `${Number((share * 100).toPrecision(3))}%`,
+  (share) => `${Number((share * 100).toPrecision(15))}%`,
+  String,
+];
+const printNumber: Print = [(n) => String(Number(n.toPrecision(3))), String];
+const printCount: Print = [String];
 
 function printMoney(currency: string): Print {
-  return {
-    short: (amountMinor) => moneyToText({ amountMinor, currency }),
-    exact: (amountMinor) => moneyToExactText({ amountMinor, currency }),
-  };
+  return [
+    (amountMinor) => moneyToText({ amountMinor, currency }),
+    (amountMinor) => moneyToExactText({ amountMinor, currency }),
+  ];
+}
+
+/** The shortest way in which no bound looks like a value that it is not. */
+function choosePrint(print: Print, value: number, bounds: ReadonlyArray<number>) {
+  const isClear = (show: (n: number) => string): boolean =>
+    bounds.every((bound) => bound === value || show(bound) !== show(value));
+  return print.find(isClear) ?? print.at(-1) ?? String;
 }
 
 export function moneyToExactText({ amountMinor, currency }: Money): string {
@@ -95,10 +100,10 @@ function readRange(subject: string, value: number, range: Range, print: Print): 
   const { atLeast, below } = range;
   // A comma opens an apposition ("the share of all orders, 0.4%, is"), which must be closed.
   const close = subject.endsWith(",") ? "," : "";
-  const say = (relation: string, bound: number): string => {
-    const blurred = value !== bound && print.short(value) === print.short(bound);
-    const show = blurred ? print.exact : print.short;
-    return `${subject} ${show(value)}${close} is ${relation} ${show(bound)}`;
+  const say = (relation: string, bound: number, ...others: ReadonlyArray<number>): string => {
+    const show = choosePrint(print, value, [bound, ...others]);
+    const and = others.map((other) => ` and below ${show(other)}`).join("");
+    return `${subject} ${show(value)}${close} is ${relation} ${show(bound)}${and}`;
   };
   if (!isInRange(value, range)) {
     const isTooLow = atLeast !== undefined && !(value >= atLeast);
@@ -107,7 +112,7 @@ function readRange(subject: string, value: number, range: Range, print: Print): 
   }
   if (below === undefined) return { holds: true, words: say("at least", atLeast ?? 0) };
   if (atLeast === undefined || atLeast <= 0) return { holds: true, words: say("below", below) };
-  return { holds: true, words: `${say("at least", atLeast)} and below ${print.short(below)}` };
+  return { holds: true, words: say("at least", atLeast, below) };
 }
 
 /** "marketing: one vote of owner or deputies within 4 working hours; ..." */
@@ -118,7 +123,7 @@ export function describeVote(charter: Charter, asked: VoteRequirement): string {
   const { counts, answerWithinHours, escalate, atEnd } = clockTermsOf(party, asked);
   const kind = counts === "working-hours" ? "working " : "";
   const asks = escalate.map(({ to, withinHours }) => `${to} ${hours(withinHours, kind)} more`);
-  const end = atEnd === "decline" ? "no answer counts as no" : "nothing is done";
+  const end = atEnd === "decline" ? "it counts as a no" : "nothing is done";
   const silence = asks.length === 0 ? end : `then ${asks.join(", then ")}, then ${end}`;
   return (
     `${asked.party}: ${votes} of ${listWords(votingSeats(party, asked))} within ` +
