@@ -29,6 +29,7 @@ import { demoteOnHarm } from "./autonomy.ts";
 import { tellConflicts } from "./conflicts.ts";
 import { FactsReader } from "./facts.ts";
 import { measureOutcome } from "./measure.ts";
+import { overtakenVoteEntry } from "./refused-vote.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext, Pace } from "./wiring.ts";
 
@@ -60,10 +61,15 @@ export async function advanceCases(
     tx,
     after.filter((now, index) => !moved[index]?.isNew && now !== moved[index]?.case),
   );
-  await deleteEventsOfClosed(
+  const closed = after.filter(({ state }) => state === "closed");
+  const unread = await deleteEventsOfClosed(
     tx,
-    after.filter((now) => now.state === "closed").map((now) => now.id),
+    closed.map(({ id }) => id),
   );
+  for (const { case_id, body } of unread) {
+    const of = closed.find(({ id }) => id === case_id);
+    if (of !== undefined && body.kind === "vote.cast") tray.recordOvertaken(of, body, now);
+  }
   await wakeWaiting(
     tx,
     moved.map(({ case: before }, index) => ({ before, after: after[index] ?? before })),
@@ -122,6 +128,7 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
   for (let event = inTray.shift(); event !== undefined; event = inTray.shift()) {
     const [next, orders] = transition(current, event, terms);
     if (next !== current) tray.record(current, event, next, orders);
+    else if (event.kind === "vote.cast") tray.recordOvertaken(current, event, now);
     facts.note(current, next);
     current = next;
     if (current.charterHash !== terms.charterHash) {
@@ -204,6 +211,10 @@ class OutTray {
 
   dropTimersOf(caseId: string): void {
     this.timers = this.timers.filter((timer) => timer.caseId !== caseId);
+  }
+
+  recordOvertaken(of: Case, { vote }: CaseEvent & { kind: "vote.cast" }, at: Instant): void {
+    this.ledger.push(overtakenVoteEntry(of, vote, at));
   }
 
   /** INVARIANT (ledger): every change of a case is one entry, in the same transaction. */

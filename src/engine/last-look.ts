@@ -5,7 +5,7 @@
  * INVARIANT (no-ungoverned-action): authority is checked as it is now, in the transaction that commits
  * the intent. What fails here never reaches a connector.
  */
-import { computeActionDigest } from "../core/case/digest.ts";
+import { computeActionDigest, interventionOf } from "../core/case/digest.ts";
 import { ballotOf } from "../core/case/ballot.ts";
 import type { ActionRefusal, Case, Terms } from "../core/case/types.ts";
 import { AUTONOMY_LEVELS, type AutonomyLevel, type StopFact } from "../core/charter/types.ts";
@@ -160,14 +160,11 @@ type Order = Extract<OutsideEffect, { kind: "act" }>;
 
 /** Is the case still what was decided on, and the order what the case asks for? */
 function refuseOther(of: Case, { intervention, digest }: Order): Refusal | undefined {
-  const { proposal } = of;
-  assert(proposal, "an executing case has a proposal");
   if (computeActionDigest(of) !== of.digest) {
     return ungoverned("action/proposal-changed", "the proposal is not the one that was decided on");
   }
-  const { option, parameters, resource } = proposal;
-  const asked = { option, parameters, subject: of.signal.subject, resource };
-  if (digest === of.digest && hashJson(intervention) === hashJson(asked)) return undefined;
+  const isAsked = hashJson(intervention) === hashJson(interventionOf(of));
+  if (digest === of.digest && isAsked) return undefined;
   return ungoverned("action/order-changed", "the order is not the one that was decided on");
 }
 

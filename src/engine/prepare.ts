@@ -1,9 +1,10 @@
 /** Works out a change before it is made: read the target, plan, let the outside check the plan. */
-import type { Case } from "../core/case/types.ts";
+import { interventionOf } from "../core/case/digest.ts";
+import type { Case, ResolvedTarget } from "../core/case/types.ts";
 import type { Call, Connector, Intervention, Plan } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
-import { hashJson } from "../std/hash.ts";
+import { type Hash, hashJson } from "../std/hash.ts";
 import type { EffectRow, Intent } from "../store/table/effect.ts";
 import { type Ending, failed } from "./ending.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -28,15 +29,22 @@ export async function prepareChange(
     }
     const plan = await planChange(connector, body.intervention, call);
     const at = context.clock.now();
-    if (isTargetChanged(of, body.intervention, plan)) {
+    const found = { connector: connector.name, before: plan.before, after: plan.after, readAt: at };
+    if (isOtherChange(of, body.intervention, found)) {
       const why = "the target is no longer as it stood when this was decided";
-      const { before, after } = plan;
-      const target = { connector: connector.name, before, after, readAt: at };
       const [because, code] = ["ungoverned", "action/target-changed"] as const;
       return {
         kind: "failed",
         why,
-        letter: { kind: "action.refused", at, step: effect.step, because, code, why, target },
+        letter: {
+          kind: "action.refused",
+          at,
+          step: effect.step,
+          because,
+          code,
+          why,
+          target: found,
+        },
       };
     }
     await connector.dryRun(plan, call);
@@ -65,11 +73,19 @@ export async function prepareChange(
   }
 }
 
-/** Only of what was decided on: an order that was changed since is refused by the last look. */
-function isTargetChanged(of: Case, intervention: Intervention, plan: Plan): boolean {
+/**
+ * Is it another change than the one that was decided on, line by line? One that could not be read then
+ * was shown to nobody. An order that was itself changed since is refused by the last look.
+ */
+function isOtherChange(of: Case, intervention: Intervention, found: ResolvedTarget): boolean {
   const { target, proposal } = of;
-  if (target === undefined || proposal?.resource !== intervention.resource) return false;
-  return hashJson(target.before) !== hashJson(plan.before);
+  if (proposal === undefined) return false;
+  if (hashJson(intervention) !== hashJson(interventionOf(of))) return false;
+  return target === undefined || hashOfChange(target) !== hashOfChange(found);
+}
+
+function hashOfChange({ connector, before, after }: ResolvedTarget): Hash {
+  return hashJson({ connector, before, after });
 }
 
 /** Reads the target and works the change out against it; changes nothing. */

@@ -15,16 +15,17 @@ import {
   type Terms,
 } from "../core/case/types.ts";
 import type { BallotPaper } from "../core/charter/ballot-paper.ts";
-import { findVoteRefusal } from "../core/charter/votes.ts";
+import { findVoteRefusal, tallyVotes } from "../core/charter/votes.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
 import { checkStatementSigner, checkTexts } from "../core/sign/statement.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
-import type { Instant } from "../std/time.ts";
+import { type Instant, isInstant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents, listEventsOfKind } from "../store/table/case-event.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { findCase, lockCase } from "../store/table/signal-case.ts";
+import { refusedVoteEntry } from "./refused-vote.ts";
 import { listSigners } from "./signers.ts";
 import { getTerms } from "./terms.ts";
 import { getLinkSecret, readVoteToken, type VoteLink } from "./vote-link.ts";
@@ -48,45 +49,39 @@ export async function castVote(
 ): Promise<Case> {
   const now = clock.now();
   const result = await driver.transaction(async (tx) => {
-    const { case: id, vote } = await prove(tx, given, now);
+    const { case: id, vote, expires } = await prove(tx, given, now);
     if (caseId !== undefined && caseId !== id) {
       throw new InterlockError("vote/bad-proof", `it is a vote on \`${id}\`, not on \`${caseId}\``);
     }
     const of = await lockCase(tx, id);
     if (of === undefined)
       throw new InterlockError("case/not-found", `no case has the id \`${id}\``);
-    const refusal = await findRefusal(tx, of, vote);
+    const refusal = findExpiry(id, expires, now) ?? (await findRefusal(tx, of, vote));
     if (refusal === undefined) {
       await insertCaseEvents(tx, [{ caseId: id, event: { kind: "vote.cast", at: now, vote } }]);
       return { of };
     }
-    const { party, person, choice, reason, digest } = vote;
-    await appendLedger(tx, [
-      {
-        at: now,
-        kind: "vote.refused",
-        loop: of.loop,
-        case: id,
-        actor: person,
-        contract: of.contractHash,
-        charter: of.charterHash,
-        body: { party, choice, reason, digest, code: refusal.code },
-      },
-    ]);
+    await appendLedger(tx, [refusedVoteEntry(of, vote, refusal.code, now)]);
     return { refusal };
   });
   if ("of" in result) return result.of;
-  const { code, message, help } = result.refusal;
-  throw new InterlockError(code, message, help === undefined ? {} : { help });
+  throw toError(result.refusal);
 }
 
-/** What a link asks, for whoever opens it; it decides nothing. Refused once the case is decided. */
-export async function readAsked(
-  { driver, clock }: EngineContext,
-  token: string,
-): Promise<{ readonly of: Case; readonly terms: Terms; readonly link: VoteLink }> {
+/** What a link asks, and why an agreement by it would not count now, where it would not. */
+export type Asked = {
+  readonly of: Case;
+  readonly terms: Terms;
+  readonly link: VoteLink;
+  readonly note?: string;
+};
+
+/** For whoever opens the link; it decides nothing. Refused once the case is decided. */
+export async function readAsked({ driver, clock }: EngineContext, token: string): Promise<Asked> {
   const now = clock.now();
-  const link = readVoteToken(await getLinkSecret(driver, now), token, now);
+  const link = readVoteToken(await getLinkSecret(driver, now), token);
+  const expiry = findExpiry(link.case, link.expires, now);
+  if (expiry !== undefined) throw toError(expiry);
   const of = await findCase(driver, link.case);
   if (of === undefined) {
     throw new InterlockError("case/not-found", `no case has the id \`${link.case}\``);
@@ -97,18 +92,24 @@ export async function readAsked(
       help: `interlock case explain ${of.id} tells what became of it`,
     });
   }
-  return { of, terms: await getTerms(driver, of.contractHash, of.charterHash), link };
+  const terms = await getTerms(driver, of.contractHash, of.charterHash);
+  const { party, person, digest } = link;
+  const agreement = { party, person, choice: "agree", reason: "", digest, at: now } as const;
+  const refusal = await findRefusal(driver, of, { ...agreement, proof: { kind: "link" } });
+  if (refusal?.code === "vote/too-late") throw toError(refusal);
+  return { of, terms, link, ...(refusal === undefined ? {} : { note: refusal.message }) };
 }
 
-type Proved = { readonly case: string; readonly vote: CaseVote };
+type Proved = { readonly case: string; readonly vote: CaseVote; readonly expires: Instant };
 
 async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
   if ("token" in given) {
-    const link = readVoteToken(await getLinkSecret(tx, now), given.token, now);
-    const { party, person, digest } = link;
+    const link = readVoteToken(await getLinkSecret(tx, now), given.token);
+    const { party, person, digest, expires } = link;
     const { choice, because, reason } = given;
     return {
       case: link.case,
+      expires,
       vote: {
         ...{ party, person, choice, reason, digest, at: now },
         ...(because ? { because } : {}),
@@ -119,12 +120,17 @@ async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
   const { envelope, statement } = readEnvelope("vote", given.envelope);
   const paper = checkPaper(statement);
   const keyId = checkStatementSigner(envelope, "vote", paper.person, await listSigners(tx), now);
-  if (now >= paper.expires) {
-    throw new InterlockError("vote/expired", `the vote counted until ${paper.expires}`);
-  }
-  const { case: caseId, at: _said, expires: _expires, ...said } = paper;
-  const proof = { kind: "signature", keyId, envelope: envelope as unknown as Json } as const;
-  return { case: caseId, vote: { ...said, at: now, proof } };
+  const { case: caseId, party, person, choice, reason, digest, expires } = paper;
+  const because = REJECT_REASONS.find((kind) => kind === paper.because);
+  return {
+    case: caseId,
+    expires,
+    vote: {
+      ...{ party, person, choice, reason, digest, at: now },
+      ...(because === undefined ? {} : { because }),
+      proof: { kind: "signature", keyId, envelope: envelope as unknown as Json },
+    },
+  };
 }
 
 const PAPER_TEXTS = ["case", "party", "person", "choice", "reason", "digest", "at", "expires"];
@@ -132,11 +138,29 @@ const PAPER_TEXTS = ["case", "party", "person", "choice", "reason", "digest", "a
 function checkPaper(statement: Json): BallotPaper {
   const paper = checkTexts("vote", statement, PAPER_TEXTS);
   const choice = paper["choice"];
-  if (choice === "agree" || choice === "reject") return paper as unknown as BallotPaper;
-  throw new InterlockError("sign/malformed", "the signed vote has no `choice`");
+  if (choice !== "agree" && choice !== "reject") {
+    throw new InterlockError("sign/malformed", "the signed vote has no `choice`");
+  }
+  if (!isInstant(paper["expires"])) {
+    throw new InterlockError("sign/malformed", "the signed vote does not say until when it counts");
+  }
+  return paper as unknown as BallotPaper;
 }
 
 type Refusal = { readonly code: ErrorCode; readonly message: string; readonly help?: string };
+
+function toError({ code, message, help }: Refusal): InterlockError {
+  return new InterlockError(code, message, help === undefined ? {} : { help });
+}
+
+function findExpiry(caseId: string, expires: Instant, now: Instant): Refusal | undefined {
+  if (now < expires) return undefined;
+  return {
+    code: "vote/expired",
+    message: `the vote counted until ${expires}`,
+    help: `interlock case explain ${caseId} tells what became of it`,
+  };
+}
 
 async function findRefusal(tx: Tx, of: Case, vote: CaseVote): Promise<Refusal | undefined> {
   if (of.state === "closed" || of.state === "executing" || of.state === "watching") {
@@ -166,6 +190,15 @@ async function findRefusal(tx: Tx, of: Case, vote: CaseVote): Promise<Refusal | 
     };
   }
   const votes = [...of.votes, ...(await listWaiting(tx, of.id))];
+  // The votes that wait have decided it already, and what is decided stays so.
+  const tally = tallyVotes(ballot, votes);
+  if (tally.kind !== "waiting") {
+    return {
+      code: "vote/too-late",
+      message: `case \`${of.id}\` was decided at ${votes.at(-1)?.at ?? ""}: it is ${tally.kind}`,
+      help: `interlock case explain ${of.id} tells how`,
+    };
+  }
   const over = findClockOver({ ...of, votes }, terms, vote.at);
   if (over !== undefined) {
     return {

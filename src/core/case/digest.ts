@@ -7,7 +7,15 @@
  */
 import { assert } from "../../std/assert.ts";
 import { type Hash, hashJson } from "../../std/hash.ts";
+import type { Intervention } from "../port/types.ts";
 import type { Case } from "./types.ts";
+
+/** What a connector is asked for, of a case that has a proposal. */
+export function interventionOf({ proposal, signal }: Case): Intervention {
+  assert(proposal, "only a proposal is carried out");
+  const { option, parameters, resource } = proposal;
+  return { option, parameters, subject: signal.subject, resource };
+}
 
 /** Of a case that has a proposal. */
 export function computeActionDigest(of: Case): Hash {

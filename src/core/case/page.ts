@@ -9,7 +9,7 @@ import { measureWait } from "../charter/clock.ts";
 import type { Party } from "../charter/types.ts";
 import { findOption } from "../contract/option.ts";
 import type { Proposal } from "../contract/types.ts";
-import { computeActionDigest } from "./digest.ts";
+import { computeActionDigest, interventionOf } from "./digest.ts";
 import { type LetterDraft, renderLetters } from "./letter.ts";
 import type {
   Case,
@@ -139,22 +139,12 @@ export class Page {
   }
 
   execute(): void {
-    const { proposal, digest } = this.case;
-    assert(proposal && digest, "only a proposal with a digest is executed");
+    const { digest } = this.case;
+    assert(digest, "only a proposal with a digest is executed");
     const step = this.nextStep();
     this.stopClocks();
     this.set({ state: "executing", executingStep: step });
-    this.order({
-      kind: "act",
-      step,
-      digest,
-      intervention: {
-        option: proposal.option,
-        parameters: proposal.parameters,
-        subject: this.case.signal.subject,
-        resource: proposal.resource,
-      },
-    });
+    this.order({ kind: "act", step, digest, intervention: interventionOf(this.case) });
   }
 
   /** Nobody is waited for any more; or one party is not. */

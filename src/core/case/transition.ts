@@ -90,7 +90,10 @@ function write(page: Page, event: CaseEvent): void {
       });
       return;
     case "question.repeated":
-      if (page.is("evaluating") && page.case.awaitingPerson !== undefined) page.evaluate();
+      if (!page.is("evaluating") || page.case.awaitingPerson === undefined) return;
+      // Whoever has it asked again had a hand in what it answers.
+      page.set({ authors: [...new Set([...page.case.authors, event.person])] });
+      page.evaluate();
       return;
     case "facts.gathered":
       if (page.is("governed")) govern(page, event);

@@ -3,14 +3,12 @@
  * rule, until when, and a form. Plain HTML, no script; it is read on a telephone.
  */
 import { createHash } from "node:crypto";
-import { listChanges } from "../../core/case/change.ts";
-import { REJECT_REASONS, type Case, type RejectReason, type Terms } from "../../core/case/types.ts";
+import { findChanges } from "../../core/case/change.ts";
+import { REJECT_REASONS, type RejectReason, type ResolvedTarget } from "../../core/case/types.ts";
 import { escapeHtml } from "../../core/html.ts";
 import { moneyToText } from "../../std/money.ts";
 import { instantToText } from "../../std/zone.ts";
-import type { VoteLink } from "../../engine/vote-link.ts";
-
-export type Asked = { readonly of: Case; readonly terms: Terms; readonly link: VoteLink };
+import type { Asked } from "../../engine/votes.ts";
 
 const REASON_WORDS: Record<RejectReason, string> = {
   "evidence-wrong": "the evidence is wrong",
@@ -38,6 +36,7 @@ textarea, select { width: 100%; box-sizing: border-box; font: inherit; padding: 
 button { font: inherit; font-weight: 600; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; }
 button { background: var(--accent); color: #fff; }
 small { opacity: .7; }
+.note { border-left: .25rem solid var(--accent); padding: .3rem .8rem; }
 `;
 
 /** No script, no picture, nothing from elsewhere, in no frame. */
@@ -48,7 +47,8 @@ export const PAGE_HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-export function renderAsked({ of, terms, link }: Asked): string {
+/** `note` says why an agreement would not count, or what was wrong with the vote just given. */
+export function renderAsked({ of, terms, link, note }: Asked): string {
   const { proposal, verdict } = of;
   const party = terms.charter.parties.find(({ department }) => department === link.party);
   const until = instantToText(link.expires, party?.calendar.timeZone ?? "UTC");
@@ -67,13 +67,13 @@ export function renderAsked({ of, terms, link }: Asked): string {
         ["Until", `${until}; without an answer nothing is done`],
       ]
     : [];
-  const changes = of.target === undefined ? [] : listChanges(of.target.before, of.target.after);
   return page(title, [
     `<h1>${escapeHtml(title)}</h1>`,
+    note === undefined ? "" : `<p class="note" role="status">${escapeHtml(note)}.</p>`,
     `<p>${escapeHtml(terms.contract.title)}, seen with confidence ${Math.round(of.signal.confidence * 100)}%.</p>`,
     `<dl>${facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`,
     "<h2>What exactly would change</h2>",
-    changeTable(changes),
+    changeTable(of.target),
     "<h2>Why</h2>",
     list(proposal?.reasons ?? []),
     "<h2>Why it needs your vote</h2>",
@@ -87,18 +87,23 @@ export function renderDone(words: string): string {
   return page("Your vote", [`<h1>${escapeHtml(words)}</h1>`]);
 }
 
-function changeTable(changes: ReadonlyArray<string>): string {
-  const rows = changes.map((line) => {
-    const [place = "", change = ""] = split(line, ": ");
-    const [before = "", after = ""] = split(change, " -> ");
-    return `<tr>${[place, before, after].map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
-  });
-  return `<table><tr><th>Where</th><th>Now</th><th>Then</th></tr>${rows.join("")}</table>`;
+export function renderRefused(message: string, help = ""): string {
+  return page("Your vote", [
+    "<h1>It did not count</h1>",
+    `<p class="note" role="alert">${escapeHtml(message)}.</p>`,
+    help === "" ? "" : `<p>${escapeHtml(help)}.</p>`,
+  ]);
 }
 
-function split(text: string, by: string): ReadonlyArray<string> {
-  const at = text.indexOf(by);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + by.length)];
+function changeTable(target: ResolvedTarget | undefined): string {
+  if (target === undefined) return "<p>The target could not be read when this was decided.</p>";
+  const changes = findChanges(target.before, target.after);
+  const rows = changes.map(({ place, before, after }) => {
+    const cells = [place, before, after].map((cell) => `<td>${escapeHtml(cell)}</td>`);
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  if (rows.length === 0) return "<p>Nothing would differ.</p>";
+  return `<table><tr><th>Where</th><th>Now</th><th>Then</th></tr>${rows.join("")}</table>`;
 }
 
 function list(lines: ReadonlyArray<string>): string {

@@ -4,10 +4,11 @@
  */
 import { listChanges } from "../../core/case/change.ts";
 import { REJECT_REASONS, type RejectReason } from "../../core/case/types.ts";
+import { type ErrorCode, InterlockError } from "../../std/errors.ts";
 import { castVote, readAsked } from "../../engine/votes.ts";
 import { KB } from "./body.ts";
-import { PAGE_HEADERS, renderAsked, renderDone } from "./approve-page.ts";
-import { RefusedRequest } from "./errors.ts";
+import { PAGE_HEADERS, renderAsked, renderDone, renderRefused } from "./approve-page.ts";
+import { RefusedRequest, statusOf } from "./errors.ts";
 import type { HttpAnswer, Route } from "./route.ts";
 import { instant, object, text } from "./schemas.ts";
 
@@ -28,24 +29,30 @@ export const approveShowRoute: Route = {
   answers: {
     200: {
       description: "what is asked; HTML where the caller accepts it",
-      schema: object({
-        case: text("the case"),
-        party: text("the party that is asked"),
-        person: text("whose vote it is"),
-        digest: text("names exactly this action"),
-        option: text("what would be done"),
-        resource: text("to what"),
-        changes: { type: "array", items: text("a place that differs, before and after") },
-        reasons: { type: "array", items: text("why it needs a vote") },
-        until: instant("until when it counts"),
-      }),
+      schema: object(
+        {
+          case: text("the case"),
+          party: text("the party that is asked"),
+          person: text("whose vote it is"),
+          digest: text("names exactly this action"),
+          option: text("what would be done"),
+          resource: text("to what"),
+          changes: { type: "array", items: text("a place that differs, before and after") },
+          reasons: { type: "array", items: text("why it needs a vote") },
+          until: instant("until when it counts"),
+          note: text("why an agreement by this link would not count now"),
+        },
+        ["note"],
+      ),
     },
   },
   refusals: [401, 409, 410],
   async handle({ server, params, headers }) {
-    const asked = await readAsked(server.engine.context, params["token"] ?? "");
-    const { of, link } = asked;
-    if (wantsPage(headers)) return toPage(renderAsked(asked));
+    const { context } = server.engine;
+    const token = params["token"] ?? "";
+    if (wantsPage(headers))
+      return showPage(async () => renderAsked(await readAsked(context, token)));
+    const { of, link, note } = await readAsked(context, token);
     const { target, proposal, verdict } = of;
     return {
       status: 200,
@@ -59,16 +66,20 @@ export const approveShowRoute: Route = {
         changes: target === undefined ? [] : listChanges(target.before, target.after),
         reasons: verdict?.reasons ?? [],
         until: link.expires,
+        ...(note === undefined ? {} : { note }),
       },
     };
   },
 };
 
-const VOTE_SCHEMA = object({
-  choice: { enum: ["agree", "reject"], description: "the vote" },
-  because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
-  reason: text("why, for both departments"),
-});
+const VOTE_SCHEMA = object(
+  {
+    choice: { enum: ["agree", "reject"], description: "the vote" },
+    because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
+    reason: text("why, for both departments"),
+  },
+  ["because", "reason"],
+);
 
 export const approveVoteRoute: Route = {
   method: "POST",
@@ -90,19 +101,47 @@ export const approveVoteRoute: Route = {
   },
   refusals: [401, 403, 409, 410, 422],
   async handle({ server, params, headers, body }) {
-    const said = readSaid(headers, body as Uint8Array);
+    const { context } = server.engine;
     const token = params["token"] ?? "";
-    const of = await castVote(server.engine.context, undefined, { token, ...said });
-    if (!wantsPage(headers)) return { status: 200, body: { case: of.id, counted: true } };
-    return toPage(
-      renderDone(`Counted: you ${said.choice === "agree" ? "agreed" : "rejected it"}.`),
-    );
+    const cast = async () => {
+      const said = readSaid(headers, body as Uint8Array);
+      return { of: await castVote(context, undefined, { token, ...said }), said };
+    };
+    if (!wantsPage(headers)) {
+      return { status: 200, body: { case: (await cast()).of.id, counted: true } };
+    }
+    const formAgain = async (note: string) =>
+      renderAsked({ ...(await readAsked(context, token)), note });
+    return showPage(async () => {
+      const { choice } = (await cast()).said;
+      return renderDone(`Counted: you ${choice === "agree" ? "agreed" : "rejected it"}.`);
+    }, formAgain);
   },
 };
 
-function toPage(html: string): HttpAnswer {
+/** Refusals that the person can mend on the form at once. */
+const MENDABLE: ReadonlyArray<ErrorCode> = ["vote/reason-missing", "server/invalid-request"];
+
+/** A refusal is a page as well, with the status that it has everywhere; what is unknown stays so. */
+async function showPage(
+  render: () => Promise<string>,
+  formAgain?: (note: string) => Promise<string>,
+): Promise<HttpAnswer> {
+  try {
+    return toPage(200, await render());
+  } catch (error) {
+    if (!(error instanceof InterlockError)) throw error;
+    const status = statusOf(error.code);
+    if (formAgain !== undefined && MENDABLE.includes(error.code)) {
+      return toPage(status, await formAgain(error.message));
+    }
+    return toPage(status, renderRefused(error.message, error.help));
+  }
+}
+
+function toPage(status: number, html: string): HttpAnswer {
   return {
-    status: 200,
+    status,
     body: html,
     headers: { "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS },
   };

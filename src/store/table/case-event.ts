@@ -60,10 +60,19 @@ export async function deleteCaseEvents(tx: Tx, ids: ReadonlyArray<number>): Prom
   await tx.query("delete from case_event where id = any($1::int8[])", [ids]);
 }
 
-/** A closed case reads no more letters. */
-export async function deleteEventsOfClosed(tx: Tx, caseIds: ReadonlyArray<string>): Promise<void> {
-  if (caseIds.length === 0) return;
-  await tx.query("delete from case_event where case_id = any($1::text[])", [caseIds]);
+/** A closed case reads no more letters. Returns those that lay unread, timers among them, as they came. */
+export async function deleteEventsOfClosed(
+  tx: Tx,
+  caseIds: ReadonlyArray<string>,
+): Promise<ReadonlyArray<CaseEventRow>> {
+  if (caseIds.length === 0) return [];
+  return tx.query<CaseEventRow>(
+    `with unread as (
+       delete from case_event where case_id = any($1::text[]) returning id, case_id, body
+     )
+     select id, case_id, body from unread order by id`,
+    [caseIds],
+  );
 }
 
 export async function findNextDue(tx: Tx): Promise<Instant | undefined> {

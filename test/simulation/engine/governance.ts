@@ -23,10 +23,12 @@ import {
   THERE,
 } from "../../kit/engine-world.ts";
 import type { Setup } from "./setup.ts";
+import { exerciseBallots } from "./votes.ts";
 
 export function exerciseGovernance(setup: Setup): void {
   exerciseRealSockets(setup);
   exerciseVotes(setup);
+  exerciseBallots(setup);
   exerciseLastLook(setup);
   exerciseArbitration(setup);
 }
