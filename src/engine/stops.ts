@@ -9,6 +9,7 @@
  */
 import { inTerm, membersOf, normaliseEmail } from "../core/charter/seat.ts";
 import type { Charter, StopFact } from "../core/charter/types.ts";
+import { describeScope } from "../core/loop/halt.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 import { dayIn } from "../std/zone.ts";
@@ -97,9 +98,7 @@ export async function liftStop(
   });
 }
 
-export function describeScope({ scope, name }: StopScope): string {
-  return scope === "everything" ? "everything" : `the ${scope} ${name}`;
-}
+export { describeScope };
 
 type Concerned = { readonly loop: LoopRow; readonly charter: Charter };
 

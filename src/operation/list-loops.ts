@@ -1,12 +1,13 @@
+import type { Halts } from "../core/loop/halt.ts";
+import { readHalts } from "../engine/halts.ts";
 import type { LoopRow } from "../store/table/loop.ts";
 import { listLoops } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
 import { sumCases, type CaseSum } from "./sum-cases.ts";
 import { inputSchema, type Operation } from "./operation.ts";
 
-export type LoopSummary = Pick<LoopRow, "name" | "state" | "autonomy" | "why" | "changed_at"> & {
-  readonly cases: CaseSum;
-};
+export type LoopSummary = Pick<LoopRow, "name" | "state" | "autonomy" | "why" | "changed_at"> &
+  Halts & { readonly cases: CaseSum };
 
 export const loopList: Operation<Record<string, never>, ReadonlyArray<LoopSummary>> = {
   name: "loop.list",
@@ -15,16 +16,18 @@ export const loopList: Operation<Record<string, never>, ReadonlyArray<LoopSummar
   errors: [],
   input: inputSchema({}),
   async handler({ engine }) {
-    const { driver } = engine.context;
+    const { context } = engine;
+    const { driver } = context;
     const rows = await listLoops(driver);
     return Promise.all(
-      rows.map(async ({ name, state, autonomy, why, changed_at }) => ({
-        name,
-        state,
-        autonomy,
-        why,
-        changed_at,
-        cases: sumCases(await countCases(driver, name)),
+      rows.map(async (row) => ({
+        name: row.name,
+        state: row.state,
+        autonomy: row.autonomy,
+        why: row.why,
+        changed_at: row.changed_at,
+        ...(await readHalts(context, row)),
+        cases: sumCases(await countCases(driver, row.name)),
       })),
     );
   },

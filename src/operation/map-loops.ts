@@ -1,5 +1,7 @@
 import { computeMap, type LoopMap, type MapAgent, type MapLoop } from "../core/loop/map.ts";
+import { describeHalts } from "../core/loop/halt.ts";
 import { toAgentEvidence } from "../engine/gates.ts";
+import { readHalts } from "../engine/halts.ts";
 import { assert } from "../std/assert.ts";
 import { diffMs, type Instant } from "../std/time.ts";
 import { type AgentRow, listAgents } from "../store/table/agent.ts";
@@ -33,6 +35,7 @@ export const loopMap: Operation<Record<string, never>, LoopMap> = {
         ...endOf("sender", ends, clock.now()),
         ...endOf("receiver", ends, clock.now()),
         charterOptions: charter.options,
+        halts: describeHalts(await readHalts(engine.context, row)),
         ...(wiring === undefined
           ? {}
           : { connectorOptions: wiring.connectors.flatMap(({ options }) => options) }),

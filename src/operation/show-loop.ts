@@ -1,10 +1,8 @@
 import { type DatedGate, readGates } from "../engine/gates.ts";
-import type { StopFact } from "../core/charter/types.ts";
+import type { Halts } from "../core/loop/halt.ts";
 import { type AutonomyView, viewAutonomy } from "../engine/autonomy.ts";
-import { stopsCovering } from "../engine/stops.ts";
+import { readHalts } from "../engine/halts.ts";
 import { getLoopTerms } from "../engine/terms.ts";
-import { findGlass, type GlassRow } from "../store/table/broken-glass.ts";
-import { listStops } from "../store/table/stop.ts";
 import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
@@ -17,17 +15,14 @@ import {
 } from "./operation.ts";
 import { type CaseSum, sumCases } from "./sum-cases.ts";
 
-export type LoopView = {
+/** Stops that cover the loop or a connector of it, and the glass that is broken now. */
+export type LoopView = Halts & {
   readonly loop: LoopRow;
   readonly contract: string;
   readonly charter: string;
   readonly sender: string;
   readonly receiver: string;
   readonly autonomy: AutonomyView;
-  /** The glass that is broken now. */
-  readonly glass: GlassRow | null;
-  /** Stops that cover the whole loop. */
-  readonly stops: ReadonlyArray<StopFact>;
   readonly gates: ReadonlyArray<DatedGate>;
   readonly cases: CaseSum;
 };
@@ -50,12 +45,7 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
       sender: await nameEnd(context, loop, "sender"),
       receiver: await nameEnd(context, loop, "receiver"),
       autonomy: await viewAutonomy(driver, context.engine.context, row),
-      glass: (await findGlass(driver, loop, context.engine.context.clock.now())) ?? null,
-      stops: stopsCovering(await listStops(context.engine.context.driver), {
-        loop,
-        charter,
-        connector: undefined,
-      }),
+      ...(await readHalts(context.engine.context, row)),
       gates,
       cases: sumCases(await countCases(context.engine.context.driver, loop)),
     };

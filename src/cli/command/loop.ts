@@ -4,6 +4,7 @@ import { InterlockError } from "../../std/errors.ts";
 import { readKeyFile } from "../key-file.ts";
 import { Command } from "commander";
 import pc from "picocolors";
+import { describeHalts } from "../../core/loop/halt.ts";
 import { mapToText } from "../../core/loop/map-text.ts";
 import { loopList } from "../../operation/list-loops.ts";
 import { loopMap } from "../../operation/map-loops.ts";
@@ -27,7 +28,7 @@ export function loopCommand(): Command {
               loop.autonomy,
               `${loop.cases.accepted}`,
               `${loop.cases.open}`,
-              loop.why,
+              [...describeHalts(loop), loop.why].join("; "),
             ]),
           ]),
         );
@@ -115,15 +116,7 @@ function viewToText(view: LoopView): string {
     `  ${view.sender}  ──[ ${view.contract} ]──>  ${view.receiver}`,
     `  charter: ${view.charter}`,
     ...autonomyLines(view),
-    ...(view.glass === null
-      ? []
-      : [
-          `  ${pc.red("glass broken")} by ${view.glass.person} until ${view.glass.until}: ${view.glass.reason}`,
-        ]),
-    ...view.stops.map(
-      ({ scope, name, person, reason }) =>
-        `  ${pc.red("stopped")}: ${scope} ${name} by ${person}: ${reason}`,
-    ),
+    ...describeHalts(view).map((words) => `  ${pc.red("!")} ${words}`),
     "",
     ...view.gates.flatMap((gate) => [
       `  ${gate.holds ? pc.green("holds") : pc.red("open ")}  ${gate.name}: ${gate.evidence}`,

@@ -35,7 +35,11 @@ function drawEdge(edge: MapEdge, nodes: ReadonlyMap<string, MapNode>): ReadonlyA
   ].join(", ");
   const line = `${from} ${rail}${contract}${head} ${to}`;
   const drawn = line.length <= COLUMNS ? [line] : [from, `  ${rail}${contract}`, `  ${head} ${to}`];
-  return [...drawn, ...wrap(states, "    ", "    ")];
+  return [
+    ...drawn,
+    ...wrap(states, "    ", "    "),
+    ...edge.halts.flatMap((halt) => wrap(halt, "    ! ", "      ")),
+  ];
 }
 
 function nameOf(node: MapNode | undefined): string {

@@ -28,6 +28,14 @@ function endsOf(loops: ReadonlyArray<MapLoop>, contracts: ReadonlyArray<MapContr
   );
 }
 
+test("what halts a loop is written beneath it, wrapped like the rest", () => {
+  const halts = [`head@marketing.example.com stopped the loop ${LOOP.name}: ${"a ".repeat(30)}`];
+  const text = mapToText(computeMap({ loops: [{ ...LOOP, halts }], contracts: [CONTRACT] }));
+  const lines = text.split("\n");
+  assert.match(lines[2] ?? "", /^ {4}! head@marketing\.example\.com stopped the loop/);
+  assert.ok(lines.every((line) => line.length <= 100));
+});
+
 test("a live loop with both ends heard and every option carried out has no dead end", () => {
   const map = computeMap({ loops: [LOOP], contracts: [CONTRACT] });
   assert.deepEqual(map.deadEnds, []);

@@ -37,6 +37,8 @@ export type MapLoop = {
   readonly receiver?: MapAgent;
   /** Options that the charter has rules for, and those that a connector carries out. */
   readonly charterOptions: ReadonlyArray<string>;
+  /** Stops and broken glass, in words. */
+  readonly halts?: ReadonlyArray<string>;
   /** Undefined when the loop is not wired in this process, and nobody here can tell. */
   readonly connectorOptions?: ReadonlyArray<string>;
 };
@@ -59,6 +61,8 @@ export type MapEdge = {
   /** The loop that carries it, and where that stands; null when none does. */
   readonly loop: string | null;
   readonly loopState: LoopState | null;
+  /** Stops and broken glass of that loop, in words. */
+  readonly halts: ReadonlyArray<string>;
 };
 
 export const DEAD_END_KINDS = ["signal", "option", "receiver"] as const;
@@ -103,6 +107,7 @@ export function computeMap(input: {
         contractState: contract.state,
         loop: loop?.name ?? null,
         loopState: loop?.state ?? null,
+        halts: loop?.halts ?? [],
       });
       if (loop === undefined) deadEnds.push(withoutLoop(contract, loops));
       else if (speaks(loop, contract)) deadEnds.push(...findDeadEnds(loop, contract));

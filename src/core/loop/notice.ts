@@ -4,6 +4,7 @@
 import type { Instant } from "../../std/time.ts";
 import type { AutonomyLevel, Charter, StopFact } from "../charter/types.ts";
 import type { Gate } from "./gate.ts";
+import { describeScope } from "./halt.ts";
 
 export type LoopNews =
   | { readonly topic: "suspended"; readonly unmet: ReadonlyArray<Gate>; readonly parked: number }
@@ -212,7 +213,7 @@ function say(loop: string, news: LoopNews): Said {
       return {
         subject: `${loop} is stopped by ${news.person}`,
         lines: [
-          `${news.person} stopped ${scopeOf(news)}: ${news.reason}`,
+          `${news.person} stopped ${describeScope(news)}: ${news.reason}`,
           "No new action starts. Signals still come in, and are closed as forbidden by the stop.",
           standingUnder(news),
           `An owner releases it: interlock stop release ${optionsOf(news)} --person YOUR-ADDRESS`,
@@ -222,7 +223,7 @@ function say(loop: string, news: LoopNews): Said {
       return {
         subject: `${loop} is released by ${news.person}`,
         lines: [
-          `${news.person} released the stop of ${scopeOf(news)}.`,
+          `${news.person} released the stop of ${describeScope(news)}.`,
           "Actions start again under the charter; what was closed meanwhile stays closed.",
         ],
       };
@@ -236,10 +237,6 @@ function say(loop: string, news: LoopNews): Said {
         ],
       };
   }
-}
-
-function scopeOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {
-  return scope === "everything" ? "everything" : `the ${scope} ${name}`;
 }
 
 function optionsOf({ scope, name }: Pick<StopFact, "scope" | "name">): string {

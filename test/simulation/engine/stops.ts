@@ -318,6 +318,29 @@ function exerciseRecords(setup: Setup): void {
     );
   });
 
+  test("stops and broken glass are seen wherever the loop is: in the list, on the map, with the loop", async () => {
+    const world = await setup();
+    const edge = async () => (await operations.loopMap.handler(world, {})).edges[0];
+    assert.deepEqual((await edge())?.halts, []);
+    await press(world, CONNECTOR);
+    const said = { loop: LOOP, party: "marketing", person: HEAD_OF.marketing, hours: 4 };
+    await operations.glassBreak.handler(world, { ...said, reason: "a flood" });
+    const stop = { ...CONNECTOR, person: HEAD_OF.logistics, reason: "the feed is wrong" };
+    const until = addMs(NOW, 4 * HOUR_MS);
+    const glass = { person: HEAD_OF.marketing, reason: "a flood", until };
+    const shown = await operations.loopShow.handler(world, { loop: LOOP });
+    assert.deepEqual([shown.stops, shown.glass], [[stop], glass]);
+    const [listed] = await operations.loopList.handler(world, {});
+    assert.deepEqual([listed?.stops, listed?.glass], [[stop], glass]);
+    assert.deepEqual((await edge())?.halts, [
+      "head@logistics.example.com stopped the connector scripted: the feed is wrong",
+      `head@marketing.example.com broke the glass until ${until}: a flood`,
+    ]);
+    world.clock.moveTo(until);
+    await release(world, CONNECTOR);
+    assert.deepEqual((await edge())?.halts, []);
+  });
+
   test("a stop outlives the process in which it was pressed", async () => {
     const world = await setup();
     await press(world, LOGISTICS);
