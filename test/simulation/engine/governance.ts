@@ -3,10 +3,6 @@ import type { BallotPaper } from "../../../src/core/charter/ballot-paper.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectSandbox } from "../../../src/app/outside.ts";
-import {
-  type GoogleAdsSettings,
-  googleAdsResourceOf,
-} from "../../../src/connector/google-ads/settings.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addMs, HOUR_MS, MINUTE_MS } from "../../../src/std/time.ts";
 import { constraintOf } from "../../../src/store/driver/driver.ts";
@@ -54,19 +50,17 @@ async function withSandbox(
 function exerciseRealSockets(setup: Setup): void {
   const proposeOnAds = (
     world: EngineWorld,
-    ads: Omit<GoogleAdsSettings, "accessToken">,
     change: (typeof BY_VERDICT)[keyof typeof BY_VERDICT],
   ) => {
-    const settings = { ...ads, accessToken: () => "" };
     world.receiver.propose(({ subject }) => ({
-      resource: googleAdsResourceOf(settings, subject),
+      resource: world.wiring.resourceOf("exclude_geo", subject),
       ...change,
     }));
   };
 
   test("an automatic verdict is one change on the platform, read back, and both are told", async () => {
     await withSandbox(setup, async (world, sandbox) => {
-      proposeOnAds(world, { ...sandbox.ads }, BY_VERDICT.auto);
+      proposeOnAds(world, BY_VERDICT.auto);
       const id = await world.signalOn(HERE);
       await world.settle();
       const acted = await world.case(id);
@@ -91,7 +85,7 @@ function exerciseRealSockets(setup: Setup): void {
 
   test("a forbidden action is one look at the target and no other call, not even a dry run", async () => {
     await withSandbox(setup, async (world, sandbox) => {
-      proposeOnAds(world, { ...sandbox.ads }, BY_VERDICT.forbid);
+      proposeOnAds(world, BY_VERDICT.forbid);
       const before = structuredClone({ ads: sandbox.requests.ads, shop: sandbox.requests.shop });
       const id = await world.signalOn(HERE);
       await world.runDays(20);
@@ -105,7 +99,7 @@ function exerciseRealSockets(setup: Setup): void {
 
   test("an action that waits for votes is one look until both voted, and then exactly one change", async () => {
     await withSandbox(setup, async (world, sandbox) => {
-      proposeOnAds(world, { ...sandbox.ads }, BY_VERDICT.both);
+      proposeOnAds(world, BY_VERDICT.both);
       const before = structuredClone({ ads: sandbox.requests.ads, shop: sandbox.requests.shop });
       const id = await world.signalOn(HERE);
       await world.settle();
