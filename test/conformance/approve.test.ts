@@ -109,3 +109,44 @@ test("a link that was changed opens nothing, a rejection needs its reason, and n
     await server.close();
   }
 });
+
+test("in a browser a rejection without words gets its form back, and every refusal is a page", async () => {
+  const { id, linkOf } = await ask();
+  try {
+    const link = linkOf("head@marketing.example.com");
+    const post = (fields: Record<string, string>) =>
+      fetch(link, {
+        method: "POST",
+        headers: { accept: "text/html" },
+        body: new URLSearchParams(fields),
+      });
+    const bare = await post({ choice: "reject", because: "too-costly", reason: " " });
+    assert.equal(bare.status, 422);
+    const again = await bare.text();
+    assert.match(again, /a rejection needs a kind of reason and words/);
+    assert.match(again, /<form method="post">/);
+    const none = await post({ reason: "which?" });
+    assert.equal(none.status, 400);
+    assert.match(await none.text(), /<form method="post">/);
+
+    assert.match(await (await post({ choice: "agree" })).text(), /Counted: you agreed/);
+    const seen = await fetch(link, { headers: { accept: "text/html" } });
+    assert.match(await seen.text(), /has already voted; one person counts once/);
+    const twice = await post({ choice: "agree" });
+    assert.equal(twice.status, 409);
+    assert.match(await twice.text(), /It did not count/);
+
+    const changed = await fetch(`${link}A`, { headers: { accept: "text/html" } });
+    assert.equal(changed.status, 401);
+    assert.match(changed.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.match(await changed.text(), /not one of ours/);
+    world.clock.moveTo("2026-06-01T00:00:00.000Z");
+    const late = await fetch(linkOf("head@logistics.example.com"), {
+      headers: { accept: "text/html" },
+    });
+    assert.equal(late.status, 410);
+    assert.equal((await world.case(id)).state, "held");
+  } finally {
+    await server.close();
+  }
+});

@@ -5,16 +5,10 @@ import { caseExplain } from "../../operation/explain-case.ts";
 import { caseList } from "../../operation/list-cases.ts";
 import { caseShow } from "../../operation/show-case.ts";
 import { caseUndo } from "../../operation/undo-case.ts";
-import { caseVote } from "../../operation/vote-case.ts";
-import { type BallotPaper, signBallotPaper } from "../../core/charter/ballot-paper.ts";
-import { REJECT_REASONS } from "../../core/case/types.ts";
-import type { Envelope } from "../../core/sign/envelope.ts";
-import type { CallOperation } from "../../operation/operation.ts";
 import { InterlockError } from "../../std/errors.ts";
-import { addMs, HOUR_MS } from "../../std/time.ts";
-import { readKeyFile } from "../key-file.ts";
 import { table } from "../output.ts";
 import { workspaceCommand } from "../workspace-command.ts";
+import { voteCommand } from "./case-vote.ts";
 
 export function caseCommand(): Command {
   return new Command("case")
@@ -95,58 +89,6 @@ function explainCommand(): Command {
       );
     },
   );
-}
-
-function voteCommand(): Command {
-  return workspaceCommand(
-    "vote <case>",
-    caseVote.summary,
-    async (call, output, [id = ""], options) => {
-      const { agree, reject, reason = "", token } = options;
-      if ((agree === undefined) === (reject === undefined)) {
-        throw new InterlockError("cli/usage", "a vote is --agree or --reject KIND", {
-          help: `the kinds of reason for a rejection are ${REJECT_REASONS.join(", ")}`,
-        });
-      }
-      const choice = agree === undefined ? "reject" : "agree";
-      const because = REJECT_REASONS.find((kind) => kind === reject);
-      const said = { choice, reason, ...(because === undefined ? {} : { because }) } as const;
-      const voted =
-        token === undefined
-          ? await call(caseVote, { id, envelope: await signedVote(call, id, said, options) })
-          : await call(caseVote, { id, token, ...said });
-      const { case: after } = await call(caseShow, { id });
-      output.result({ ...voted, state: after.state }, () => `Counted. The case is ${after.state}.`);
-    },
-  )
-    .option("--agree", "agree to exactly the change that `case explain` shows")
-    .option("--reject <kind>", `reject it: ${REJECT_REASONS.join(", ")}`)
-    .option("--reason <words>", "why, for both departments; a rejection needs it")
-    .option("--party <department>", "the side you vote for, when you sign")
-    .option("--person <email>", "who you are, when you sign")
-    .option("--key <file>", "your private key (default: keys/ of the data directory, then ~/.ssh)")
-    .option("--token <token>", "of the letter that asked you, instead of a key");
-}
-
-/** Signed here, over the action as it waits now; the key stays on this machine. */
-async function signedVote(
-  call: CallOperation,
-  id: string,
-  said: Pick<BallotPaper, "choice" | "reason" | "because">,
-  { data = "", party, person, key }: { readonly [name: string]: string | undefined },
-): Promise<Envelope> {
-  if (party === undefined || person === undefined) {
-    throw new InterlockError("vote/unproved", "nothing shows who votes", {
-      help: "sign it (--party, --person and a key), or give the token of the letter (--token)",
-    });
-  }
-  const { secret } = readKeyFile(key, data, person);
-  const { case: of } = await call(caseShow, { id });
-  const now = new Date().toISOString();
-  const digest = of.digest ?? "";
-  const expires = of.clocks.find((clock) => clock.party === party)?.stages.at(-1)?.dueAt;
-  const paper = { case: id, party, person, ...said, digest, at: now };
-  return signBallotPaper({ ...paper, expires: expires ?? addMs(now, HOUR_MS) }, secret);
 }
 
 function undoCommand(): Command {

@@ -99,7 +99,7 @@ function changeTable(target: ResolvedTarget | undefined): string {
   if (target === undefined) return "<p>The target could not be read when this was decided.</p>";
   const changes = findChanges(target.before, target.after);
   const rows = changes.map(({ place, before, after }) => {
-    const cells = [place, before, after].map((cell) => `<td>${escapeHtml(cell)}</td>`);
+    const cells = [place, before, after].map((cell) => `<td><bdi>${escapeHtml(cell)}</bdi></td>`);
     return `<tr>${cells.join("")}</tr>`;
   });
   if (rows.length === 0) return "<p>Nothing would differ.</p>";

@@ -12,6 +12,8 @@ import { RefusedRequest, statusOf } from "./errors.ts";
 import type { HttpAnswer, Route } from "./route.ts";
 import { instant, object, text } from "./schemas.ts";
 
+const REASON_CHARS_MAX = 2_000;
+
 const TOKEN_PARAM = {
   token: { type: "string", description: "as it stands in the letter that asked" },
 } as const;
@@ -40,7 +42,7 @@ export const approveShowRoute: Route = {
           changes: { type: "array", items: text("a place that differs, before and after") },
           reasons: { type: "array", items: text("why it needs a vote") },
           until: instant("until when it counts"),
-          note: text("why an agreement by this link would not count now"),
+          note: text("why an agreement by this link would not count now", REASON_CHARS_MAX),
         },
         ["note"],
       ),
@@ -76,7 +78,7 @@ const VOTE_SCHEMA = object(
   {
     choice: { enum: ["agree", "reject"], description: "the vote" },
     because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
-    reason: text("why, for both departments"),
+    reason: text("why, for both departments", REASON_CHARS_MAX),
   },
   ["because", "reason"],
 );
@@ -165,7 +167,13 @@ function readSaid(headers: Headers, bytes: Uint8Array): Said {
     });
   }
   const because = REJECT_REASONS.find((reason) => reason === fields["because"]) ?? null;
-  const reason = fields["reason"];
+  const { reason } = fields;
+  if (typeof reason === "string" && reason.length > REASON_CHARS_MAX) {
+    throw new RefusedRequest("server/invalid-request", "the reason is too long", {
+      path: "/body/reason",
+      help: `at most ${REASON_CHARS_MAX} characters`,
+    });
+  }
   return {
     choice,
     because: choice === "reject" ? because : null,
