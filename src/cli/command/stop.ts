@@ -65,10 +65,11 @@ function pressCommand(): Command {
 
 /** Through a connector that is stopped nothing goes, not even what takes an action back. */
 function undoingToText(count: number, scope: Scope["scope"]): string {
-  const what = count === 1 ? "1 standing action" : `${count} standing actions`;
+  const [what, is] =
+    count === 1 ? ["1 standing action", "is"] : [`${count} standing actions`, "are"];
   return scope === "connector"
     ? `${what} will be undone once the connector is released.`
-    : `${what} being undone.`;
+    : `${what} ${is} being undone.`;
 }
 
 function releaseCommand(): Command {
