@@ -28,7 +28,7 @@ export type WholeDay = { readonly residual: number; readonly variance: number };
 export function adjustDay(units: Units, counts: DayCounts, weekday: number): WholeDay {
   const { parent } = units.columns;
   const { residual, variance, ownTrials, shift } = counts;
-  const whole = sumResiduals(units, counts, (unit) => logit(counts.rate[unit]!) + weekday);
+  const whole = sumResiduals(units, counts, (unit) => usualOf(counts, unit) + weekday);
   const common = clip(
     whole.residual / (whole.variance + WHOLE_RIDGE),
     -WHOLE_SHIFT_MAX,
@@ -40,7 +40,7 @@ export function adjustDay(units: Units, counts: DayCounts, weekday: number): Who
   let allVariance = 0;
   for (let unit = 0; unit < units.count; unit++) {
     if (ownTrials[unit] === 0) continue;
-    const l = logit(counts.rate[unit]!) + weekday + common;
+    const l = usualOf(counts, unit) + weekday + common;
     const v = varianceOf(units, counts, unit, l);
     const r = residualOf(units, counts, unit, l, v);
     allResidual += r;
@@ -52,7 +52,7 @@ export function adjustDay(units: Units, counts: DayCounts, weekday: number): Who
   }
   for (let unit = 0; unit < units.count; unit++) {
     if (counts.allTrials[unit] === 0) continue;
-    shift[unit] = weekday;
+    shift[unit] = counts.mix[unit]! + weekday;
     if (parent[unit] === NONE) continue;
     const others = allVariance - variance[unit]! + WHOLE_RIDGE;
     let a = common + (allResidual - residual[unit]! - WHOLE_RIDGE * common) / others;
@@ -77,6 +77,11 @@ function addCloserAncestors(
   const r = counts.residual[ancestor]! - counts.residual[unit]!;
   const v = counts.variance[ancestor]! - counts.variance[unit]!;
   return a + (r - v * (a - common)) / (v + 1 / units.settings.dayVariance);
+}
+
+/** The logit of the baseline at the mix of the day. */
+function usualOf(counts: DayCounts, unit: number): number {
+  return logit(counts.rate[unit]!) + counts.mix[unit]!;
 }
 
 function sumResiduals(

@@ -8,7 +8,7 @@
  *
  * m = (kappa m_parent + Y) / (kappa + N), an empirical-Bayes mean, one step ahead.
  */
-import { clip, computeDesignEffect } from "./beta-binomial.ts";
+import { clip, computeDesignEffect, logistic, logit } from "./beta-binomial.ts";
 import type { DayCounts } from "./day-counts.ts";
 import { NONE } from "./units.ts";
 import type { Units } from "./units.ts";
@@ -60,8 +60,10 @@ export function rememberDay(units: Units, counts: DayCounts, unit: number, isFir
   const effect = computeDesignEffect(n, counts.rho[level[unit]!]!);
   ringTrials[at] = n / effect;
   if (isFirst) {
-    // Nothing is expected yet of anyone, so there is nothing to correct against.
-    ringEvents[at] = y / effect;
+    // Nothing is expected yet of anyone but what its mix does.
+    const usual = counts.rate[unit]!;
+    const mixed = logistic(logit(usual) + counts.mix[unit]!);
+    ringEvents[at] = (y - n * (mixed - usual)) / effect;
     return;
   }
   const p = counts.expected[unit]!;

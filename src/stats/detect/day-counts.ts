@@ -10,7 +10,13 @@ import { NONE } from "./units.ts";
 import type { Units } from "./units.ts";
 
 /** One subject's count for a day: `k` events in `n` trials, both whole. */
-export type Count = { readonly subject: string; readonly n: number; readonly k: number };
+export type Count = {
+  readonly subject: string;
+  readonly n: number;
+  readonly k: number;
+  /** What kind of trials these were, as `courier=ekart|payment=cod`; see `mix`. */
+  readonly stratum?: string;
+};
 
 export class DayCounts {
   day = 0;
@@ -26,7 +32,9 @@ export class DayCounts {
   /** Baseline rate and its standard error in logits. */
   rate = new Float64Array(0);
   error = new Float64Array(0);
-  /** What the day does to the unit, in logits: weekday and what its surroundings share. */
+  /** What the day's mix of strata does to the unit, in logits. */
+  mix = new Float64Array(0);
+  /** What the day does to the unit, in logits: mix, weekday and what its surroundings share. */
   shift = new Float64Array(0);
   /** The rate expected of the day, and the highest that counts as expected. */
   expected = new Float64Array(0);
@@ -72,6 +80,7 @@ const SCRATCH = [
   "allEvents",
   "rate",
   "error",
+  "mix",
   "shift",
   "expected",
   "upper",

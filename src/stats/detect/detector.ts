@@ -15,7 +15,7 @@
  * hierarchy's choice among alarms keeps the family's share, not each level's.
  *
  * No clock and no chance in here: the same days give the same bits, and a restored state goes on as
- * if it had never stopped. About 424 bytes per unit, whatever the history.
+ * if it had never stopped. About 432 bytes per unit, whatever the history.
  */
 import { assert } from "../../std/assert.ts";
 import type { AlarmEnd } from "./alarm.ts";
@@ -34,6 +34,17 @@ import type { Finding } from "./finding.ts";
 import { choosePublished } from "./publication.ts";
 import { LEVELS, parseDetectorSettings } from "./settings.ts";
 import type { DetectorSettings } from "./settings.ts";
+import {
+  learnMix,
+  newMix,
+  newStratumSums,
+  readMix,
+  type Mix,
+  type Row,
+  startMix,
+  StratumIndex,
+  type StratumSums,
+} from "./mix.ts";
 import { KAPPA_EVERY_DAYS, learnKappa } from "./shrinkage.ts";
 import { countStatuses, noteStatuses, readStatus, setStatus } from "./status.ts";
 import type { StatusCounts, UnitStatus } from "./status.ts";
@@ -72,6 +83,8 @@ type Memory = {
   kappa: number[];
   weekdays: Weekdays;
   dispersion: Dispersion;
+  mix: Mix;
+  firstStrata: StratumSums;
 };
 
 export class Detector {
@@ -79,6 +92,8 @@ export class Detector {
   readonly units: Units;
   readonly #counts = new DayCounts();
   #memory: Memory;
+  #strata: StratumIndex;
+  #rows: ReadonlyArray<Row> = [];
 
   constructor(settings: Partial<DetectorSettings> = {}) {
     this.settings = parseDetectorSettings(settings);
@@ -90,7 +105,10 @@ export class Detector {
       kappa: LEVELS.map((level) => this.settings.kappa[level]),
       weekdays: newWeekdays(),
       dispersion: newDispersion(),
+      mix: newMix(),
+      firstStrata: newStratumSums(),
     };
+    this.#strata = new StratumIndex(this.#memory.mix);
   }
 
   /** The last day folded, or -1. */
@@ -133,12 +151,18 @@ export class Detector {
     return unit === undefined ? -Infinity : Math.log(readEvidence(this.units, unit));
   }
 
+  /** The last folded day, worked out for every unit (rows of `units`); the next fold overwrites it. */
+  get lastDayCounts(): Readonly<DayCounts> {
+    return this.#counts;
+  }
+
   save(): Uint8Array {
     return this.units.save(this.#memory);
   }
 
   restore(state: Uint8Array): void {
     this.#memory = this.units.restore(state) as Memory;
+    this.#strata = new StratumIndex(this.#memory.mix);
   }
 
   /** Days that were left out pass without data, so that lags and half-lives keep their length. */
@@ -159,20 +183,21 @@ export class Detector {
 
   /** Sums the day up the tree; gives the units whose action has ended. */
   #countDay(input: DetectorDay): Ended[] {
-    const rows: Array<{ readonly unit: number; readonly n: number; readonly k: number }> = [];
-    for (const { subject, n, k } of input.counts) {
+    const rows: Row[] = [];
+    for (const { subject, n, k, stratum } of input.counts) {
       assert(
         Number.isInteger(n) && Number.isInteger(k) && k >= 0 && k <= n,
         `\`${subject}\` has ${k} events in ${n} trials`,
       );
       if (n === 0 || input.immature?.has(subject) === true) continue;
       const unit = this.units.ensure(subject, input.day, input.lookup);
-      if (unit !== undefined) rows.push({ unit, n, k });
+      if (unit !== undefined) rows.push({ unit, n, k, stratum: this.#strata.indexOf(stratum) });
     }
     const released = this.#markActed(input.acted);
     const rho = readDispersion(this.#memory.dispersion, this.settings);
     this.#counts.begin(input.day, this.units.count, rho);
     for (const { unit, n, k } of rows) this.#counts.add(this.units, unit, n, k);
+    this.#rows = rows;
     advanceBaseline(this.units, input.day);
     return released;
   }
@@ -195,12 +220,15 @@ export class Detector {
   /** Fills the rates that are expected of the day. */
   #expectDay(isFirst: boolean): void {
     const counts = this.#counts;
-    readBaseline(this.units, counts, this.#memory.kappa);
+    const memory = this.#memory;
+    readBaseline(this.units, counts, memory.kappa);
+    if (isFirst) startMix(this.#rows, memory.mix, memory.firstStrata);
+    readMix(this.units, counts, this.#rows, memory.mix);
     if (isFirst) return;
     const weekday = weekdayOf(counts.day);
-    const used = readWeekday(this.#memory.weekdays, weekday);
+    const used = readWeekday(memory.weekdays, weekday);
     const whole = adjustDay(this.units, counts, used);
-    learnWeekday(this.#memory.weekdays, weekday, used, whole);
+    learnWeekday(memory.weekdays, weekday, used, whole);
     for (let unit = 0; unit < this.units.count; unit++) {
       if (counts.allTrials[unit] === 0) continue;
       const l = logit(counts.rate[unit]!) + counts.shift[unit]!;
@@ -287,7 +315,10 @@ export class Detector {
     }
     this.#ageVolumes();
     const memory = this.#memory;
-    if (!isFirst) learnDispersion(this.units, counts, memory.dispersion);
+    if (!isFirst) {
+      learnDispersion(this.units, counts, memory.dispersion);
+      learnMix(this.units, counts, this.#rows, memory.mix);
+    }
     if (isFirst || counts.day - memory.kappaDay < KAPPA_EVERY_DAYS) return;
     memory.kappa = learnKappa(this.units, counts, memory.kappa);
     memory.kappaDay = counts.day;

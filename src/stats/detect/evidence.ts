@@ -30,6 +30,7 @@ export function addEvidence(units: Units, counts: DayCounts, unit: number): void
   const n = counts.trials[unit]!;
   const y = counts.events[unit]!;
   const p0 = counts.upper[unit]!;
+  const evidenceBefore = sumEvidence(units, unit);
   for (let rise = 0; rise < rises.length; rise++) {
     const at = unit * rises.length + rise;
     const p1 = Math.min(Math.max(p0 + rises[rise]!, p0 + RISE_MIN), RATE_CEILING);
@@ -47,10 +48,40 @@ export function addEvidence(units: Units, counts: DayCounts, unit: number): void
     sinceEvents[at]! += y;
     sinceExpected[at]! += n * counts.expected[unit]!;
   }
+  noteBestDays(units, unit, evidenceBefore);
 }
 
-/** M: the mean evidence over the rises. */
+/** Below this mean evidence nothing is under suspicion, and the best days are forgotten. */
+const AT_REST = 1;
+
+function noteBestDays(units: Units, unit: number, before: number): void {
+  const { bestDay, secondDay } = units.columns;
+  const after = sumEvidence(units, unit);
+  if (after <= AT_REST) {
+    bestDay[unit] = secondDay[unit] = 0;
+    return;
+  }
+  const gained = Math.log(after / Math.max(before, AT_REST));
+  if (gained > bestDay[unit]!) {
+    secondDay[unit] = bestDay[unit]!;
+    bestDay[unit] = gained;
+  } else if (gained > secondDay[unit]!) {
+    secondDay[unit] = gained;
+  }
+}
+
+/**
+ * M: the mean evidence over the rises, of which the two best days together count `pairCap` nats at most.
+ * That only takes away, so what is promised of M holds; and no spike of two days can buy more.
+ */
 export function readEvidence(units: Units, unit: number): number {
+  const { bestDay, secondDay } = units.columns;
+  const beyond = bestDay[unit]! + secondDay[unit]! - units.settings.pairCap;
+  const whole = sumEvidence(units, unit);
+  return beyond > 0 ? whole * Math.exp(-beyond) : whole;
+}
+
+function sumEvidence(units: Units, unit: number): number {
   const { evidence } = units.columns;
   const rises = units.settings.rises.length;
   let sum = 0;
@@ -86,4 +117,5 @@ export function resetEvidence(units: Units, unit: number): void {
     column.fill(0, from, to);
   }
   sinceDay.fill(NONE, from, to);
+  units.columns.bestDay[unit] = units.columns.secondDay[unit] = 0;
 }

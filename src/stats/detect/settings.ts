@@ -32,6 +32,8 @@ export type DetectorSettings = {
   readonly rho: PerLevel;
   /** Most that one day may add to the log evidence, nats. Two days can then never alarm. */
   readonly cap: PerLevel;
+  /** Most that the two best days since the evidence was at rest may add together, nats. */
+  readonly pairCap: number;
   /** Standard errors that the null is lifted above the baseline. */
   readonly caution: number;
   /** Variance, in logits squared, of a parent's day around its own parent's day. */
@@ -71,26 +73,27 @@ export type DetectorSettings = {
 
 export const DETECTOR_DEFAULTS: DetectorSettings = {
   lagDays: 21,
-  halfLifeDays: 120,
+  halfLifeDays: 60,
   warmupDays: 45,
   priorRate: 0.18,
   priorCounts: 2,
   kappa: { pincode: 60, district: 90, state: 60, nation: 0 },
   rho: { pincode: 0.01, district: 0.004, state: 0.004, nation: 0.002 },
   cap: { pincode: 2.5, district: 2, state: 2, nation: 2 },
+  pairCap: 3,
   caution: 1,
   dayVariance: 0.03,
   rises: [0.05, 0.08, 0.12, 0.18, 0.25],
-  falseSignalShare: 0.05,
+  falseSignalShare: 0.1,
   patienceDays: 30,
   budget: { pincode: 0.6, district: 0.25, state: 0.1, nation: 0.05 },
   evidenceFloor: 2_000,
-  visibleWithinDays: 28,
+  visibleWithinDays: 60,
   volumeHalfLifeDays: 28,
   nearMissShare: 0.1,
   childShare: 0.7,
   holdDays: 7,
-  recoveryEvidence: 100,
+  recoveryEvidence: 1_000,
   absorbedEvidence: 10,
   riseDeviation: 0.1,
   materialRise: 0.03,
@@ -105,14 +108,11 @@ export function parseDetectorSettings(given: Partial<DetectorSettings>): Detecto
   assert(settings.rises.length > 0, "at least one rise is needed");
   for (const level of LEVELS) {
     assert(settings.rho[level] > 0 && settings.rho[level] < 1, "rho lies between 0 and 1");
-    assert(
-      largestAfterTwoDays(settings.cap[level]) < settings.evidenceFloor,
-      "the evidence floor must be out of reach of two days at the cap",
-    );
   }
+  // From rest, two days together buy exp(pairCap) at most.
+  assert(
+    Math.exp(settings.pairCap) < settings.evidenceFloor,
+    "the evidence floor must be out of reach of two days",
+  );
   return settings;
-}
-
-function largestAfterTwoDays(cap: number): number {
-  return (1 + Math.exp(cap)) * Math.exp(cap);
 }

@@ -50,6 +50,9 @@ export class Units {
       /** Shiryaev-Roberts evidence and CUSUM per rise, and the counts since its last reset. */
       evidence: new Float64Array(0),
       cusum: new Float64Array(0),
+      /** The two days since the evidence was last at rest that raised it most, nats. */
+      bestDay: new Float32Array(0),
+      secondDay: new Float32Array(0),
       sinceDay: new Int32Array(0),
       sinceTrials: new Uint32Array(0),
       sinceEvents: new Uint32Array(0),
