@@ -13,6 +13,7 @@ import { glassCommand } from "./command/glass.ts";
 import { initCommand } from "./command/init.ts";
 import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
+import { outcomeCommand } from "./command/outcome.ts";
 import { replayCommand } from "./command/replay.ts";
 import { stopCommand } from "./command/stop.ts";
 import { serveCommand } from "./command/serve.ts";
@@ -41,6 +42,7 @@ for (const command of [
   charterCommand(),
   stopCommand(),
   glassCommand(),
+  outcomeCommand(),
 ]) {
   program.addCommand(inheritSettings(command));
 }

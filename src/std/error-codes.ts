@@ -101,6 +101,12 @@ export const ERROR_CODES = {
   "server/internal": "something failed on our side; the log has the details under the request's id",
   "import/unreadable-file": "a file could not be opened or is of an unknown format",
   "import/invalid-mapping": "a shipment mapping is wrong or does not fit the file",
+  "outcome/missing-column": "a table lacks a column that the question names",
+  "outcome/unreadable-time": "a table's times, or a time of the question, cannot be put in order",
+  "outcome/duplicate-cell": "a table has two values for one unit and time",
+  "outcome/unknown-unit": "a treated unit is not in the table",
+  "outcome/outside-data": "the window that is asked about lies outside the table's times",
+  "outcome/too-little-data": "there is too little before the start, or too few to compare with",
   "cli/usage": "a command was called with wrong arguments",
   "twin/invalid-setting": "a setting of the simulated company is out of range",
 } as const satisfies Record<string, string>;

@@ -10,9 +10,11 @@ export function explainGroupEffect(
   const { verdict, pValue, controls, fit, power, relative, absolute } = result;
   const margin = percent(input.margin);
   const better = input.betterWhen;
+  const direction = absolute.estimate > 0 ? "higher" : "lower";
+  const beyond = `${direction} than chance would make it (p ${p(pValue)}), and ${better} is better`;
   const said = {
-    helped: `higher or lower than could be chance (p ${p(pValue)}), and ${better} is better`,
-    harmed: `higher or lower than could be chance (p ${p(pValue)}), and ${better} is better`,
+    helped: beyond,
+    harmed: beyond,
     "no-effect": `the whole 90% interval lies within ${margin} either way, which counts as none`,
     undetermined:
       `chance alone could have done it (p ${p(pValue)}), and the interval reaches beyond ` +
@@ -20,14 +22,17 @@ export function explainGroupEffect(
   }[verdict];
   const effect = relative ?? absolute;
   const text = relative === undefined ? number : percent;
+  const detectable =
+    power.detectable.relative === undefined
+      ? number(power.detectable.absolute)
+      : percent(power.detectable.relative);
   const reasons = [
     `${verdict}: ${said}`,
     `the effect is ${text(effect.estimate)} (90% interval ${text(effect.interval[0])} to ` +
       `${text(effect.interval[1])}), against ${controls.used} untouched units`,
     `of these, taken as if they had been acted on, ${Math.round(controls.placeboShare * 100)}% ` +
       `stray at least as far`,
-    `an effect of ${power.detectable.relative === undefined ? number(power.detectable.absolute) : percent(power.detectable.relative)} ` +
-      `would have been seen four times in five`,
+    `an effect of ${detectable} would have been seen four times in five`,
   ];
   if (relative !== undefined && verdict !== "no-effect" && verdict !== "undetermined") {
     const [low, high] = relative.interval;
