@@ -70,7 +70,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     packages: ["node:"],
   },
   "src/cli": {
-    mayImport: ["src/app", "src/operation", "src/core", "src/std"],
+    mayImport: ["src/app", "src/operation", "src/stats", "src/core", "src/std"],
     packages: ["node:", "commander", "picocolors"],
   },
 };

@@ -154,7 +154,7 @@ function ewma(lambda: number): Rival {
         const own = n * p * (1 - p) * computeDesignEffect(n, rho);
         mean[unit] = (1 - lambda) * mean[unit]! + lambda * (y - n * p);
         variance[unit] = (1 - lambda) ** 2 * variance[unit]! + lambda ** 2 * own;
-        return mean[unit]! / Math.sqrt(variance[unit]!);
+        return mean[unit] / Math.sqrt(variance[unit]);
       };
     },
   };
@@ -195,16 +195,16 @@ function bocpd(): Rival {
             failed[at] = failed[before]!;
             delivered[at] = delivered[before]!;
           }
-          if (weight[at]! < 1e-9) {
+          if (weight[at] < 1e-9) {
             weight[at] = 0;
             continue;
           }
-          const a = PRIOR_TRIALS * raised + failed[at]!;
-          const b = PRIOR_TRIALS * (1 - raised) + delivered[at]!;
-          weight[at] = Math.min(1e60, weight[at]! * Math.exp(logPredictive(n, y, a, b) - usual));
-          failed[at]! += y * deflate;
-          delivered[at]! += (n - y) * deflate;
-          all += weight[at]!;
+          const a = PRIOR_TRIALS * raised + failed[at];
+          const b = PRIOR_TRIALS * (1 - raised) + delivered[at];
+          weight[at] = Math.min(1e60, weight[at] * Math.exp(logPredictive(n, y, a, b) - usual));
+          failed[at] += y * deflate;
+          delivered[at] += (n - y) * deflate;
+          all += weight[at];
         }
         return Math.log(all + 1e-300);
       };

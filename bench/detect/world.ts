@@ -145,7 +145,7 @@ export function createWorld(settings: WorldSettings): World {
       world.usualRate[at] = (m * rates[0] + (n - m) * rates[1]) / n;
       const k = (1 - world.rho[leaf]!) / world.rho[leaf]!;
       // One draw moves the whole day: cash and prepaid orders share the van.
-      const mean = clip(world.usualRate[at]! + extra, 0.002, 0.97);
+      const mean = clip(world.usualRate[at] + extra, 0.002, 0.97);
       const shift = logit(clip(random.beta(mean * k, (1 - mean) * k), 1e-4, 0.9999)) - logit(mean);
       const drawn = rates.map((rate) => sigmoid(logit(clip(rate + extra, 0.002, 0.97)) + shift));
       world.cashTrials[at] = m;

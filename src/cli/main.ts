@@ -7,6 +7,7 @@ import { caseCommand } from "./command/case.ts";
 import { charterCommand } from "./command/charter.ts";
 import { contractCommand } from "./command/contract.ts";
 import { demoCommand } from "./command/demo.ts";
+import { detectCommand } from "./command/detect.ts";
 import { drillCommand } from "./command/drill.ts";
 import { importCommand } from "./command/import.ts";
 import { glassCommand } from "./command/glass.ts";
@@ -30,6 +31,7 @@ const program = new Command("interlock")
 for (const command of [
   demoCommand(),
   replayCommand(),
+  detectCommand(),
   initCommand(),
   importCommand(),
   serveCommand(),

@@ -1,4 +1,4 @@
-/** Tables from files (CSV, CSV.gz). */
+/** Tables from files: CSV and CSV.gz row by row, Parquet by columns. */
 export {
   readTable,
   scanTable,
@@ -7,3 +7,5 @@ export {
   type TableRow,
   type TableSink,
 } from "./read-table.ts";
+export { type ColumnBatch, scanParquet } from "./parquet-columns.ts";
+export { detectKind } from "./lines.ts";

@@ -61,7 +61,7 @@ export function followAlarm(units: Units, counts: DayCounts, unit: number): Alar
     const name = LEVELS[level[unit]!]!;
     const rho = counts.rho[level[unit]!]!;
     const back = clip(logistic(logit(alarmRate[unit]!) + counts.shift[unit]!), RATE_MIN, RATE_MAX);
-    const high = Math.min(back + alarmSize[unit]!, 0.97);
+    const high = Math.min(back + alarmSize[unit]!, RATE_MAX);
     const llr = Math.min(computeLogLikelihoodRatio(n, y, high, back, rho), cap[name]);
     recovery[unit] = (1 + recovery[unit]!) * Math.exp(llr);
     if (recovery[unit] >= recoveryEvidence) return "recovered";

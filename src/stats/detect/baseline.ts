@@ -15,7 +15,7 @@ import type { Units } from "./units.ts";
 
 /** Rates are kept off 0 and 1, where logits end. */
 export const RATE_MIN = 0.005;
-export const RATE_MAX = 0.93;
+export const RATE_MAX = 0.995;
 /** A day's events are cut off this many standard deviations above the expected. */
 const SPIKE_DEVIATIONS = 2.5;
 

@@ -19,6 +19,11 @@ export function clip(x: number, low: number, high: number): number {
   return x < low ? low : x > high ? high : x;
 }
 
+/** The rate whose logit is `by` higher. */
+export function raiseRate(p: number, by: number): number {
+  return logistic(logit(p) + by);
+}
+
 /** By what a day of `n` trials counts less than `n` independent ones. */
 export function computeDesignEffect(n: number, rho: number): number {
   return 1 + Math.max(n - 1, 0) * rho;

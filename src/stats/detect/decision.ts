@@ -9,7 +9,7 @@
  */
 import type { DayCounts } from "./day-counts.ts";
 import { readEvidence } from "./evidence.ts";
-import { computeDivergence } from "./beta-binomial.ts";
+import { computeDivergence, raiseRate } from "./beta-binomial.ts";
 import { LEVELS } from "./settings.ts";
 import type { Units } from "./units.ts";
 
@@ -28,7 +28,7 @@ export type Decision = {
 
 /** Orders per day at which the unit's largest rise can be seen in time. */
 export function computeVolumeNeeded(rate: number, largestRise: number, days: number): number {
-  const high = Math.min(rate + largestRise, 0.97);
+  const high = raiseRate(rate, largestRise);
   return LOG_BAR_TYPICAL / (computeDivergence(high, rate) * days);
 }
 

@@ -109,7 +109,7 @@ class SlowDetector {
         );
         a += (sum(kin, "r") - sum(kin, "v") * (a - common)) / (sum(kin, "v") + 1 / S.dayVariance);
       });
-      const p = clip(sigma(logit(m) + d + clip(a, -1.2, 1.2)), 0.005, 0.93);
+      const p = clip(sigma(logit(m) + d + clip(a, -1.2, 1.2)), 0.005, 0.995);
       const upper = sigma(logit(p) + S.caution * error);
       const spike = Math.max(1, n * p + 2.5 * Math.sqrt(n * p * (1 - p) * effect) + 0.5);
       unit.kept.set(t, {
@@ -126,7 +126,7 @@ class SlowDetector {
       if (t - unit.firstDay < S.warmupDays) continue;
       unit.llrs.push(
         S.rises.map((rise) =>
-          Math.min(llr(n, y, upper, Math.min(upper + rise, 0.97), rho), S.cap[unit.subject.level]),
+          Math.min(llr(n, y, upper, sigma(logit(upper) + rise), rho), S.cap[unit.subject.level]),
         ),
       );
       unit.evidences.push(meanEvidence(unit.llrs));
@@ -190,7 +190,7 @@ class SlowDetector {
     const { level, parent } = this.units.get(id)!.subject;
     const weight = parent === null ? S.priorCounts : this.#kappa[level]!;
     const prior = parent === null ? S.priorRate : this.#mean(parent, t).m;
-    const m = clip((weight * prior + y) / (weight + n), 0.005, 0.93);
+    const m = clip((weight * prior + y) / (weight + n), 0.005, 0.995);
     return { m, error: Math.sqrt((m * (1 - m)) / (weight + n + 1)) / (m * (1 - m)) };
   }
 

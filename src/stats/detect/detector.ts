@@ -68,6 +68,8 @@ export type DetectorDay = {
 export type DetectorReading = {
   readonly findings: ReadonlyArray<Finding>;
   readonly nearMisses: ReadonlyArray<{ readonly subject: string; readonly reason: string }>;
+  /** Units whose evidence is near the bar of the day. */
+  readonly almost: ReadonlyArray<Almost>;
   readonly ended: ReadonlyArray<Ended>;
   /** Units per status; their sum is the number of known units. */
   readonly statuses: StatusCounts;
@@ -128,11 +130,12 @@ export class Detector {
       immature: input.immature ?? new Set(),
       isWarm: (unit) => this.#isWarm(unit),
     });
-    const { findings, nearMisses } = this.#speak(monitored);
+    const { findings, nearMisses, almost } = this.#speak(monitored);
     this.#closeDay(isFirst);
     return {
       findings,
       nearMisses,
+      almost,
       ended: [...released, ...ended],
       statuses: countStatuses(this.units),
       monitored: monitored.length,
@@ -266,7 +269,9 @@ export class Detector {
   }
 
   /** Lets the units speak that may, and says of the others that almost did why they did not. */
-  #speak(monitored: ReadonlyArray<number>): Pick<DetectorReading, "findings" | "nearMisses"> {
+  #speak(
+    monitored: ReadonlyArray<number>,
+  ): Pick<DetectorReading, "findings" | "nearMisses" | "almost"> {
     const units = this.units;
     const decision = decide(units, monitored);
     const { published, silenced } = choosePublished(
@@ -279,32 +284,30 @@ export class Detector {
       raiseAlarm(units, this.#counts, unit, finding.size.mean);
       setStatus(units, unit, "fired");
     }
+    const almost = this.#listAlmost(monitored, decision);
     return {
       findings: published.map(({ finding }) => finding),
       nearMisses: [
         ...silenced.map(({ unit, reason }) => ({ subject: units.ids[unit]!, reason })),
-        ...this.#listAlmost(monitored, decision),
+        ...almost.map(({ subject, evidence, bar }) => ({
+          subject,
+          reason: `evidence of ${inTens(evidence)} is short of the ${inTens(bar)} that it takes today`,
+        })),
       ],
+      almost,
     };
   }
 
-  #listAlmost(
-    monitored: ReadonlyArray<number>,
-    decision: Decision,
-  ): Array<{ readonly subject: string; readonly reason: string }> {
-    const near: Array<{ readonly subject: string; readonly reason: string }> = [];
+  #listAlmost(monitored: ReadonlyArray<number>, decision: Decision): Almost[] {
+    const almost: Almost[] = [];
     for (const unit of monitored) {
       if (isAlarmed(this.units, unit) || decision.rejected.has(unit)) continue;
       const evidence = readEvidence(this.units, unit);
       const bar = decision.barOf(unit);
       if (evidence < bar * this.settings.nearMissShare) continue;
-      const [has, needs] = [evidence, bar].map((value) => Math.log10(value).toFixed(1));
-      near.push({
-        subject: this.units.ids[unit]!,
-        reason: `evidence of 10^${has} is short of the 10^${needs} that it takes today`,
-      });
+      almost.push({ subject: this.units.ids[unit]!, evidence, bar });
     }
-    return near;
+    return almost;
   }
 
   /** Lets the day into the memory that later days are judged by. */
@@ -338,6 +341,12 @@ export class Detector {
   #isWarm(unit: number): boolean {
     return this.#counts.day - this.units.columns.firstDay[unit]! >= this.settings.warmupDays;
   }
+}
+
+type Almost = { readonly subject: string; readonly evidence: number; readonly bar: number };
+
+function inTens(evidence: number): string {
+  return `10^${Math.log10(evidence).toFixed(1)}`;
 }
 
 type Ended = { readonly subject: string; readonly end: AlarmEnd };

@@ -10,7 +10,7 @@
  *
  * Beside it a CUSUM per rise, whose last reset dates the change, with the counts since then.
  */
-import { computeLogLikelihoodRatio } from "./beta-binomial.ts";
+import { computeLogLikelihoodRatio, raiseRate } from "./beta-binomial.ts";
 import type { DayCounts } from "./day-counts.ts";
 import { LEVELS } from "./settings.ts";
 import type { Units } from "./units.ts";
@@ -18,8 +18,6 @@ import { NONE } from "./units.ts";
 
 /** Far above any bar and far below overflow. */
 const EVIDENCE_MAX = 1e100;
-const RATE_CEILING = 0.97;
-const RISE_MIN = 0.02;
 
 export function addEvidence(units: Units, counts: DayCounts, unit: number): void {
   const { evidence, cusum, sinceDay, sinceTrials, sinceEvents, sinceExpected, level } =
@@ -33,7 +31,7 @@ export function addEvidence(units: Units, counts: DayCounts, unit: number): void
   const evidenceBefore = sumEvidence(units, unit);
   for (let rise = 0; rise < rises.length; rise++) {
     const at = unit * rises.length + rise;
-    const p1 = Math.min(Math.max(p0 + rises[rise]!, p0 + RISE_MIN), RATE_CEILING);
+    const p1 = raiseRate(p0, rises[rise]!);
     const llr = Math.min(computeLogLikelihoodRatio(n, y, p0, p1, rho), cap[name]);
     evidence[at] = Math.min((1 + evidence[at]!) * Math.exp(llr), EVIDENCE_MAX);
     const before = cusum[at]!;

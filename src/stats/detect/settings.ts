@@ -38,7 +38,9 @@ export type DetectorSettings = {
   readonly caution: number;
   /** Variance, in logits squared, of a parent's day around its own parent's day. */
   readonly dayVariance: number;
-  /** Rises that the evidence is averaged over, rate points. */
+  /**
+   * Rises that the evidence is averaged over, as differences of logits: 0.3 takes 18% to 23%, 7% to 9%.
+   */
   readonly rises: ReadonlyArray<number>;
   /** Share of false signals tolerated over `patienceDays`; their quotient is spent each day. */
   readonly falseSignalShare: number;
@@ -79,11 +81,11 @@ export const DETECTOR_DEFAULTS: DetectorSettings = {
   priorCounts: 2,
   kappa: { pincode: 60, district: 90, state: 60, nation: 0 },
   rho: { pincode: 0.01, district: 0.004, state: 0.004, nation: 0.002 },
-  cap: { pincode: 2.5, district: 2, state: 2, nation: 2 },
+  cap: { pincode: 2.5, district: 2, state: 1.5, nation: 1 },
   pairCap: 3,
   caution: 1,
   dayVariance: 0.03,
-  rises: [0.05, 0.08, 0.12, 0.18, 0.25],
+  rises: [0.3, 0.5, 0.75, 1.1, 1.6],
   falseSignalShare: 0.1,
   patienceDays: 30,
   budget: { pincode: 0.6, district: 0.25, state: 0.1, nation: 0.05 },
