@@ -6,6 +6,7 @@
  * signals that it is allowed raised until the same budget is used.
  */
 import { Detector } from "../../src/stats/detect/detector.ts";
+import type { DetectorSettings } from "../../src/stats/detect/settings.ts";
 import { Episodes } from "./episodes.ts";
 import { type Alarm, gradeAlarms } from "./judge.ts";
 import { createOracle, ORACLE_THRESHOLDS } from "./oracle.ts";
@@ -30,7 +31,8 @@ export const BUDGETS: ReadonlyArray<Budget> = [
 /** A detector's grades on all worlds, at each of its settings from the most to the least eager. */
 export type Contender = {
   readonly name: string;
-  readonly isOracle: boolean;
+  /** A rule for single places, one for all levels, an oracle, or the product. */
+  readonly kind: "product" | "rule" | "levels" | "oracle";
   readonly sums: ReadonlyArray<Sum>;
 };
 
@@ -46,28 +48,40 @@ export function compareRivals(
   });
   return names.map((name, rival) => ({
     name,
-    isOracle: rival >= RIVALS.length,
+    kind:
+      rival >= RIVALS.length ? "oracle" : RIVALS[rival]!.everyLevel === true ? "levels" : "rule",
     sums: graded[0]![rival]!.map((_, threshold) =>
       addGrades(graded.map((world) => world[rival]![threshold]!)),
     ),
   }));
 }
 
-/** Shares of false signals that the product is allowed, from the most eager; the last is the factory's. */
-export const PRODUCT_SHARES = [2, 1, 0.6, 0.4, 0.3, 0.2, 0.15, 0.1, 0.05];
+/**
+ * The product from the most to the least eager: the share of false signals that it is allowed, what the
+ * two best days may add, and the confidence asked for. One of them is the factory's.
+ */
+const PRODUCT_SETTINGS: ReadonlyArray<Partial<DetectorSettings>> = [
+  { falseSignalShare: 0.45, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  { falseSignalShare: 0.36, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  { falseSignalShare: 0.3, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  { falseSignalShare: 0.25, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  { falseSignalShare: 0.2, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  { falseSignalShare: 0.2, pairCap: 3.5 },
+  { falseSignalShare: 0.15 },
+  {},
+];
+export const PRODUCT_FACTORY = PRODUCT_SETTINGS.length - 1;
 
 export function compareProduct(
   worlds: ReadonlyArray<World>,
   report: (done: number, total: number) => void,
 ): Contender {
-  const sums = PRODUCT_SHARES.map((falseSignalShare, at) => {
-    const grades = worlds.map((world) =>
-      gradeAlarms(world, runProduct(world, { falseSignalShare })),
-    );
-    report(at + 1, PRODUCT_SHARES.length);
+  const sums = PRODUCT_SETTINGS.map((settings, at) => {
+    const grades = worlds.map((world) => gradeAlarms(world, runProduct(world, settings)));
+    report(at + 1, PRODUCT_SETTINGS.length);
     return addGrades(grades);
   });
-  return { name: "Interlock", isOracle: false, sums };
+  return { name: "Interlock", kind: "product", sums };
 }
 
 const ORACLES = [
