@@ -12,10 +12,11 @@ import { parseArgs } from "node:util";
 import { createOutput } from "../src/cli/output.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
+import { outcome } from "./outcome/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
 
-const SECTIONS: ReadonlyArray<Section> = [speed, detect, file];
+const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, file];
 const SEED_MAX = 2 ** 31;
 
 const { values, positionals } = parseArgs({

@@ -163,10 +163,13 @@ function findMissing(rows: ComparableRows): string | undefined {
   return undefined;
 }
 
-/** Standard error of the group's gap, in units of the rows. */
-function computeError({ treated, placebos }: Setting): number {
+/**
+ * Standard error of the group's gap, in units of the rows. Likeness and trend were fitted to the group's own past,
+ * which makes it look calmer than it is: two degrees are given back.
+ */
+function computeError({ treated, placebos, view }: Setting): number {
   const squares = placebos.reduce((sum, placebo) => sum + toStray(placebo) ** 2, 0);
-  const own = Math.sqrt(treated.variance * treated.unrest);
+  const own = Math.sqrt((treated.variance * treated.unrest * view.degrees) / (view.degrees - 2));
   return Math.max(ERROR_MIN, own * Math.sqrt(squares / (placebos.length - 2)));
 }
 
