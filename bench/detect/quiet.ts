@@ -12,7 +12,12 @@ import { Detector } from "../../src/stats/detect/detector.ts";
 import { countsOf, FIRST_DAY } from "./product.ts";
 import { createWorld, WORLD_DEFAULTS, type World } from "./world.ts";
 
-export type QuietRow = { readonly name: string; readonly signals: number };
+/** Signals with what happens, and of the same country without it. */
+export type QuietRow = {
+  readonly name: string;
+  readonly signals: number;
+  readonly without: number;
+};
 
 const NOTHING_BREAKS = {
   breaksPerMonth: { pincode: 0, district: 0, state: 0 },
@@ -79,21 +84,21 @@ export function runQuiet(
   report: (done: number, total: number) => void,
 ): ReadonlyArray<QuietRow> {
   return SCENES.map(({ name, world: given, tell }, at) => {
-    let signals = 0;
+    let [signals, without] = [0, 0];
     for (const seed of seeds) {
-      const world = createWorld({
+      const settings = {
         ...WORLD_DEFAULTS,
         ...NOTHING_BREAKS,
         geographies: quick ? 1_000 : 2_000,
         historyDays: 60,
         days: 60,
-        ...given,
         seed,
-      });
-      signals += countSignals(world, tell);
+      };
+      signals += countSignals(createWorld({ ...settings, ...given }), tell);
+      without += countSignals(createWorld(settings), undefined);
     }
     report(at + 1, SCENES.length);
-    return { name, signals };
+    return { name, signals, without };
   });
 }
 
