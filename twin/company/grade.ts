@@ -7,7 +7,8 @@
  * the change the signal names. A break is found once, by the first signal that fits it; within a coarser
  * signal only breaks that are material there by themselves are found.
  *
- * A signal that fits no break is false. If a spike lay between the change it names and its sending, big
+ * More cash orders at unchanged rates (`mix`) lift the rate of the whole and are no break: a signal of it
+ * is false. A signal that fits no break is false. If a spike lay between the change it names and its sending, big
  * enough to show in its subject, that spike is held to have triggered it.
  */
 import type { Subject } from "../../src/core/port/types.ts";
@@ -61,6 +62,7 @@ export function gradeDetection(
     if (!isWithin(event.subject, subject)) return 0;
     return event.ordersPerDay / (truth.ordersPerDay.get(subject) ?? Infinity);
   };
+  const breaks = truth.breaks.filter(({ cause }) => cause !== "mix");
   const foundOn = new Map<Break, Day>();
   const triggering = new Set<Spike>();
   let falseSignals = 0;
@@ -71,7 +73,7 @@ export function gradeDetection(
     const since = onDay ?? addDays(sentDay, -WINDOW_DAYS);
     const overlaps = (from: Day, until: Day | null) =>
       from <= sentDay && (until === null || until > since);
-    const rises = truth.breaks
+    const rises = breaks
       .filter(({ startDay, untilDay }) => overlaps(startDay, untilDay))
       .map((of) => ({ of, rise: of.size * sharesOf(of, subject) }));
     if (rises.reduce((sum, { rise }) => sum + rise, 0) >= MATERIAL_RISE) {
@@ -86,21 +88,21 @@ export function gradeDetection(
       if (spike.size * sharesOf(spike, subject) >= MATERIAL_RISE) triggering.add(spike);
     }
   }
-  const summarise = (breaks: ReadonlyArray<Break>) => {
-    const delays = breaks.flatMap((of) => {
+  const summarise = (some: ReadonlyArray<Break>) => {
+    const delays = some.flatMap((of) => {
       const day = foundOn.get(of);
       return day === undefined ? [] : [dayToNumber(day) - dayToNumber(of.startDay)];
     });
-    return { trueBreaks: breaks.length, detected: delays.length, medianDelayDays: median(delays) };
+    return { trueBreaks: some.length, detected: delays.length, medianDelayDays: median(delays) };
   };
   return {
-    ...summarise(truth.breaks),
+    ...summarise(breaks),
     falseSignals,
     spikes: truth.spikes.filter(({ untilDay }) => untilDay > liveFrom).length,
     spikesSignalled: triggering.size,
     byVolume: VOLUMES.map(([ordersPerDay, from, until]) => ({
       ordersPerDay,
-      ...summarise(truth.breaks.filter((of) => of.ordersPerDay >= from && of.ordersPerDay < until)),
+      ...summarise(breaks.filter((of) => of.ordersPerDay >= from && of.ordersPerDay < until)),
     })),
   };
 }
