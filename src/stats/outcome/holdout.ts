@@ -155,7 +155,7 @@ function fitWithError(
 ) {
   const estimate = fitEffect(design, arms);
   const each = [...new Set(clusters)];
-  const degrees = each.length - 1 - (design[0]?.x.length ?? 0);
+  const degrees = countDegrees(arms, clusters) - (design[0]?.x.length ?? 0) + 1;
   if (estimate === undefined || degrees < 1) return undefined;
   let squares = 0;
   for (const cluster of each) {
@@ -165,6 +165,19 @@ function fitWithError(
     squares += (without - estimate) ** 2;
   }
   return { estimate, standardError: Math.max(1e-12, Math.sqrt(squares)), degrees };
+}
+
+/**
+ * Degrees of a difference between arms of unequal size, each clusters by clusters: the small arm decides
+ * (Welch 1947, for arms that stray alike).
+ */
+function countDegrees(arms: ReadonlyArray<number>, clusters: ReadonlyArray<number>): number {
+  const [now, later] = [1, 0].map(
+    (arm) => new Set(clusters.filter((_, i) => arms[i] === arm)).size,
+  );
+  if (now === undefined || later === undefined || now < 2 || later < 2) return 0;
+  const [a, b] = [1 / now, 1 / later];
+  return (a + b) ** 2 / (a ** 2 / (now - 1) + b ** 2 / (later - 1));
 }
 
 /** Share of lots, drawn as the real ones were, whose effect is at least as far from nothing. */
