@@ -6,11 +6,11 @@
  * and while they are not as learned, cohorts under way are not read at all. Three looks at a lane:
  *
  * - silent: on one day fewer than `SILENT_SHARE` of the outcomes came that the law expects;
- * - behind: of the young cohorts fewer outcomes are known than even a high failure rate explains;
  * - changed: from some cohort on, the AGES of the outcomes known fit a law stretched by a factor of the
  *   grid better by `STRETCH_LEAD` nats than the learned one. Each cohort's ages are compared among
  *   outcomes of one kind that can be known by now, P(age x | known by A) = f(x) / G(A): the failure rate
- *   drops out, so a true rise never looks like a change of delays.
+ *   drops out, so a true rise never looks like a change of delays;
+ * - behind: of the young cohorts fewer outcomes are known than even a high failure rate explains.
  *
  * The last two are summed from the youngest cohort on and the worst sum counts, because a change begins
  * with some cohort and the older ones would speak against it.
@@ -66,8 +66,8 @@ export function readDelays(
   if (laws === undefined) return { kind: "not-learned" };
   return (
     findSilence(cohorts, laws, rate) ??
-    findShortfall(cohorts, laws, rate) ??
-    findStretch(cohorts, laws) ?? { kind: "as-learned" }
+    findStretch(cohorts, laws) ??
+    findShortfall(cohorts, laws, rate) ?? { kind: "as-learned" }
   );
 }
 
