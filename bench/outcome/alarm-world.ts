@@ -1,10 +1,10 @@
 /**
  * Places whose rates wander, and alarms for the worst of them: what regression to the mean is made of.
  *
- * A place's rate is its own level, a part that wanders and comes back, and in a few places a lasting rise. Every week the
- * places whose last two weeks look worst against their own past raise an alarm; a lot says which
- * are acted on now. What they do in the three weeks after is the outcome. An action changes the rate by
- * `effect` and keeps only a share of the traffic (probes).
+ * A place's rate is its own level, a part that wanders and comes back, and in a few places a lasting
+ * rise. Every week the places whose last two weeks look worst against their own past raise an alarm; a
+ * lot says which are acted on now. What they do in the three weeks after is the outcome. An action
+ * changes the rate by `effect` and keeps only a share of the traffic (probes).
  */
 import { assignHoldout, type HoldoutRow } from "../../src/stats/outcome/holdout.ts";
 import { CheapRandom } from "../cheap-random.ts";
@@ -126,7 +126,10 @@ function drawPlace(random: CheapRandom, weeks: number): Place {
   return { orders, rates, alarmed: false };
 }
 
-/** A week of about `orders` a week, twice that in the weeks themselves to keep small places countable. */
+/**
+ * A week of about `orders` a week, twice that in the weeks themselves to keep small places
+ * countable.
+ */
 function count(random: CheapRandom, orders: number, rate: number): Counted {
   const n = random.poisson(2 * orders);
   return { n, k: random.binomial(n, rate) };

@@ -1,4 +1,7 @@
-/** The holdout drawn by lot beside before/after and ordinary difference-in-differences, on alarms of the worst. */
+/**
+ * The holdout drawn by lot beside before/after and ordinary difference-in-differences, on alarms of
+ * the worst.
+ */
 import { estimateHoldoutEffect, type HoldoutRow } from "../../src/stats/outcome/holdout.ts";
 import { computeStudentQuantile } from "../../src/stats/outcome/student.ts";
 import { ALARM_SETTINGS, drawStudy, type Study } from "./alarm-world.ts";

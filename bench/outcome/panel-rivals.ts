@@ -1,6 +1,7 @@
 /**
- * What else is used on such panels, for comparison: before and after, ordinary difference-in-differences, and
- * synthetic difference-in-differences as published. Relative effects; shares of each unit's level before.
+ * What else is used on such panels, for comparison: before and after, ordinary
+ * difference-in-differences, and synthetic difference-in-differences as published. Relative effects;
+ * shares of each unit's level before.
  */
 import type { Panel } from "./panel-world.ts";
 
@@ -71,7 +72,10 @@ function syntheticDid(rows: ReadonlyArray<Float64Array>, before: number): number
   );
 }
 
-/** min over the simplex of |centred columns x w - target|^2 / rows + zeta^2 |w|^2, by Frank and Wolfe. */
+/**
+ * min over the simplex of |centred columns x w - target|^2 / rows + zeta^2 |w|^2, by Frank and
+ * Wolfe.
+ */
 function solveSimplex(
   columns: ReadonlyArray<Float64Array>,
   target: Float64Array,

@@ -6,7 +6,7 @@ import { drawPanel, PANEL_WORLDS } from "./panel-world.ts";
 
 const ACTIONS = 8;
 const MEAN = 0.04;
-const SPREAD = 0.03;
+const SPREAD = 0.015;
 /** A 90% interval of a Student's t with the degrees of 38 controls, in standard errors either way. */
 const REACH = 1.687;
 

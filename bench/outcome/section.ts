@@ -1,6 +1,6 @@
 /**
- * How honestly effects are told: alarms of the worst places with a holdout by lot, panels with a known answer
- * through the estimator of `outcome estimate`, and pools of actions.
+ * How honestly effects are told: alarms of the worst places with a holdout by lot, panels with a known
+ * answer through the estimator of `outcome estimate`, and pools of actions.
  */
 import { table } from "../../src/cli/output.ts";
 import { computeAlarmsNeeded, computeHoldoutPower } from "../../src/stats/outcome/holdout.ts";
@@ -98,7 +98,10 @@ function alarmText(alarms: ReadonlyArray<EffectSum>): string {
   ].join("\n");
 }
 
-/** Deviation of one alarm around what is expected of it, as the holdout's error under no effect shows. */
+/**
+ * Deviation of one alarm around what is expected of it, as the holdout's error under no effect
+ * shows.
+ */
 function computeDeviation(alarms: ReadonlyArray<EffectSum>): number {
   const sum = getDesign(alarms, 0, HOLDOUT);
   const held = ALARM_SETTINGS.heldBack;
@@ -167,7 +170,7 @@ function panelText(panels: ReadonlyArray<WorldSum>): string {
 
 function poolText(pool: PoolSum): string {
   return [
-    "Pools of eight actions with effects of their own (mean 4%, spread 3 points)",
+    "Pools of eight actions with effects of their own (mean 4%, spread 1.5 points)",
     table([
       ["pools", "bias", "covered 90%", "rmse of one effect as seen", "drawn to the mean"],
       [

@@ -100,6 +100,7 @@ function findTreated(
   const names = panel.units.map(({ id }) => id);
   const nearest = stranger === undefined ? undefined : findNearest(stranger, names);
   const shown = names.slice(0, NAMES_SHOWN).map((name) => `\`${name}\``);
+  const more = names.length > NAMES_SHOWN ? " and more" : "";
   throw new InterlockError(
     "outcome/unknown-unit",
     stranger === undefined
@@ -108,7 +109,7 @@ function findTreated(
     {
       help:
         nearest === undefined
-          ? `its ${names.length} units are ${shown.join(", ")}${names.length > NAMES_SHOWN ? " and more" : ""}`
+          ? `its ${names.length} units are ${shown.join(", ")}${more}`
           : `did you mean \`${nearest}\`?`,
     },
   );

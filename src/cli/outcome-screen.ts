@@ -13,6 +13,10 @@ export function outcomeToScreen(report: OutcomeReport): string {
   const [, ...reasons] = report.reasons;
   const units = question.treated.slice(0, UNITS_SHOWN).join(", ");
   const more = question.treated.length - UNITS_SHOWN;
+  const detectable =
+    power.detectable.relative === null
+      ? number(power.detectable.absolute)
+      : percent(power.detectable.relative);
   const facts: ReadonlyArray<ReadonlyArray<string>> = [
     [
       "treated",
@@ -27,11 +31,7 @@ export function outcomeToScreen(report: OutcomeReport): string {
   ];
   const details: ReadonlyArray<ReadonlyArray<string>> = [
     ["p", p(report.pValue)],
-    [
-      "power",
-      `an effect of ${power.detectable.relative === null ? number(power.detectable.absolute) : percent(power.detectable.relative)} ` +
-        "is seen four times in five",
-    ],
+    ["power", `an effect of ${detectable} is seen four times in five`],
     [
       "controls",
       `${controls.used}, as much as ${controls.effective.toFixed(1)} equal ones; heaviest ` +

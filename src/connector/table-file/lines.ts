@@ -1,9 +1,9 @@
 /**
  * The lines of a text file, as they stream by: plain or gzip, told apart by the first bytes.
  *
- * Text must be UTF-8; a byte order mark is dropped. A lone CR ends no line. A line that is longer than the limit is
- * handed on as its first characters, marked; nothing of a broken .gz is believed, because a table that
- * ends early looks like a fall.
+ * Text must be UTF-8; a byte order mark is dropped. A lone CR ends no line. A line that is longer than
+ * the limit is handed on as its first characters, marked; nothing of a broken .gz is believed, because
+ * a table that ends early looks like a fall.
  */
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";

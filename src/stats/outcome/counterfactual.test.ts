@@ -1,4 +1,7 @@
-/** The quick way, through one eigendecomposition and downdates, against the plain one with whole matrices. */
+/**
+ * The quick way, through one eigendecomposition and downdates, against the plain one with whole
+ * matrices.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

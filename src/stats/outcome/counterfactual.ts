@@ -1,25 +1,26 @@
 /**
  * What a group of units would have done without the action, told from the others.
  *
- * Ask a town's neighbours how their spring was, and you know most of how the town's would have been; ask those
- * that in past years moved with it, and you know more. For a row y of values (time by time), with r_j
- * what control j does apart from the controls' mean:
+ * Ask a town's neighbours how their spring was, and you know most of how the town's would have been;
+ * ask those that in past years moved with it, and you know more. For a row y of values (time by time),
+ * with r_j what control j does apart from the controls' mean:
  *
  *   y_t = mean_t + level + sum_j b_j r_jt + noise_t,     b_j ~ Normal(0, adapt / N)
  *
- * `adapt` says how far to trust likeness: 0 is difference-in-differences (all controls alike), large values are
- * a regression on the controls. So it is a synthetic control whose weights are drawn towards equal ones by a
- * ridge and may go below zero, with the level out of it and with generalised least squares for
- * noise that has a memory:
- * Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), eq. 4 (ridge and intercept); Ben-Michael, Feller and Rothstein
- * (2021), eq. 12 (ridge weights that leave the hull); Robinson (1991), best linear unbiased prediction;
- * Patterson and Thompson (1971), likelihood with the level taken out (REML).
+ * `adapt` says how far to trust likeness: 0 is difference-in-differences (all controls alike), large
+ * values are a regression on the controls. So it is a synthetic control whose weights are drawn
+ * towards equal ones by a ridge and may go below zero, with the level out of it and with generalised
+ * least squares for noise that has a memory: Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021),
+ * eq. 4 (ridge and intercept); Ben-Michael, Feller and Rothstein (2021), section 3 (ridge weights that
+ * leave the hull); Robinson (1991), best linear unbiased prediction; Patterson and Thompson (1971),
+ * likelihood with the level taken out (REML).
  *
- * With the noise whitened (L x = r for the times before, L L' its covariance) and the level projected out, all that
- * the times before say of a unit is x, and all that the times after say is one number: its mean after,
- * less what level and noise alone foretell of it. One eigendecomposition of the controls' x then gives the
- * answer for any `adapt` and, leaving each control out in turn, for every control as if it had been
- * acted on (a rank-one downdate, Sherman and Morrison 1950): the placebos cost as good as nothing.
+ * With the noise whitened (L x = r for the times before, L L' its covariance) and the level projected
+ * out, all that the times before say of a unit is x, and all that the times after say is one number:
+ * its mean after, less what level and noise alone foretell of it. One eigendecomposition of the
+ * controls' x then gives the answer for any `adapt` and, leaving each control out in turn, for every
+ * control as if it had been acted on (a rank-one downdate, Sherman and Morrison 1950): the placebos
+ * cost as good as nothing.
  */
 import { choleskyOf, dot, eigenOf, solveLower } from "./matrix.ts";
 import { toNoiseCovariance, type NoiseShape } from "./noise-shape.ts";

@@ -1,22 +1,24 @@
 /**
- * What an action did to a group of units, with an interval, a verdict, and how little could have been seen.
+ * What an action did to a group of units, with an interval, a verdict, and how little could have been
+ * seen.
  *
- * The group is foretold from the untouched units (see `counterfactual.ts`); what it did beyond that is the
- * effect. How far such a gap strays when nothing was done is read off the untouched units themselves, each
- * foretold from the others as if it had been acted on (placebos in space: Abadie, Diamond and Hainmueller
- * 2010), each measured in its own unrest before the start, so that a calm large town and a jumpy
- * small one can be compared (their ratio of errors after and before):
+ * The group is foretold from the untouched units (see `counterfactual.ts`); what it did beyond that is
+ * the effect. How far such a gap strays when nothing was done is read off the untouched units
+ * themselves, each foretold from the others as if it had been acted on (placebos in space: Abadie,
+ * Diamond and Hainmueller 2010), each measured in its own unrest before the start, so that a calm
+ * large town and a jumpy small one can be compared (their ratio of errors after and before):
  *
  *   interval = effect +- t(N - 1) x own error x root(sum of squared placebo strays / (N - 2)) x 1.04
  *
- * For N alike controls and difference-in-differences this is the textbook two-sample interval, but for one
- * degree and the last factor, which pay for the setting having been chosen by the same placebos.
+ * For N alike controls and difference-in-differences this is the textbook two-sample interval, but for
+ * one degree and the last factor, which pay for the setting having been chosen by the same placebos.
  *
- * Verdict, fixed before looking: `helped` or `harmed` when the two-sided p is at most 0.05; else `no-effect` when the
- * whole 90% interval lies inside the margin (two one-sided tests, Schuirmann 1987); else `undetermined`.
+ * Verdict, fixed before looking: `helped` or `harmed` when the two-sided p is at most 0.03; else
+ * `no-effect` when the whole 90% interval lies inside the margin (two one-sided tests, Schuirmann
+ * 1987); else `undetermined`.
  *
- * Left out: effects on neighbours; the choice of whom to treat by a bad last week (the noise's memory catches
- * part of it; only a random holdout catches all).
+ * Left out: effects on neighbours; the choice of whom to treat by a bad last week (the noise's memory
+ * catches part of it; only a random holdout catches all).
  */
 import { assert } from "../../std/assert.ts";
 import { computeWeights } from "./counterfactual.ts";
@@ -32,15 +34,18 @@ import {
 
 export const BEFORE_MIN = 5;
 export const CONTROLS_MIN = 4;
-/** Two-sided; a smaller p is needed for `helped` and `harmed`. */
-export const VERDICT_LEVEL = 0.05;
+/**
+ * Two-sided: a p at most this is needed for `helped` and `harmed`. Less than the one in twenty that is
+ * promised, because no panel's noise is quite as assumed.
+ */
+export const VERDICT_LEVEL = 0.03;
 const INTERVAL_LEVEL = 0.1;
 const POWER = 0.8;
 const HEAVIEST_SHOWN = 10;
 const ERROR_MIN = 1e-12;
 /**
- * The setting is the one of a hundred that foretells the placebos best, so they look calmer than they are: by about
- * 4% over the worlds of `npm run bench outcome`, which checks it with each seed.
+ * The setting is the one of a hundred that foretells the placebos best, so they look calmer than they
+ * are: by about 4% over the worlds of `npm run bench outcome`, which checks it with each seed.
  */
 const CHOSEN = 1.04;
 
@@ -169,8 +174,8 @@ function findMissing(rows: ComparableRows): string | undefined {
 }
 
 /**
- * Standard error of the group's gap, in units of the rows. Likeness and trend were fitted to the group's own past,
- * which makes it look calmer than it is: two degrees are given back.
+ * Standard error of the group's gap, in units of the rows. Likeness and trend were fitted to the
+ * group's own past, which makes it look calmer than it is: two degrees are given back.
  */
 function computeError({ treated, placebos, view }: Setting): number {
   const squares = placebos.reduce((sum, placebo) => sum + toStray(placebo) ** 2, 0);

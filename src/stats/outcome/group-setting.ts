@@ -13,9 +13,9 @@
  * and the lowest is taken. What the treated did after the start is never looked at. Rows are compared as
  * they are and, where all are above zero, as logarithms (growth that compounds, factors that multiply).
  *
- * A control that strays after the start as none should (a shock of its own, an action that nobody told of) is
- * dropped and the rest is done again: more than five times the usual stray, the usual being the median
- * (Hampel 1974). At most one in ten is dropped, and the report says which.
+ * A control that strays after the start as none should (a shock of its own, an action that nobody told
+ * of) is dropped and the rest is done again: more than five times the usual stray, the usual being the
+ * median (Hampel 1974). At most one in ten is dropped, and the report says which.
  */
 import { computeView, foretell, type Foretold, type View } from "./counterfactual.ts";
 import { NOISE_SHAPES, type NoiseShape } from "./noise-shape.ts";

@@ -1,5 +1,5 @@
 /** The effect on a group of units in words that a person of the other department can read. */
-import type { GroupEffect, GroupEffectInput } from "./group-effect.ts";
+import { VERDICT_LEVEL, type GroupEffect, type GroupEffectInput } from "./group-effect.ts";
 import type { Setting } from "./group-setting.ts";
 import type { ComparableRows } from "./unit-panel.ts";
 
@@ -17,8 +17,8 @@ export function explainGroupEffect(
     harmed: beyond,
     "no-effect": `the whole 90% interval lies within ${margin} either way, which counts as none`,
     undetermined:
-      `chance alone could have done it (p ${p(pValue)}), and the interval reaches beyond ` +
-      `${margin}, so neither an effect nor its absence is shown`,
+      `chance could have done it (p ${p(pValue)}, where at most ${VERDICT_LEVEL} is asked for), and the ` +
+      `interval reaches beyond ${margin}, so neither an effect nor its absence is shown`,
   }[verdict];
   const effect = relative ?? absolute;
   const text = relative === undefined ? number : percent;

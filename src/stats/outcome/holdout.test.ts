@@ -12,7 +12,10 @@ import {
 } from "./holdout.ts";
 import { fitLeastSquares } from "./least-squares.ts";
 
-/** Alarms that get better by themselves, the more the worse they looked, and by `effect` when acted on. */
+/**
+ * Alarms that get better by themselves, the more the worse they looked, and by `effect` when acted
+ * on.
+ */
 function draw(seed: number, alarms: number, effect: number): ReadonlyArray<HoldoutRow> {
   const random = randomFrom(seed, "alarms");
   return Array.from({ length: alarms }, (_, i) => {

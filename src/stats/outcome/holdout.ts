@@ -1,19 +1,21 @@
 /**
- * A delayed holdout among alarmed subjects, drawn by lot: the only reading that picking the worst cannot bias.
+ * A delayed holdout among alarmed subjects, drawn by lot: the only reading that picking the worst
+ * cannot bias.
  *
- * A place is picked because it looks bad, and what looks bad looks better later by itself. So at every alarm a lot
- * is drawn: most are acted on now, some only after a delay. Both were picked for the same reason and both
- * get better by themselves; what differs between them is the action.
+ * A place is picked because it looks bad, and what looks bad looks better later by itself. So at every
+ * alarm a lot is drawn: most are acted on now, some only after a delay. Both were picked for the same
+ * reason and both get better by themselves; what differs between them is the action.
  *
- * The effect on the rate, alarm by alarm (research: regression adjustment after Lin 2013, eq. 1, without interactions):
+ * The effect on the rate, alarm by alarm (research: regression adjustment after Lin 2013, eq. 1,
+ * without interactions):
  *
  *   after_g = a_s + effect acted_g + b1 (before_g - mean) + b2 (baseline_g - mean)
  *
- * with a_s per stratum where both arms are in it, weights n / (1 + (n - 1) likeness) because more orders of one
- * place say less and less, and the error from leaving out each cluster in turn: with one alarm a cluster that is
- * HC3 (MacKinnon and White 1985), with more it is the cluster jackknife (Bell and McCaffrey
- * 2002). Beside it stands the plain check of Horvitz and Thompson (1952), mean(Z r / e - (1 - Z) r / (1 - e)), taken
- * of r less its mean, which leaves it unbiased and far less noisy.
+ * with a_s per stratum where both arms are in it, weights n / (1 + (n - 1) likeness) because more
+ * orders of one place say less and less, and the error from leaving out each cluster in turn: with one
+ * alarm a cluster that is HC3 (MacKinnon and White 1985), with more it is the cluster jackknife (Bell
+ * and McCaffrey 2002). Beside it stands the plain check of Horvitz and Thompson (1952), mean(Z r / e -
+ * (1 - Z) r / (1 - e)), taken of r less its mean, which leaves it unbiased and far less noisy.
  *
  * Whoever overrules the lot changes what is done, not the arm: rows are analysed as they were drawn.
  */
@@ -233,8 +235,8 @@ function checkByHorvitzThompson(rows: ReadonlyArray<HoldoutRow>) {
 }
 
 /**
- * Chance that an effect is seen (two-sided p at most 0.05) with so many alarms, `share` of them held back, when
- * alarms stray by `deviation` around what is expected of them.
+ * Chance that an effect is seen (two-sided p at most 0.05) with so many alarms, `share` of them held
+ * back, when alarms stray by `deviation` around what is expected of them.
  */
 export function computeHoldoutPower(plan: {
   readonly alarms: number;

@@ -2,8 +2,9 @@
  * The little linear algebra that the comparison of panels needs. Square matrices are rows one behind the
  * other in a `Float64Array` of size x size.
  *
- * Sources: Golub and Van Loan, Matrix Computations, 4th ed.: Cholesky (algorithm 4.2.2), reduction to tridiagonal form by
- * Householder's reflections (8.3.1), implicit QL steps with Wilkinson's shift (8.3.3).
+ * Sources: Golub and Van Loan, Matrix Computations, 4th ed.: Cholesky (algorithm 4.2.2), reduction to
+ * tridiagonal form by Householder's reflections (8.3.1), implicit QL steps with Wilkinson's shift
+ * (8.3.3).
  */
 import { assert } from "../../std/assert.ts";
 
@@ -39,6 +40,8 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>, length = a.lengt
   return sum;
 }
 
+const SQUARE_MIN = 1e-280;
+
 export type Eigen = {
   readonly values: Float64Array;
   /** Row k belongs to value k; the rows are orthonormal. */
@@ -66,7 +69,10 @@ export function eigenOf(matrix: Float64Array, size: number): Eigen {
   return { values, vectors };
 }
 
-/** Householder: vectors' x tridiagonal x vectors = matrix, with the reflections gathered in `vectors`. */
+/**
+ * Householder: vectors' x tridiagonal x vectors = matrix, with the reflections gathered in
+ * `vectors`.
+ */
 function tridiagonalise(matrix: Float64Array, size: number) {
   const a = Float64Array.from(matrix);
   const vectors = new Float64Array(size * size);
@@ -80,8 +86,9 @@ function tridiagonalise(matrix: Float64Array, size: number) {
       v[i] = at(a, i * size + k);
       norm += at(v, i) ** 2;
     }
+    // Below this, squares lose their figures; what is left there is nothing.
+    if (norm < SQUARE_MIN) continue;
     norm = Math.sqrt(norm);
-    if (norm === 0) continue;
     v[k + 1] = at(v, k + 1) + (at(v, k + 1) >= 0 ? norm : -norm);
     const scale = 2 / squaresFrom(v, k + 1);
     // a <- H a H with H = I - scale v v', by one symmetric update of rank two.
@@ -120,7 +127,10 @@ function tridiagonalise(matrix: Float64Array, size: number) {
   return { vectors, values, beside };
 }
 
-/** One implicit step on the block from `low` to `high`: the bulge is chased from its end to its start. */
+/**
+ * One implicit step on the block from `low` to `high`: the bulge is chased from its end to its
+ * start.
+ */
 function stepQl(
   values: Float64Array,
   beside: Float64Array,

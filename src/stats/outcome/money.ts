@@ -1,13 +1,14 @@
 /**
  * What an effect is worth, with its interval. Amounts are in minor units of one currency.
  *
- * An RTO that is avoided on an order that still ships saves its cost and earns the margin of a delivery. An
- * order that is no longer taken saves the cost of the RTO that it might have been, and loses the margin of the
- * delivery that it might have been. So leaving orders out pays only where the RTO rate is above
- * margin / (margin + cost): 54% at a cost of 210 and a margin of 250, 32% at a margin of 100. The rate meant
- * is that of RTO, never of NDR.
+ * An RTO that is avoided on an order that still ships saves its cost and earns the margin of a
+ * delivery. An order that is no longer taken saves the cost of the RTO that it might have been, and
+ * loses the margin of the delivery that it might have been. So leaving orders out pays only where the
+ * RTO rate is above margin / (margin + cost): 54% at a cost of 210 and a margin of 250, 32% at a
+ * margin of 100. The rate meant is that of RTO, never of NDR.
  *
- * Products of two uncertain numbers take their variance exactly, for independent ones (Goodman 1960, eq. 2).
+ * Products of two uncertain numbers take their variance exactly, for independent ones (Goodman 1960,
+ * eq. 2).
  */
 import { assert } from "../../std/assert.ts";
 
@@ -39,7 +40,9 @@ export function valueRateChange(
   return toMoney({ mean: -rateChange.mean * each, deviation: rateChange.deviation * each });
 }
 
-/** `ordersLost` were not taken because of the action; `rtoRate` is what they would have had (probes). */
+/**
+ * `ordersLost` were not taken because of the action; `rtoRate` is what they would have had (probes).
+ */
 export function valueOrdersLost(
   ordersLost: Uncertain,
   rtoRate: Uncertain,

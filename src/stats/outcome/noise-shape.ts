@@ -1,13 +1,14 @@
 /**
  * What a unit does by itself, apart from everything that it shares with others: noise with a memory.
  *
- * Six shapes are tried, from days that know nothing of each other to a level that wanders, and two of them
- * again with a straight trend of the unit's own. Each is a covariance between times, up to a factor:
+ * Six shapes are tried, from days that know nothing of each other to a level that wanders, and two of
+ * them again with a straight trend of the unit's own. Each is a covariance between times, up to a
+ * factor:
  *
  *   c(s, t) = (1 - fresh) memory^|s - t| + fresh [s = t] + trend (s - m)(t - m) / n^2
  *
- * with n the times before the start and m their middle. The first two terms are an autoregression of order one and a
- * white part (Box and Jenkins); the third a random slope.
+ * with n the times before the start and m their middle. The first two terms are an autoregression of
+ * order one and a white part (Box and Jenkins); the third a random slope.
  */
 export type NoiseShape = {
   /** Correlation of one step with the next, 0..1. */
@@ -35,7 +36,10 @@ export const NOISE_SHAPES: ReadonlyArray<NoiseShape> = [
   { ...LASTING, trend: TREND, words: "lasting a few steps, with a trend of its own" },
 ];
 
-/** Covariance between all pairs of `times`, as a square matrix; the first `before` are before the start. */
+/**
+ * Covariance between all pairs of `times`, as a square matrix; the first `before` are before the
+ * start.
+ */
 export function toNoiseCovariance(
   { memory, fresh, trend }: NoiseShape,
   times: ReadonlyArray<number>,

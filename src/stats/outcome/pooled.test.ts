@@ -3,7 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { computeMomentSpread, computeSpread, poolEffects } from "./pooled.ts";
 
-/** Thirteen trials of BCG against tuberculosis (Colditz and others 1994): ill and well, with and without. */
+/**
+ * Thirteen trials of BCG against tuberculosis (Colditz and others 1994): ill and well, with and
+ * without.
+ */
 const BCG: ReadonlyArray<readonly [number, number, number, number]> = [
   [4, 119, 11, 128],
   [6, 300, 29, 274],

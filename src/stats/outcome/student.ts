@@ -1,8 +1,8 @@
 /**
  * Student's t distribution: how far a mean strays when its spread is itself estimated.
  *
- * Its distribution function is an incomplete beta function (Abramowitz and Stegun 26.7.1), worked out by the
- * continued fraction 26.5.8 with Lentz's method; the quantile by bisection. Error below 1e-10.
+ * Its distribution function is an incomplete beta function (Abramowitz and Stegun 26.7.1), worked out
+ * by the continued fraction 26.5.8 with Lentz's method; the quantile by bisection. Error below 1e-10.
  */
 import { assert } from "../../std/assert.ts";
 import { logGamma } from "../detect/beta-binomial.ts";

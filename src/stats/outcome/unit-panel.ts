@@ -1,9 +1,10 @@
 /**
- * Units watched over the same times, made comparable: one row for the treated group, one for each control.
+ * Units watched over the same times, made comparable: one row for the treated group, one for each
+ * control.
  *
- * A town of ten thousand orders and one of a hundred are put on one scale by dividing each by its own usual
- * level before the start, so a row says "1.04 times its usual". Where levels are not above zero (a
- * balance, a difference) one common scale is used for all.
+ * A town of ten thousand orders and one of a hundred are put on one scale by dividing each by its own
+ * usual level before the start, so a row says "1.04 times its usual". Where levels are not above zero
+ * (a balance, a difference) one common scale is used for all.
  *
  * Holes of controls are filled with what the unit's level and the others' time would give, which says
  * nothing new about the unit; times at which no treated unit has a value are left out. On daily data each
@@ -52,7 +53,10 @@ export type ComparableRows = {
 export const BEFORE_MAX = 250;
 /** A control must show so much of the times before, and of those after. */
 const SEEN_SHARE_MIN = 0.5;
-/** Levels in per cent are given up when more of the cells, or of the controls' levels, are not above zero. */
+/**
+ * Levels in per cent are given up when more of the cells, or of the controls' levels, are not above
+ * zero.
+ */
 const NEGATIVE_SHARE_MAX = 0.05;
 const NO_LEVEL_SHARE_MAX = 0.2;
 

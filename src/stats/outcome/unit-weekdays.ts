@@ -2,9 +2,9 @@
  * A unit's own weekdays, taken off its row as far as they are real.
  *
  * What all units share of the week goes out in the comparison anyway. What is a unit's own (a market town
- * that sells on Saturdays) is its mean by weekday before the start, less the mean of the controls, shrunk by the
- * share of the spread that chance alone would give: James and Stein's estimator, as in Efron and
- * Morris (1975), with the spread taken over all controls together.
+ * that sells on Saturdays) is its mean by weekday before the start, less the mean of the controls,
+ * shrunk by the share of the spread that chance alone would give: James and Stein's estimator, as in
+ * Efron and Morris (1975), with the spread taken over all controls together.
  */
 const WEEK = 7;
 /** Three weeks before a unit's own weekdays can be told from chance. */
