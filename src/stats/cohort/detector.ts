@@ -29,7 +29,6 @@ import {
   learnLaneLaws,
   learnLaneWeight,
   learnWholeLaws,
-  readLaw,
 } from "./laws.ts";
 import type { DelayLaws } from "./laws.ts";
 import type { Tally } from "./likelihood.ts";
@@ -89,10 +88,13 @@ export type CohortReading = {
   readonly unplaced: number;
 };
 
-/** What a cohort's day did to all subjects: sums over them. */
-type DaySums = { bad: number; expected: number; variance: number };
+/**
+ * What a cohort's day did to all subjects: the slope of their ln L along the logit of the rate, at the
+ * rates expected, and its information.
+ */
+type DaySums = { slope: number; information: number };
 
-/** Logits that a day may move everyone by, and the counts that say it did not. */
+/** Logits that a day may move everyone by, and the information that says it did not. */
 const SHIFT_MAX = 1;
 const SHIFT_PRIOR = 25;
 
@@ -153,19 +155,17 @@ export class CohortDetector {
   #closeCohorts(cohortDay: number, keep: number): void {
     const { horizonDays, kappa, rho, cap, rises, knownShareMin } = this.settings;
     const slot = cohortDay % (horizonDays + 1);
-    const sums: DaySums = { bad: 0, expected: 0, variance: 0 };
+    const sums: DaySums = { slope: 0, information: 0 };
     const isCounted = (subject: CohortSubject) => {
       const known = subject.bad[slot]! + subject.good[slot]!;
       return known > 0 && known >= knownShareMin * subject.orders[slot]!;
     };
     const own = (subject: CohortSubject): DaySums => {
-      const rate = subject.readRate(this.#wholeRate, kappa);
-      const known = subject.bad[slot]! + subject.good[slot]!;
-      const variance = (known * rate * (1 - rate)) / computeDesignEffect(known, rho);
-      return { bad: subject.bad[slot]!, expected: known * rate, variance };
+      const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
+      return readSlope(bad, good, 0, subject.readRate(this.#wholeRate, kappa), OVER);
     };
     for (const subject of this.#subjects.values()) {
-      if (isCounted(subject)) addSums(sums, own(subject), 1);
+      if (isCounted(subject)) addSums(sums, own(subject));
     }
     for (const subject of this.#subjects.values()) {
       subject.age(keep);
@@ -332,17 +332,12 @@ export class CohortDetector {
     if (orders === 0) return;
     const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
     const open = orders - bad - good;
-    const share = shares.known[age]!;
-    const own = {
-      bad,
-      expected: orders * rate * share,
-      variance: orders * rate * (1 - rate) * share,
-    };
+    const [open1, open0] = [shares.bad[age]!, shares.good[age]!];
+    const own = readSlope(bad, good, open, rate, { open1, open0 });
     // Of a young cohort only what lifts the null is believed: slow failures look like a good day.
     const shift = computeShift(of.sums[age]!, own, 0);
     const p0 = logistic(logit(rate) + shift + caution * of.error);
     const effect = computeDesignEffect(orders, rho);
-    const [open1, open0] = [shares.openBad[age]!, shares.openGood[age]!];
     for (let rise = 0; rise < rises.length; rise++) {
       const p1 = raiseRate(p0, rises[rise]!);
       const ratio =
@@ -356,21 +351,17 @@ export class CohortDetector {
   /** Per age: what the cohort's day did to all subjects so far. */
   #sumYoung(day: number, shares: ReadonlyMap<Lane, LaneShares>): DaySums[] {
     const { horizonDays, kappa } = this.settings;
-    const sums = Array.from({ length: horizonDays + 1 }, () => ({
-      bad: 0,
-      expected: 0,
-      variance: 0,
-    }));
+    const sums = Array.from({ length: horizonDays + 1 }, () => ({ slope: 0, information: 0 }));
     for (const subject of this.#subjects.values()) {
-      const known = shares.get(subject.lane)?.known;
-      if (known === undefined) continue;
+      const lane = shares.get(subject.lane);
+      if (lane === undefined) continue;
       const rate = subject.readRate(this.#wholeRate, kappa);
       for (let age = 0; age <= Math.min(horizonDays, day); age++) {
         const slot = (day - age) % (horizonDays + 1);
-        const expected = subject.orders[slot]! * rate * known[age]!;
-        sums[age]!.bad += subject.bad[slot]!;
-        sums[age]!.expected += expected;
-        sums[age]!.variance += expected * (1 - rate);
+        const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
+        const open = subject.orders[slot]! - bad - good;
+        const openShares = { open1: lane.bad[age]!, open0: lane.good[age]! };
+        addSums(sums[age]!, readSlope(bad, good, open, rate, openShares));
       }
     }
     return sums;
@@ -459,35 +450,50 @@ type Weighed = {
   readonly isAsLearned: boolean;
 };
 
-/** A lane's laws, laid out by age. */
-type LaneShares = {
-  readonly known: Float64Array;
-  readonly openBad: Float64Array;
-  readonly openGood: Float64Array;
-};
+/** Shares of a lane's bad and good orders that are open, by age. */
+type LaneShares = { readonly bad: Float64Array; readonly good: Float64Array };
 
-function computeShares(laws: DelayLaws): LaneShares {
+function computeShares({ bad, good }: DelayLaws): LaneShares {
   return {
-    known: Float64Array.from(laws.bad, (_, age) => readLaw(laws.bad, age)),
-    openBad: Float64Array.from(laws.bad, (_, age) => computeOpenShare(laws.bad, age)),
-    openGood: Float64Array.from(laws.good, (_, age) => computeOpenShare(laws.good, age)),
+    bad: Float64Array.from(bad, (_, age) => computeOpenShare(bad, age)),
+    good: Float64Array.from(good, (_, age) => computeOpenShare(good, age)),
   };
 }
 
-function addSums(sums: DaySums, more: DaySums, sign: 1 | -1): void {
-  sums.bad += sign * more.bad;
-  sums.expected += sign * more.expected;
-  sums.variance += sign * more.variance;
+type OpenShares = { readonly open1: number; readonly open0: number };
+/** Of a cohort that is over. */
+const OVER: OpenShares = { open1: 0, open0: 0 };
+
+/** The first derivative of ln L (likelihood.ts) by the logit of p, and its variance under p. */
+function readSlope(
+  bad: number,
+  good: number,
+  open: number,
+  p: number,
+  { open1, open0 }: OpenShares,
+): DaySums {
+  const q = 1 - p;
+  const isOpen = p * open1 + q * open0;
+  const perOpen = isOpen === 0 ? 0 : (p * q * (open1 - open0)) / isOpen;
+  const information = p * q * (q * (1 - open1) + p * (1 - open0)) + perOpen ** 2 * isOpen;
+  return {
+    slope: bad * q - good * p + open * perOpen,
+    information: (bad + good + open) * information,
+  };
+}
+
+function addSums(sums: DaySums, more: DaySums): void {
+  sums.slope += more.slope;
+  sums.information += more.information;
 }
 
 /**
- * Logits by which the day moved the OTHER subjects: one step of logistic regression, shrunk, and of it
- * what is beyond its own standard error; what is within it may be chance.
+ * Logits by which the day moved the OTHER subjects: one step of Newton's from no move, shrunk, and of
+ * it what is beyond its own standard error; what is within it may be chance.
  */
 function computeShift(all: DaySums, own: DaySums, least: number): number {
-  const excess = all.bad - own.bad - (all.expected - own.expected);
-  const weight = Math.max(0, all.variance - own.variance) + SHIFT_PRIOR;
-  const shift = excess / weight;
+  const weight = Math.max(0, all.information - own.information) + SHIFT_PRIOR;
+  const shift = (all.slope - own.slope) / weight;
   const beyond = Math.max(0, Math.abs(shift) - 1 / Math.sqrt(weight));
   return clip(Math.sign(shift) * beyond, least, SHIFT_MAX);
 }
