@@ -11,7 +11,7 @@
  * values are a regression on the controls. So it is a synthetic control whose weights are drawn
  * towards equal ones by a ridge and may go below zero, with the level out of it and with generalised
  * least squares for noise that has a memory: Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021),
- * eq. 4 (ridge and intercept); Ben-Michael, Feller and Rothstein (2021), section 3 (ridge weights that
+ * algorithm 1 (ridge and intercept); Ben-Michael, Feller and Rothstein (2021), ridge ASCM (ridge weights that
  * leave the hull); Robinson (1991), best linear unbiased prediction; Patterson and Thompson (1971),
  * likelihood with the level taken out (REML).
  *

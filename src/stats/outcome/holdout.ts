@@ -6,7 +6,7 @@
  * alarm a lot is drawn: most are acted on now, some only after a delay. Both were picked for the same
  * reason and both get better by themselves; what differs between them is the action.
  *
- * The effect on the rate, alarm by alarm (research: regression adjustment after Lin 2013, eq. 1,
+ * The effect on the rate, alarm by alarm (regression adjustment, Lin 2013,
  * without interactions):
  *
  *   after_g = a_s + effect acted_g + b1 (before_g - mean) + b2 (baseline_g - mean)

@@ -3,11 +3,11 @@
  *
  *   seen_i ~ Normal(effect_i, variance_i),     effect_i ~ Normal(mean, spread^2)
  *
- * `spread^2` by restricted maximum likelihood (Viechtbauer 2005, eq. 15: Fisher's scoring; DerSimonian
- * and Laird 1986, eq. 8 for its start); the interval of the mean by Hartung and Knapp (2001), whose
+ * `spread^2` by restricted maximum likelihood (Viechtbauer 2005: Fisher's scoring; DerSimonian
+ * and Laird 1986 for its start); the interval of the mean by Hartung and Knapp (2001), whose
  * factor lets the data say how wide it must be; each action's effect drawn towards the mean as far as
  * its own noise warrants (normal-normal shrinkage). Beside the mean stands the interval for the next
- * action (Higgins, Thompson and Spiegelhalter 2009, eq. 12), which is what somebody who is about to
+ * action (Higgins, Thompson and Spiegelhalter 2009), which is what somebody who is about to
  * act wants.
  *
  * Left out: actions that are not measured because nothing could be said of them.
