@@ -13,10 +13,11 @@ import { createOutput } from "../src/cli/output.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
 import { outcome } from "./outcome/section.ts";
+import { real } from "./real/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
 
-const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, file];
+const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, file, real];
 const SEED_MAX = 2 ** 31;
 
 const { values, positionals } = parseArgs({
