@@ -10,6 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { createOutput } from "../src/cli/output.ts";
+import { decide } from "./decide/section.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
 import { outcome } from "./outcome/section.ts";
@@ -17,7 +18,7 @@ import { real } from "./real/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
 
-const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, file, real];
+const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real];
 const SEED_MAX = 2 ** 31;
 
 const { values, positionals } = parseArgs({

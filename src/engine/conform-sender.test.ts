@@ -107,7 +107,7 @@ const FAULTY: ReadonlyArray<readonly [FaultName, string, () => SendingAgent]> = 
 /** Speaks of a place every time its rate was a little higher, and claims to be sure. */
 function boaster(): SendingAgent {
   const agent = createLogisticsAgent({
-    detector: { evidenceFloor: 200, falseSignalShare: 1, patienceDays: 1, confidenceMin: 0 },
+    detector: { evidenceFloor: 25, falseSignalShare: 1, patienceDays: 1, confidenceMin: 0 },
   });
   return {
     ...agent,

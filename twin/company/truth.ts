@@ -3,9 +3,9 @@
  *
  * A break changes some orders of a pincode or of a whole district from its day on: COD orders are
  * refused (demand), one courier fails (courier), addresses are bad (address), or more buyers choose COD
- * while each payment mode stays as it was (mix: it looks like a break, and is none of a rate). `size` is what that adds to the rate of the whole
- * geography. Most breaks last; some end by themselves. A spike adds points to everything for one or two
- * days and must not trigger.
+ * while each payment mode stays as it was (mix: it looks like a break, and is none of a rate). `size` is
+ * what that adds to the rate of the whole geography. Most breaks last; some end by themselves. A spike
+ * adds points to everything for one or two days and must not trigger.
  */
 import { integerBetween, type Random, randomFrom } from "../../src/std/random.ts";
 import { addDays, type Day } from "../../src/std/time.ts";

@@ -187,7 +187,7 @@ test("below the confidence to act nothing that acts is feasible", async () => {
 
 test("a doubtful signal gets a shorter standing time and a lower value than a sure one", async () => {
   const sure = await ask({ rate: 0.45, confidence: 0.97 });
-  const doubtful = await ask({ rate: 0.45, confidence: 0.72 });
+  const doubtful = await ask({ rate: 0.45, confidence: 0.71 });
   assert.equal(scoreOf(sure, "lower_bid").parameters["standingDays"], 28);
   assert.equal(scoreOf(doubtful, "lower_bid").parameters["standingDays"], 14);
   assert(

@@ -70,9 +70,12 @@ export type DetectorSettings = {
   readonly riseDeviation: number;
   /** A rise is material above this, rate points; confidence is about that. */
   readonly materialRise: number;
-  /** Chance that a unit breaks on a given day, for the confidence: 1.7% of units per month. */
+  /**
+   * Chance that a unit breaks on a given day, for the confidence: 1.7% of units a month, and as much again for
+   * what the evidence is held down by its two best days.
+   */
   readonly breakPerDay: number;
-  /** Below this confidence an alarm stays silent. */
+  /** Below this confidence an alarm waits: it speaks once, and should then be sure enough to be acted on. */
   readonly confidenceMin: number;
 };
 
@@ -102,8 +105,8 @@ export const DETECTOR_DEFAULTS: DetectorSettings = {
   absorbedEvidence: 10,
   riseDeviation: 0.1,
   materialRise: 0.03,
-  breakPerDay: 0.00057,
-  confidenceMin: 0.6,
+  breakPerDay: 0.001,
+  confidenceMin: 0.7,
 };
 
 export function parseDetectorSettings(given: Partial<DetectorSettings>): DetectorSettings {
