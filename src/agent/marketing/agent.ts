@@ -17,12 +17,14 @@ import type {
 } from "../../core/port/types.ts";
 import { assert } from "../../std/assert.ts";
 import { InterlockError } from "../../std/errors.ts";
+import { moneyToText } from "../../std/money.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Economics } from "./economics.ts";
 import { predictOrders } from "./own-record.ts";
 import { type GeoRisk, isRefusedByAll, readRisk } from "./risk.ts";
 import {
   computeValueAtStake,
+  findDearestUnknown,
   findLargestUnknown,
   type Question,
   type Scored,
@@ -186,13 +188,15 @@ function toProposal(
   { economics, currency, resourceOf }: MarketingAgentOptions,
   beliefs: Beliefs,
   question: Question,
-  { options, worlds }: Scoring,
+  scoring: Scoring,
   best: Scored & { readonly candidate: Candidate },
 ): Proposal {
   const { signal, risk, facts } = question;
+  const { options, worlds } = scoring;
   const { candidate } = best;
   assert(candidate.days >= 1, "an action stands at least a day");
   const unknown = findLargestUnknown(beliefs, candidate, question);
+  const dearest = findDearestUnknown(scoring);
   const { whole } = risk;
   const percent = (share: number) => `${Math.round(share * 100)}%`;
   return {
@@ -222,6 +226,10 @@ function toProposal(
             `what matters most and is not known is ${unknown.words} ` +
               `(${percent(unknown.share)} of the spread)`,
           ]),
+      dearest === undefined
+        ? "no single unknown, were it known, would change the choice"
+        : `knowing ${dearest.words} before choosing would be worth ` +
+          moneyToText({ amountMinor: dearest.amountMinor, currency }),
     ],
   };
 }

@@ -19,6 +19,7 @@ import {
   summariseValues,
   type ValueSummary,
 } from "../../stats/decide/distribution.ts";
+import { computeInformationValue } from "../../stats/decide/information.ts";
 import { computeVarianceShares } from "../../stats/decide/sensitivity.ts";
 import { moneyToText } from "../../std/money.ts";
 import { type Candidate, computeHandBackGain, KNOWN_ACTS, listCandidates } from "./candidate.ts";
@@ -276,6 +277,36 @@ export function findLargestUnknown(
   });
   if (largest === undefined) return undefined;
   return { words: wordsOf(largest.name), share: largest.share };
+}
+
+export type DearestUnknown = { readonly words: string; readonly amountMinor: number };
+
+/** The unknown that would gain most if it were known before choosing; undefined when none would. */
+export function findDearestUnknown({ options, worlds }: Scoring): DearestUnknown | undefined {
+  const gains = options.flatMap(({ candidate, feasible }) =>
+    candidate === undefined || !feasible
+      ? []
+      : [Float64Array.from(worlds, (world) => gainIn(candidate, world))],
+  );
+  if (gains.length === 0) return undefined;
+  const inputs = [
+    ...INPUT_NAMES.map((name) => ({
+      name,
+      values: Float64Array.from(worlds, (world) => world.inputs[name]),
+    })),
+    // What an order there now leaves behind says how often it fails, and whether the rise is there.
+    {
+      name: "rate" as const,
+      values: Float64Array.from(worlds, ({ now }) => now.codContribution + now.prepaidContribution),
+    },
+  ];
+  let dearest: DearestUnknown | undefined;
+  for (const { name, values } of inputs) {
+    const amountMinor = Math.round(computeInformationValue(gains, values));
+    if (amountMinor <= (dearest?.amountMinor ?? 0)) continue;
+    dearest = { words: wordsOf(name), amountMinor };
+  }
+  return dearest;
 }
 
 function wordsOf(name: InputName | "rate" | "rise"): string {
