@@ -72,6 +72,7 @@ function run(
     agent?: ReturnType<typeof createLogisticsAgent>;
     from?: number;
     acted?: ReadonlySet<string>;
+    knownShareOn?: (day: Day) => number;
   } = {},
 ) {
   const network = setup();
@@ -86,6 +87,7 @@ function run(
         subjects: network.subjects,
         observations: observe(network, world, day),
         acted: options.acted ?? new Set(),
+        ...(options.knownShareOn === undefined ? {} : { knownShare: options.knownShareOn(day) }),
       }),
     );
   }
@@ -128,6 +130,26 @@ test("a signal says what the contract promises", () => {
   assert.ok(Math.abs(payload.exposure.codShare - 10 / 16) < 0.03);
   assert.equal(payload.exposure.subjects, 1);
   assert.equal(payload.maturity, 0.95);
+});
+
+test("maturity is the share of the outcomes since the change that is known, not of those before", () => {
+  const world = breaking(PIN, (attempt) => ({
+    rate: usualRate(attempt) + 0.2,
+    reasons: ["customer_unavailable"],
+  }));
+  const isSince = (day: Day) => day >= BREAK;
+  const knownShareOn = (day: Day) => (isSince(day) ? 0.8 : 1);
+  const { signals } = run(world, 100, { knownShareOn });
+  const { maturity } = payloadOf(signals[0]!);
+  // A quiet day or two before the change may be under suspicion with it.
+  assert.ok(maturity >= 0.8 && maturity < 0.9, String(maturity));
+  assert.equal(payloadOf(run(world, 100, { knownShareOn: () => 0.8 }).signals[0]!).maturity, 0.8);
+  // It is the same after a restart in the middle of the suspicion.
+  const cut = dayToNumber(BREAK) - dayToNumber(FIRST) + 2;
+  const agent = createLogisticsAgent();
+  agent.restore(run(world, cut, { knownShareOn }).agent.save());
+  assert.deepEqual(run(world, 100, { agent, from: cut, knownShareOn }).signals, signals);
+  assert.throws(() => run(world, 3, { knownShareOn: () => 0 }));
 });
 
 test("more failed doors at every courier are the customers' doing", () => {

@@ -5,6 +5,7 @@
  * and reason; it remembers that split, so that it can say whose fault a rise is; and it writes the
  * signal. What it holds is `save`d whole, so a day folded after a restart is the same day.
  */
+import { assert } from "../../std/assert.ts";
 import { dayToNumber } from "../../std/time.ts";
 import type { Observation, SendingAgent } from "../../core/port/types.ts";
 import { newStateError, packParts, unpackParts } from "../../stats/detect/columns.ts";
@@ -38,7 +39,8 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
     name: "geo-risk-detector",
     version: VERSION,
 
-    foldDay({ day, now, subjects, observations, acted }) {
+    foldDay({ day, now, subjects, observations, acted, knownShare = settings.knownShare }) {
+      assert(knownShare > 0 && knownShare <= 1, `a share of ${knownShare} of the day is known`);
       const dayNumber = dayToNumber(day);
       const ours = observations.filter(({ metric }) => metric === settings.metric);
       const known = ours.filter(({ subject }) => subjects.has(subject));
@@ -50,12 +52,13 @@ export function createLogisticsAgent(given: Partial<LogisticsSettings> = {}): Se
       });
       strata.reserve(detector.units.count);
       for (const { subject } of reading.ended) discardAlarm(detector, strata, subject);
-      const touched = addStrata(detector, strata, known);
+      const touched = addStrata(detector, strata, known, 1 / knownShare - 1);
       const signals = reading.findings.map((finding) =>
         createSignal(settings, {
           finding,
           cause: readCause(detector, strata, finding),
           exposure: readExposure(detector, strata, finding),
+          maturity: strata.readMaturity(detector.units.indexOf(finding.subject)!),
           now,
         }),
       );
@@ -99,11 +102,15 @@ function discardAlarm(detector: Detector, strata: StrataMemory, subject: string)
 
 const NO_REASONS: ReadonlyArray<readonly [number | undefined, number]> = [];
 
-/** Adds the day's parts to every unit above them; gives the units that were touched. */
+/**
+ * Adds the day's parts to every unit above them; gives the units that were touched. For each known
+ * outcome `openPerKnown` are still open.
+ */
 function addStrata(
   detector: Detector,
   strata: StrataMemory,
   observations: ReadonlyArray<Observation>,
+  openPerKnown: number,
 ): Set<number> {
   const { columns } = detector.units;
   const touched = new Set<number>();
@@ -120,6 +127,7 @@ function addStrata(
           );
     for (let at = unit; at !== NONE; at = columns.parent[at]!) {
       touched.add(at);
+      strata.addOpen(at, n * openPerKnown);
       for (const part of parts) strata.addTrials(at, part, n, k);
       for (const [part, events] of reasonParts) {
         if (part !== undefined) strata.addEvents(at, part, events);

@@ -26,7 +26,7 @@ export type GeoRiskPayload = {
     readonly threshold: number;
     readonly daysObserved: number;
   };
-  /** 0..1: share of the outcomes in `measure` that are known. */
+  /** 0..1: share of the outcomes since the change that are known, with those still open. */
   readonly maturity: number;
   readonly cause: {
     readonly owner: "courier" | "checkout" | "address" | "demand" | "unknown";

@@ -14,8 +14,8 @@ export type LogisticsSettings = {
   /** Minutes that the business day runs ahead of UTC; India has 330. */
   readonly utcOffsetMinutes: number;
   /**
-   * 0..1: share of outcomes that is known, at the least, of any day that is folded. The importer holds
-   * days back until then, so this is what the signal states as its maturity.
+   * 0..1: share of outcomes that is known, at the least, of a day whose source does not say. The importer
+   * holds days back until then.
    */
   readonly knownShare: number;
   /** Half-life of the counts before the change in the cause split, days. */

@@ -20,6 +20,8 @@ export type SignalInput = {
   readonly finding: Finding;
   readonly cause: Cause;
   readonly exposure: { readonly codShare: number; readonly subjects: number };
+  /** 0..1: share of the outcomes since the change that are known. */
+  readonly maturity: number;
   readonly now: Instant;
 };
 
@@ -78,7 +80,7 @@ function createPayload(settings: LogisticsSettings, input: SignalInput): GeoRisk
       threshold: round(Math.log10(finding.bar), 3),
       daysObserved: finding.day - finding.changeDay + 1,
     },
-    maturity: settings.knownShare,
+    maturity: round(input.maturity, 4),
     cause: {
       owner: cause.owner,
       split: cause.split.map((row) => ({

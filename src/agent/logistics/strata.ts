@@ -3,7 +3,8 @@
  *
  * Two buckets per part: "since" fills while the detector suspects a change, and is poured into
  * "before" on the day the suspicion is gone. So the split is ready on the day of the alarm, and memory
- * does not grow with history: 16 bytes per unit and courier or payment mode, 8 per reason.
+ * does not grow with history: 16 bytes per unit and courier or payment mode, 8 per reason. Of the whole
+ * it also keeps how many outcomes since the change are still open, for the signal's maturity.
  *
  * Parts are found in the data; a part without a name is left to the whole. A dimension keeps its first
  * `VALUES_MAX` values; later ones are `other`.
@@ -96,6 +97,18 @@ export class StrataMemory {
     sinceEvents[unit]! += k;
   }
 
+  /** Orders whose outcome is not known; a part of one where only a share is known. */
+  addOpen(unit: number, open: number): void {
+    this.#columns["sinceOpen"]![unit]! += open;
+  }
+
+  /** 0..1: share of the outcomes since the change that are known; 1 when there are none at all. */
+  readMaturity(unit: number): number {
+    const { trials } = this.readWhole(unit).since;
+    const open = this.#columns["sinceOpen"]![unit]!;
+    return trials + open === 0 ? 1 : trials / (trials + open);
+  }
+
   addEvents(unit: number, part: number, k: number): void {
     this.#cells[part]!.sinceEvents[unit]! += k;
   }
@@ -112,6 +125,7 @@ export class StrataMemory {
       cells.beforeTrials[unit] = cells.beforeTrials[unit]! * keep + cells.sinceTrials[unit]!;
       cells.sinceTrials[unit] = 0;
     });
+    this.#columns["sinceOpen"]![unit] = 0;
     pouredOn[unit] = day;
   }
 
@@ -120,6 +134,7 @@ export class StrataMemory {
     for (const { sinceTrials, sinceEvents } of this.#cells) {
       sinceTrials[unit] = sinceEvents[unit] = 0;
     }
+    this.#columns["sinceOpen"]![unit] = 0;
   }
 
   readWhole(unit: number): PartCounts {
@@ -161,8 +176,8 @@ export class StrataMemory {
     this.#indexByPart = new Map();
     this.#partsByStratum = new Map();
     this.#partByReason = new Map();
-    this.#columns = { pouredOn: new Int32Array(0) };
-    this.#widths = { pouredOn: 1 };
+    this.#columns = { pouredOn: new Int32Array(0), sinceOpen: new Float32Array(0) };
+    this.#widths = { pouredOn: 1, sinceOpen: 1 };
     this.#capacity = 0;
     this.#append("", "");
   }

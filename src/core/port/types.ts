@@ -79,6 +79,8 @@ export type SendingAgent = {
     readonly now: Instant;
     readonly subjects: ReadonlyMap<string, Subject>;
     readonly observations: ReadonlyArray<Observation>;
+    /** Above 0, up to 1: share of the day's outcomes known; absent where the source does not say. */
+    readonly knownShare?: number;
     /** Subjects under a standing action of ours: kept out of the baseline, not signalled again. */
     readonly acted: ReadonlySet<string>;
   }): DayReading;
