@@ -1,7 +1,7 @@
 /** A small seller whose failures become known late, for tests: seeded, one lane, days from 0. */
 import { normal, type Random, randomFrom } from "../../std/random.ts";
 import { CohortDetector } from "./detector.ts";
-import type { CohortReading, Resolved } from "./detector.ts";
+import type { CohortReading, Resolved } from "./feed.ts";
 import type { CohortSettings } from "./settings.ts";
 
 export type Seller = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createSellerDays, foldSeller, SELLER } from "./cohort.fixture.ts";
-import { COHORT_STATUSES, CohortDetector } from "./detector.ts";
+import { CohortDetector } from "./detector.ts";
+import { COHORT_STATUSES } from "./feed.ts";
 
 const findingsOf = (folded: ReturnType<typeof foldSeller>) =>
   folded.readings.flatMap(({ findings }) => findings);

@@ -17,104 +17,40 @@
  */
 import { assert } from "../../std/assert.ts";
 import { clip, computeDesignEffect, logistic, logit, raiseRate } from "../detect/beta-binomial.ts";
+import { addDayEffect, computeShift, OVER, readDayEffect, SHIFT_MAX } from "./day-effect.ts";
+import type { DayEffect } from "./day-effect.ts";
 import type { DelayReading } from "./delays.ts";
 import { closeCohort, computeBar, NONE, startWalk, walkCohort } from "./evidence.ts";
 import type { Walk } from "./evidence.ts";
+import { COHORT_STATUSES } from "./feed.ts";
+import type { CohortDay, CohortReading, CohortStatus } from "./feed.ts";
 import { computeCohortFinding } from "./finding.ts";
 import type { CohortFinding } from "./finding.ts";
-import { addRows, Lane } from "./lane.ts";
-import {
-  computeEnds,
-  computeOpenShare,
-  learnLaneLaws,
-  learnLaneWeight,
-  learnWholeLaws,
-} from "./laws.ts";
+import { Lanes } from "./lanes.ts";
 import type { DelayLaws } from "./laws.ts";
 import type { Tally } from "./likelihood.ts";
 import { parseCohortSettings } from "./settings.ts";
 import type { CohortSettings } from "./settings.ts";
 import { CohortSubject } from "./subject.ts";
 
-export type Shipped = {
-  readonly subject: string;
-  /** Whatever moves at one pace; of a subject always the same. */
-  readonly lane: string;
-  /** Day of shipping, or of the first attempt; whole days since 1970, at most the horizon ago. */
-  readonly cohortDay: number;
-  readonly orders: number;
-};
-
-/** Outcomes of one cohort that have become known since yesterday. */
-export type Resolved = {
-  readonly subject: string;
-  readonly cohortDay: number;
-  readonly bad: number;
-  readonly good: number;
-  /** Age at which they happened; without it the age at which they were told. */
-  readonly age?: number;
-  /** Orders that left without an outcome, such as those cancelled under way. */
-  readonly withdrawn?: number;
-};
-
-export type CohortDay = {
-  /** Later than every day before it. Days left out brought nothing. */
-  readonly day: number;
-  readonly shipped: ReadonlyArray<Shipped>;
-  readonly resolved: ReadonlyArray<Resolved>;
-};
-
-export const COHORT_STATUSES = [
-  "not-fired",
-  "fired",
-  "standing",
-  /** Evidence is there; too little of what it rests on can be known yet. */
-  "too-young",
-  "too-little-data",
-  "delays-not-learned",
-  /** The lane's delays are not as learned, see `lanes`; only cohorts that are over were judged. */
-  "delays-changed",
-] as const;
-export type CohortStatus = (typeof COHORT_STATUSES)[number];
-
-export type CohortReading = {
-  readonly findings: ReadonlyArray<CohortFinding>;
-  /** Subjects whose alarm is over. */
-  readonly ended: ReadonlyArray<string>;
-  readonly lanes: ReadonlyMap<string, DelayReading>;
-  /** Subjects per status; their sum is the number of known subjects. */
-  readonly statuses: Readonly<Record<CohortStatus, number>>;
-  /** Outcomes of cohorts that are over or were never shipped, or beyond what was shipped. */
-  readonly unplaced: number;
-};
-
-/**
- * What a cohort's day did to all subjects: the slope of their ln L along the logit of the rate, at the
- * rates expected, and its information.
- */
-type DaySums = { slope: number; information: number };
-
-/** Logits that a day may move everyone by, and the information that says it did not. */
-const SHIFT_MAX = 1;
-const SHIFT_PRIOR = 25;
-
 export class CohortDetector {
   readonly settings: CohortSettings;
   readonly #subjects = new Map<string, CohortSubject>();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: Lanes;
   readonly #statuses = new Map<string, CohortStatus>();
   #wholeRate: number;
   #lastDay = NONE;
 
   constructor(given: Partial<CohortSettings> = {}) {
     this.settings = parseCohortSettings(given);
+    this.#lanes = new Lanes(this.settings.horizonDays);
     this.#wholeRate = this.settings.priorRate;
   }
 
   fold(input: CohortDay): CohortReading {
     this.#openDays(input.day);
     const unplaced = this.#countDay(input);
-    const lanes = this.#readLanes(input.day);
+    const lanes = this.#lanes.read(input.day, this.settings.youngDays, this.#wholeRate);
     const weighed = this.#weigh(input.day, lanes);
     const { findings, ended } = this.#speak(input.day, weighed);
     const statuses = Object.fromEntries(COHORT_STATUSES.map((status) => [status, 0])) as Record<
@@ -131,7 +67,7 @@ export class CohortDetector {
 
   /** The lane's laws of today; `undefined` until enough has ended. */
   lawsOf(lane: string): DelayLaws | undefined {
-    return this.#lanes.get(lane)?.laws;
+    return this.#lanes.find(lane)?.laws;
   }
 
   /** Closes the cohorts that are over by the morning of `day`. */
@@ -144,28 +80,28 @@ export class CohortDetector {
       const over = at - horizonDays - 1;
       if (over < 0) continue;
       this.#closeCohorts(over, keep);
-      for (const lane of this.#lanes.values()) lane.close(over, keep, knownShareMin);
+      this.#lanes.close(over, keep, knownShareMin);
     }
     const isGap = this.#lastDay !== NONE && day > this.#lastDay + 1;
     this.#lastDay = day;
-    for (const lane of this.#lanes.values()) lane.beginDay(isGap);
-    this.#learnLaws();
+    this.#lanes.beginDay(isGap);
   }
 
   #closeCohorts(cohortDay: number, keep: number): void {
     const { horizonDays, kappa, rho, cap, rises, knownShareMin } = this.settings;
     const slot = cohortDay % (horizonDays + 1);
-    const sums: DaySums = { slope: 0, information: 0 };
+    const sums: DayEffect = { slope: 0, information: 0 };
     const isCounted = (subject: CohortSubject) => {
       const known = subject.bad[slot]! + subject.good[slot]!;
       return known > 0 && known >= knownShareMin * subject.orders[slot]!;
     };
-    const own = (subject: CohortSubject): DaySums => {
+    const own = (subject: CohortSubject): DayEffect => {
       const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
-      return readSlope(bad, good, 0, subject.readRate(this.#wholeRate, kappa), OVER);
+      const rate = subject.readRate(this.#wholeRate, kappa);
+      return readDayEffect({ bad, good, open: 0 }, rate, OVER);
     };
     for (const subject of this.#subjects.values()) {
-      if (isCounted(subject)) addSums(sums, own(subject));
+      if (isCounted(subject)) addDayEffect(sums, own(subject));
     }
     for (const subject of this.#subjects.values()) {
       subject.age(keep);
@@ -203,20 +139,6 @@ export class CohortDetector {
       orders += subject.baselineOrders;
     }
     this.#wholeRate = clip(bad / orders, 0.001, 0.999);
-  }
-
-  #learnLaws(): void {
-    const lanes = [...this.#lanes.values()];
-    const tables = lanes.map((lane) => lane.listRows());
-    const whole = learnWholeLaws(computeEnds(addRows(tables)));
-    if (whole === undefined) return;
-    const ends = tables.map((rows) => computeEnds(rows));
-    const weight = learnLaneWeight(ends, whole);
-    for (const [at, lane] of lanes.entries()) {
-      // The whole knows nothing of a pace that is new.
-      if (lane.isRelearning && learnWholeLaws(ends[at]!) === undefined) continue;
-      lane.laws = learnLaneLaws(ends[at]!, whole, weight);
-    }
   }
 
   /** Gives how many outcomes had no cohort to go to. */
@@ -258,34 +180,17 @@ export class CohortDetector {
   #subjectOf(id: string, laneId: string): CohortSubject {
     let subject = this.#subjects.get(id);
     if (subject === undefined) {
-      let lane = this.#lanes.get(laneId);
-      if (lane === undefined) {
-        lane = new Lane(laneId, this.settings.horizonDays);
-        this.#lanes.set(laneId, lane);
-      }
-      subject = new CohortSubject(id, lane, this.settings);
+      subject = new CohortSubject(id, this.#lanes.ensure(laneId), this.settings);
       this.#subjects.set(id, subject);
     }
     assert(subject.lane.id === laneId, `\`${id}\` was in lane \`${subject.lane.id}\` before`);
     return subject;
   }
 
-  #readLanes(day: number): Map<string, DelayReading> {
-    const readings = new Map<string, DelayReading>();
-    for (const lane of this.#lanes.values()) {
-      readings.set(lane.id, lane.read(day, this.settings.youngDays, this.#wholeRate));
-    }
-    return readings;
-  }
-
   /** Evidence per subject that can be judged. */
   #weigh(day: number, readings: ReadonlyMap<string, DelayReading>): Weighed[] {
     const { kappa, baselineOrdersMin, rises, horizonDays } = this.settings;
-    const shares = new Map<Lane, LaneShares>();
-    for (const lane of this.#lanes.values()) {
-      if (lane.laws !== undefined) shares.set(lane, computeShares(lane.laws));
-    }
-    const sums = this.#sumYoung(day, shares);
+    const sums = this.#sumYoung(day);
     const weighed: Weighed[] = [];
     for (const subject of this.#subjects.values()) {
       const delays = readings.get(subject.lane.id)!.kind;
@@ -300,11 +205,10 @@ export class CohortDetector {
       const rate = subject.readRate(this.#wholeRate, kappa);
       const error = subject.readError(rate, kappa);
       const walks = rises.map((_, rise) => startWalk(subject.closed, rise));
-      const laneShares = shares.get(subject.lane);
       const isAsLearned = delays === "as-learned";
-      if (isAsLearned && laneShares !== undefined) {
+      if (isAsLearned) {
         for (let age = Math.min(horizonDays, day); age >= 0; age--) {
-          this.#walkCohort(subject, { day, age, rate, error, shares: laneShares, sums, walks });
+          this.#walkCohort(subject, { day, age, rate, error, sums, walks });
         }
       }
       const evidence = walks.reduce((sum, walk) => sum + walk.evidence, 0) / rises.length;
@@ -320,20 +224,19 @@ export class CohortDetector {
       readonly age: number;
       readonly rate: number;
       readonly error: number;
-      readonly shares: LaneShares;
-      readonly sums: ReadonlyArray<DaySums>;
+      readonly sums: ReadonlyArray<DayEffect>;
       readonly walks: ReadonlyArray<Walk>;
     },
   ): void {
     const { rho, cap, caution, rises, horizonDays } = this.settings;
-    const { day, age, rate, shares } = of;
+    const { day, age, rate } = of;
     const slot = (day - age) % (horizonDays + 1);
     const orders = subject.orders[slot]!;
     if (orders === 0) return;
     const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
     const open = orders - bad - good;
-    const [open1, open0] = [shares.bad[age]!, shares.good[age]!];
-    const own = readSlope(bad, good, open, rate, { open1, open0 });
+    const isOpen = subject.lane.openShares[age]!;
+    const own = readDayEffect({ bad, good, open }, rate, isOpen);
     // Of a young cohort only what lifts the null is believed: slow failures look like a good day.
     const shift = computeShift(of.sums[age]!, own, 0);
     const p0 = logistic(logit(rate) + shift + caution * of.error);
@@ -343,25 +246,27 @@ export class CohortDetector {
       const ratio =
         bad * Math.log(p1 / p0) +
         good * Math.log((1 - p1) / (1 - p0)) +
-        open * Math.log((p1 * open1 + (1 - p1) * open0) / (p0 * open1 + (1 - p0) * open0));
+        open *
+          Math.log(
+            (p1 * isOpen.bad + (1 - p1) * isOpen.good) / (p0 * isOpen.bad + (1 - p0) * isOpen.good),
+          );
       walkCohort(of.walks[rise]!, day - age, Math.min(ratio / effect, cap));
     }
   }
 
   /** Per age: what the cohort's day did to all subjects so far. */
-  #sumYoung(day: number, shares: ReadonlyMap<Lane, LaneShares>): DaySums[] {
+  #sumYoung(day: number): DayEffect[] {
     const { horizonDays, kappa } = this.settings;
     const sums = Array.from({ length: horizonDays + 1 }, () => ({ slope: 0, information: 0 }));
     for (const subject of this.#subjects.values()) {
-      const lane = shares.get(subject.lane);
-      if (lane === undefined) continue;
+      const { openShares } = subject.lane;
+      if (openShares.length === 0) continue;
       const rate = subject.readRate(this.#wholeRate, kappa);
       for (let age = 0; age <= Math.min(horizonDays, day); age++) {
         const slot = (day - age) % (horizonDays + 1);
         const [bad, good] = [subject.bad[slot]!, subject.good[slot]!];
         const open = subject.orders[slot]! - bad - good;
-        const openShares = { open1: lane.bad[age]!, open0: lane.good[age]! };
-        addSums(sums[age]!, readSlope(bad, good, open, rate, openShares));
+        addDayEffect(sums[age]!, readDayEffect({ bad, good, open }, rate, openShares[age]!));
       }
     }
     return sums;
@@ -449,51 +354,3 @@ type Weighed = {
   readonly evidence: number;
   readonly isAsLearned: boolean;
 };
-
-/** Shares of a lane's bad and good orders that are open, by age. */
-type LaneShares = { readonly bad: Float64Array; readonly good: Float64Array };
-
-function computeShares({ bad, good }: DelayLaws): LaneShares {
-  return {
-    bad: Float64Array.from(bad, (_, age) => computeOpenShare(bad, age)),
-    good: Float64Array.from(good, (_, age) => computeOpenShare(good, age)),
-  };
-}
-
-type OpenShares = { readonly open1: number; readonly open0: number };
-/** Of a cohort that is over. */
-const OVER: OpenShares = { open1: 0, open0: 0 };
-
-/** The first derivative of ln L (likelihood.ts) by the logit of p, and its variance under p. */
-function readSlope(
-  bad: number,
-  good: number,
-  open: number,
-  p: number,
-  { open1, open0 }: OpenShares,
-): DaySums {
-  const q = 1 - p;
-  const isOpen = p * open1 + q * open0;
-  const perOpen = isOpen === 0 ? 0 : (p * q * (open1 - open0)) / isOpen;
-  const information = p * q * (q * (1 - open1) + p * (1 - open0)) + perOpen ** 2 * isOpen;
-  return {
-    slope: bad * q - good * p + open * perOpen,
-    information: (bad + good + open) * information,
-  };
-}
-
-function addSums(sums: DaySums, more: DaySums): void {
-  sums.slope += more.slope;
-  sums.information += more.information;
-}
-
-/**
- * Logits by which the day moved the OTHER subjects: one step of Newton's from no move, shrunk, and of
- * it what is beyond its own standard error; what is within it may be chance.
- */
-function computeShift(all: DaySums, own: DaySums, least: number): number {
-  const weight = Math.max(0, all.information - own.information) + SHIFT_PRIOR;
-  const shift = (all.slope - own.slope) / weight;
-  const beyond = Math.max(0, Math.abs(shift) - 1 / Math.sqrt(weight));
-  return clip(Math.sign(shift) * beyond, least, SHIFT_MAX);
-}

@@ -7,14 +7,13 @@
  */
 import type { AgeRow } from "./incidence.ts";
 import { type DelayReading, type LaneCohort, readDelays } from "./delays.ts";
-import { BAD, type DelayLaws, GOOD } from "./laws.ts";
+import type { OpenShares } from "./day-effect.ts";
+import { BAD, computeOpenShare, type DelayLaws, GOOD } from "./laws.ts";
 
 type Change = Extract<DelayReading, { readonly kind: "changed" }>;
 
 export class Lane {
   readonly id: string;
-  /** Of today, by whoever learns them for all lanes. */
-  laws: DelayLaws | undefined;
   readonly #ages: number;
   readonly #orders: Float64Array;
   readonly #known: Float64Array;
@@ -23,6 +22,8 @@ export class Lane {
   /** Orders at risk and ended by age, of the cohorts that are over, discounted. */
   readonly #atRisk: Float64Array;
   readonly #past: readonly [Float64Array, Float64Array];
+  #laws: DelayLaws | undefined;
+  #openShares: ReadonlyArray<OpenShares> = [];
   #change: { readonly reading: Change; readonly fromDay: number } | undefined;
   /** The feed was silent until yesterday: what comes today may have happened long ago. */
   #wasSilent = false;
@@ -37,6 +38,16 @@ export class Lane {
     this.#ended = [BAD, GOOD].map(() => Array.from({ length: this.#ages }, column));
     this.#atRisk = column();
     this.#past = [column(), column()];
+  }
+
+  /** Of today; `undefined` until enough has ended. */
+  get laws(): DelayLaws | undefined {
+    return this.#laws;
+  }
+
+  /** By the laws, per age; empty without laws. */
+  get openShares(): ReadonlyArray<OpenShares> {
+    return this.#openShares;
   }
 
   /** True while the lane's delays are being learned anew. */
@@ -75,11 +86,20 @@ export class Lane {
     this.#orders[cohortDay % this.#ages]! -= orders;
   }
 
+  setLaws(laws: DelayLaws | undefined): void {
+    this.#laws = laws;
+    this.#openShares =
+      laws?.bad.map((_, age) => ({
+        bad: computeOpenShare(laws.bad, age),
+        good: computeOpenShare(laws.good, age),
+      })) ?? [];
+  }
+
   /** Looks at the young cohorts; a change stands until the new delays are learned. */
   read(day: number, youngDays: number, rate: number): DelayReading {
-    if (this.#change !== undefined && this.laws === undefined) return this.#change.reading;
+    if (this.#change !== undefined && this.#laws === undefined) return this.#change.reading;
     this.#change = undefined;
-    const reading = readDelays(this.#listYoung(day, youngDays), this.laws, rate);
+    const reading = readDelays(this.#listYoung(day, youngDays), this.#laws, rate);
     this.#wasSilent = reading.kind === "silent";
     if (reading.kind === "changed") this.#forget(reading, day - reading.fromAge);
     return reading;
@@ -87,7 +107,7 @@ export class Lane {
 
   #forget(reading: Change, fromDay: number): void {
     this.#change = { reading, fromDay };
-    this.laws = undefined;
+    this.setLaws(undefined);
     this.#atRisk.fill(0);
     for (const past of this.#past) past.fill(0);
   }
@@ -139,16 +159,6 @@ export class Lane {
       ended: [this.#past[BAD][age]!, this.#past[GOOD][age]!],
     }));
   }
-}
-
-/** The rows of several lanes as those of one. */
-export function addRows(tables: ReadonlyArray<ReadonlyArray<AgeRow>>): AgeRow[] {
-  const [first] = tables;
-  if (first === undefined) return [];
-  return first.map((_, age) => ({
-    atRisk: tables.reduce((all, rows) => all + rows[age]!.atRisk, 0),
-    ended: [BAD, GOOD].map((j) => tables.reduce((all, rows) => all + rows[age]!.ended[j]!, 0)),
-  }));
 }
 
 function sum(counts: Float64Array): number {
