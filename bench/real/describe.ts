@@ -1,4 +1,7 @@
-/** What the file is like: rates by state, how far places and days differ, when outcomes become known. */
+/**
+ * What the file is like: rates by state, how far places and days differ, when outcomes become
+ * known.
+ */
 import { computeLogMarginal } from "../../src/stats/detect/beta-binomial.ts";
 import type { DelayLaws } from "../../src/stats/cohort/laws.ts";
 import { estimateRate, type RateReading } from "../../src/stats/cohort/likelihood.ts";
@@ -185,9 +188,9 @@ export type BandRow = {
 };
 
 /**
- * The youngest cohorts read by the product's estimate. The file tells no ages, only how each cohort stands
- * on one day; so the laws are learned from how half of the states stand, age by age, and the other
- * half is read by them, and the other way round.
+ * The youngest cohorts read by the product's estimate. The file tells no ages, only how each cohort
+ * stands on one day; so the laws are learned from how half of the states stand, age by age, and the
+ * other half is read by them, and the other way round.
  */
 export function readYoungCohorts(cohorts: ReadonlyArray<StateCohort>): BandRow[] {
   const states = [...new Set(cohorts.map(({ state }) => state))].sort();

@@ -1,8 +1,9 @@
 /**
  * The same late outcomes read in six ways.
  *
- * The rivals are told what the product has to learn: every subject's true rate and the true delay laws.
- * All share the capped Shiryaev-Roberts evidence and one bar, one false signal per 1,000 subject-months.
+ * The rivals are told what the product has to learn: every subject's true rate and the true delay
+ * laws. All share the capped Shiryaev-Roberts evidence and one bar, one false signal per 1,000
+ * subject-months.
  */
 import {
   computeDesignEffect,

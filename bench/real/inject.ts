@@ -1,15 +1,17 @@
 /**
  * The product's detector on the real file, as it is and with a lasting rise put into one state.
  *
- * The rise turns delivered orders of the file into failed ones, each with the same chance, from a day on;
- * everything else stays as it was. States that are too busy are thinned, order by order, to the volume
- * asked for. What is random comes from the seed: which state, from when on, how thin, which orders.
+ * The rise turns delivered orders of the file into failed ones, each with the same chance, from a
+ * day on; everything else stays as it was. States that are too busy are thinned, order by order, to
+ * the volume asked for. What is random comes from the seed: which state, from when on, how thin,
+ * which orders.
  */
 import type { Observation } from "../../src/core/port/types.ts";
 import { Detector } from "../../src/stats/detect/detector.ts";
 import type { Finding } from "../../src/stats/detect/finding.ts";
 import type { DetectorSettings } from "../../src/stats/detect/settings.ts";
 import { CheapRandom } from "../cheap-random.ts";
+import { quantile } from "../sample.ts";
 import { type RealFile, stateOf } from "./shipments.ts";
 
 /** What `replay` gives a file of this length: the first half of its days, 45 at most. */
@@ -90,7 +92,9 @@ export type Injection = {
 };
 
 export type Injected = {
-  /** Days and orders from the rise to the first signal about it; `undefined` when not found in time. */
+  /**
+   * Days and orders from the rise to the first signal about it; `undefined` when not found in time.
+   */
   readonly days: number | undefined;
   readonly orders: number;
   /** What the signal names: the very state, a place in it, or the country. */
@@ -182,4 +186,32 @@ function readStateRate(file: RealFile, state: string): number {
     }
   }
   return k / n;
+}
+
+export type InjectionSum = VolumeClass & {
+  readonly rise: number;
+  readonly count: number;
+  readonly found: number;
+  readonly medianDays: number;
+  readonly medianOrders: number;
+  readonly named: { readonly state: number; readonly within: number; readonly above: number };
+  readonly others: number;
+};
+
+export function sumInjections(results: ReadonlyArray<Injected>) {
+  const found = results.filter(({ days }) => days !== undefined);
+  const days = results.map((result) => result.days ?? Infinity).sort((a, b) => a - b);
+  const count = (named: Injected["named"]) =>
+    found.filter((result) => result.named === named).length;
+  return {
+    count: results.length,
+    found: found.length,
+    medianDays: days[Math.floor(days.length / 2)] ?? Infinity,
+    medianOrders: quantile(
+      found.map(({ orders }) => orders).sort((a, b) => a - b),
+      0.5,
+    ),
+    named: { state: count("state"), within: count("within"), above: count("above") },
+    others: results.reduce((sum, { others }) => sum + others, 0),
+  };
 }

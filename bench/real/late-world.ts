@@ -1,15 +1,15 @@
 /**
- * A seller whose failures become known late: orders by shipping day, each with an outcome and an age
- * at which it is told of. Some subjects get worse for good from one day on; all have a sale; and, where
- * it is asked for, the feed falls silent for a while or the courier gets slower.
+ * A seller whose failures become known late: orders by shipping day, each with an outcome and an
+ * age at which it is told of. Some subjects get worse for good from one day on; all have a sale;
+ * and, where it is asked for, the feed falls silent for a while or the courier gets slower.
  */
 import { CheapRandom } from "../cheap-random.ts";
 
 export type LateWorldSettings = {
   readonly ordersPerDay: number;
   /**
-   * Mean failure rate of the subjects, and what tells them apart: Beta(rate K, (1 - rate) K). States of
-   * the public file differ by K of 100.
+   * Mean failure rate of the subjects, and what tells them apart: Beta(rate K, (1 - rate) K).
+   * States of the public file differ by K of 100.
    */
   readonly rate: number;
   readonly spread: number;

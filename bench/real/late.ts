@@ -30,7 +30,9 @@ export type LateSum = {
 const WORLDS_PER_SEED = 4;
 const TROUBLED_WORLDS_PER_SEED = 2;
 
-/** What must raise nothing. The rivals are not asked: they are told the laws, and these change them. */
+/**
+ * What must raise nothing. The rivals are not asked: they are told the laws, and these change them.
+ */
 export const TROUBLES: ReadonlyArray<{
   readonly name: string;
   readonly settings: Partial<LateWorldSettings>;

@@ -1,7 +1,7 @@
 /**
- * The public shipment file, read as the product reads it and twice more: with its young cohorts, and
- * with the orders that have no outcome yet. The file is not ours to give away; where it is not there
- * everything that needs it is left out.
+ * The public shipment file, read as the product reads it and twice more: with its young cohorts,
+ * and with the orders that have no outcome yet. The file is not ours to give away; where it is not
+ * there everything that needs it is left out.
  */
 import { existsSync } from "node:fs";
 import path from "node:path";

@@ -1,9 +1,9 @@
 /**
  * What a cohort's day did to all subjects alike: a festival, a strike, a flood.
  *
- * Each subject's ln L (likelihood.ts) has a slope along the logit of its rate, taken at the rate expected
- * of it. Summed over the OTHER subjects and divided by the information it is one step of Newton's method
- * towards the move that they share; no subject explains its own rise away.
+ * Each subject's ln L (likelihood.ts) has a slope along the logit of its rate, taken at the rate
+ * expected of it. Summed over the OTHER subjects and divided by the information it is one step of
+ * Newton's method towards the move that they share; no subject explains its own rise away.
  */
 import { clip } from "../detect/beta-binomial.ts";
 
@@ -44,8 +44,8 @@ export const SHIFT_MAX = 1;
 const SHIFT_PRIOR = 25;
 
 /**
- * Logits by which the day moved the others than `own`, at least `least`: shrunk towards none, and of it
- * what is beyond its own standard error; what is within it may be chance.
+ * Logits by which the day moved the others than `own`, at least `least`: shrunk towards none, and
+ * of it what is beyond its own standard error; what is within it may be chance.
  */
 export function computeShift(all: DayEffect, own: DayEffect, least: number): number {
   const weight = Math.max(0, all.information - own.information) + SHIFT_PRIOR;

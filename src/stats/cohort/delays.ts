@@ -1,19 +1,20 @@
 /**
  * Whether outcomes still come at the pace that was learned.
  *
- * An order that is open longer than orders used to be is read as a probable failure. So a courier that
- * gets slower, or a feed that falls silent, would look like a rise; the delays are looked at first,
- * and while they are not as learned, cohorts under way are not read at all. Three looks at a lane:
+ * An order that is open longer than orders used to be is read as a probable failure. So a courier
+ * that gets slower, or a feed that falls silent, would look like a rise; the delays are looked at
+ * first, and while they are not as learned, cohorts under way are not read at all. Three looks at a
+ * lane:
  *
  * - silent: on one day fewer than `SILENT_SHARE` of the outcomes came that the law expects;
- * - changed: from some cohort on, the AGES of the outcomes known fit a law stretched by a factor of the
- *   grid better by `STRETCH_LEAD` nats than the learned one. Each cohort's ages are compared among
- *   outcomes of one kind that can be known by now, P(age x | known by A) = f(x) / G(A): the failure rate
- *   drops out, so a true rise never looks like a change of delays;
+ * - changed: from some cohort on, the AGES of the outcomes known fit a law stretched by a factor of
+ *   the grid better by `STRETCH_LEAD` nats than the learned one. Each cohort's ages are compared
+ *   among outcomes of one kind that can be known by now, P(age x | known by A) = f(x) / G(A): the
+ *   failure rate drops out, so a true rise never looks like a change of delays;
  * - behind: of the young cohorts fewer outcomes are known than even a high failure rate explains.
  *
- * The last two are summed from the youngest cohort on and the worst sum counts, because a change begins
- * with some cohort and the older ones would speak against it.
+ * The last two are summed from the youngest cohort on and the worst sum counts, because a change
+ * begins with some cohort and the older ones would speak against it.
  *
  * Left out: laws that change their shape but not their pace.
  */
@@ -47,7 +48,9 @@ export type LaneCohort = {
 };
 
 const SILENT_SHARE = 0.3;
-/** Expected outcomes below which a day's silence says nothing: Poisson(20) is 6 or less in 0.03%. */
+/**
+ * Expected outcomes below which a day's silence says nothing: Poisson(20) is 6 or less in 0.03%.
+ */
 const SILENT_EXPECTED_MIN = 20;
 /** The high rate that must explain a shortfall, as odds on the lane's own. */
 const HIGH_ODDS = 2.5;
@@ -135,7 +138,9 @@ function findStretch(
 /** Least share that a law gives to one age, so that a single stray scan cannot rule it out. */
 const SHARE_MIN = 1e-3;
 
-/** Per cohort: ln of the likelihood of the ages of one outcome, given that they are known by now. */
+/**
+ * Per cohort: ln of the likelihood of the ages of one outcome, given that they are known by now.
+ */
 function computeAgeLikelihoods(
   cohorts: ReadonlyArray<LaneCohort>,
   law: ReadonlyArray<number>,
@@ -165,16 +170,23 @@ export function describeDelays(reading: DelayReading): string | undefined {
     case "not-learned":
       return "not evaluated: too few orders have ended to know how long outcomes take";
     case "silent":
-      return `not evaluated: the feed is silent, ${round(reading.known)} outcomes came today where ${round(reading.expected)} were due`;
+      return `not evaluated: the feed is silent, ${counts(reading)}`;
     case "behind":
-      return `not evaluated: outcomes are behind, ${round(reading.known)} are known where ${round(reading.expected)} were due`;
+      return `not evaluated: outcomes are behind, ${counts(reading)}`;
     case "changed": {
       const what = reading.outcome === "good" ? "deliveries" : "failures";
-      return `not evaluated: delays have changed, ${what} take ${reading.factor} times as long as they did`;
+      const times = `${reading.factor} times as long as they did`;
+      return `not evaluated: delays have changed, ${what} take ${times}`;
     }
   }
 }
 
-function round(count: number): string {
-  return String(Math.round(count));
+function counts({
+  known,
+  expected,
+}: {
+  readonly known: number;
+  readonly expected: number;
+}): string {
+  return `${Math.round(known)} came where ${Math.round(expected)} were due`;
 }

@@ -1,19 +1,21 @@
 /**
- * Watches failures that become known days or weeks after shipping, without waiting until all are known.
+ * Watches failures that become known days or weeks after shipping, without waiting until all are
+ * known.
  *
- * A day brings new cohorts and, for older ones, outcomes that have become known. It goes through these
- * steps, each a file beside this one: cohorts that reach the horizon are over and enter baselines, delay
- * laws and the folded evidence (subject, lane, laws, evidence); the lanes' delays are looked at (delays);
- * the cohorts under way are read by what is known and what is not (likelihood); what a cohort's day did
- * to all subjects is set aside; and the subjects speak whose evidence pays for the multiplicity (e-BH).
+ * A day brings new cohorts and, for older ones, outcomes that have become known. It goes through
+ * these steps, each a file beside this one: cohorts that reach the horizon are over and enter
+ * baselines, delay laws and the folded evidence (subject, lane, laws, evidence); the lanes' delays
+ * are looked at (delays); the cohorts under way are read by what is known and what is not
+ * (likelihood); what a cohort's day did to all subjects is set aside; and the subjects speak whose
+ * evidence pays for the multiplicity (e-BH).
  *
- * Where a lane's delays are not as learned, its cohorts under way are left out and only those that are
- * over are judged: then it is as slow as waiting, and as safe.
+ * Where a lane's delays are not as learned, its cohorts under way are left out and only those that
+ * are over are judged: then it is as slow as waiting, and as safe.
  *
- * Guarantee, under laws that are as learned: as in `detect/detector.ts`, in units of days per subject.
- * Left out: levels above the subjects (sum them and watch the sums), weekdays, strata; a subject that
- * several lanes serve (make it one subject per lane); actions of ours.
- * No clock and no chance in here. One more day costs O(horizon x rises) per subject.
+ * Guarantee, under laws that are as learned: as in `detect/detector.ts`, in units of days per
+ * subject. Left out: levels above the subjects (sum them and watch the sums), weekdays, strata; a
+ * subject that several lanes serve (make it one subject per lane); actions of ours. No clock and no
+ * chance in here. One more day costs O(horizon x rises) per subject.
  */
 import { assert } from "../../std/assert.ts";
 import { clip, computeDesignEffect, logistic, logit, raiseRate } from "../detect/beta-binomial.ts";

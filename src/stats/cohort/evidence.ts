@@ -1,16 +1,17 @@
 /**
  * Evidence that from some cohort on, orders fail more often.
  *
- * If the rate rose with the cohort of day c, every cohort from c on speaks for it and none before. The
- * bet on c is the product of their likelihood ratios, each as its orders stand today; the evidence R is
- * the sum of the bets over all c (Shiryaev-Roberts), which a walk from the oldest cohort to the newest
- * gives: R <- (1 + R) LR. M is its mean over the rises that are bet on. Under the null each bet is worth
- * at most 1 on average on every day, so M needs A days on average to reach A (Shin, Ramdas, Rinaldo,
- * "E-detectors"). Cohorts that are over are folded once and forgotten; young ones are walked anew each
- * day, so a late outcome counts as if it had come in time.
+ * If the rate rose with the cohort of day c, every cohort from c on speaks for it and none before.
+ * The bet on c is the product of their likelihood ratios, each as its orders stand today; the
+ * evidence R is the sum of the bets over all c (Shiryaev-Roberts), which a walk from the oldest
+ * cohort to the newest gives: R <- (1 + R) LR. M is its mean over the rises that are bet on. Under
+ * the null each bet is worth at most 1 on average on every day, so M needs A days on average to
+ * reach A (Shin, Ramdas, Rinaldo, "E-detectors"). Cohorts that are over are folded once and
+ * forgotten; young ones are walked anew each day, so a late outcome counts as if it had come in
+ * time.
  *
- * A cohort of n orders shares its day's fate: its log ratio is divided by 1 + (n-1) rho, which keeps
- * its mean at or below 1 to second order, and cut at `cap`, which only lowers it.
+ * A cohort of n orders shares its day's fate: its log ratio is divided by 1 + (n-1) rho, which
+ * keeps its mean at or below 1 to second order, and cut at `cap`, which only lowers it.
  */
 
 /** What remains of the cohorts that are over, per rise; `since` is of the CUSUM's last reset. */
@@ -95,8 +96,8 @@ function addBet(evidence: number, ratio: number): number {
 }
 
 /**
- * e-BH (Wang and Ramdas 2022): of all `evidence`, the k largest such that the k-th reaches U / (alpha k).
- * Gives the least evidence that passes today; `Infinity` when none does.
+ * e-BH (Wang and Ramdas 2022): of all `evidence`, the k largest such that the k-th reaches U /
+ * (alpha k). Gives the least evidence that passes today; `Infinity` when none does.
  */
 export function computeBar(
   evidence: ReadonlyArray<number>,

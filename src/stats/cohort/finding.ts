@@ -1,4 +1,6 @@
-/** What a cohort alarm says of itself: since which cohort, how much, and how much of it is known. */
+/**
+ * What a cohort alarm says of itself: since which cohort, how much, and how much of it is known.
+ */
 import { clip, computeDesignEffect, logistic, logit, normalCdf } from "../detect/beta-binomial.ts";
 import { shrinkRise } from "../detect/finding.ts";
 import type { Interval } from "../detect/finding.ts";

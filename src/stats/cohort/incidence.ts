@@ -1,17 +1,18 @@
 /**
  * What became of a cohort by each age, when part of it is still under way.
  *
- * An order ends in one of several ways (delivered, failed, lost), and each end takes an order away from
- * the others: they compete. Counting ends among the ended favours whatever ends first. Counting them
- * among those that were still open when the day began does not, and cohorts of any age can be pooled,
- * each up to the age that it has reached.
+ * An order ends in one of several ways (delivered, failed, lost), and each end takes an order away
+ * from the others: they compete. Counting ends among the ended favours whatever ends first.
+ * Counting them among those that were still open when the day began does not, and cohorts of any
+ * age can be pooled, each up to the age that it has reached.
  *
- * Aalen and Johansen (1978), in whole days: of n_a orders open when the day of age a begins, d_ja end
- * in j. S(a) = S(a-1) (1 - d_a / n_a) stay open, F_j(a) = F_j(a-1) + S(a-1) d_ja / n_a have ended in j.
- * Variance by the delta method (Marubini and Valsecchi 1995, ch. 10). Where nothing is cut off, F_j is
- * the plain share and the variance F (1 - F) / n.
+ * Aalen and Johansen (1978), in whole days: of n_a orders open when the day of age a begins, d_ja
+ * end in j. S(a) = S(a-1) (1 - d_a / n_a) stay open, F_j(a) = F_j(a-1) + S(a-1) d_ja / n_a have
+ * ended in j. Variance by the delta method (Marubini and Valsecchi 1995, ch. 10). Where nothing is
+ * cut off, F_j is the plain share and the variance F (1 - F) / n.
  *
- * Left out: that orders of one day share their fate; the deviations are those of independent orders.
+ * Left out: that orders of one day share their fate; the deviations are those of independent
+ * orders.
  */
 import { assert } from "../../std/assert.ts";
 

@@ -1,9 +1,10 @@
 /**
- * One lane's books: its young cohorts with the ages of their outcomes, and what its old ones taught.
+ * One lane's books: its young cohorts with the ages of their outcomes, and what its old ones
+ * taught.
  *
- * A cohort's slot is its day modulo the ring's length, so the slot of the cohort that is over is the
- * slot of the one that begins. When delays have changed, all that was learned before is forgotten and
- * the lane learns anew, from the first cohort that the change concerns.
+ * A cohort's slot is its day modulo the ring's length, so the slot of the cohort that is over is
+ * the slot of the one that begins. When delays have changed, all that was learned before is
+ * forgotten and the lane learns anew, from the first cohort that the change concerns.
  */
 import type { AgeRow } from "./incidence.ts";
 import { type DelayReading, type LaneCohort, readDelays } from "./delays.ts";
@@ -127,8 +128,8 @@ export class Lane {
   }
 
   /**
-   * The cohort is over and forgotten. It teaches if enough of it is known, with the ages of all, and
-   * if it moved at today's pace.
+   * The cohort is over and forgotten. It teaches if enough of it is known, with the ages of all,
+   * and if it moved at today's pace.
    */
   close(cohortDay: number, keep: number, knownShareMin: number): void {
     const slot = cohortDay % this.#ages;

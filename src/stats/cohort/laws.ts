@@ -1,11 +1,12 @@
 /**
  * How long outcomes take to become known, per outcome and lane, learned from cohorts that are over.
  *
- * A law says which share of the orders that WILL fail (or be delivered) is known to by each age. A lane
- * is whatever moves at one pace: a courier, a zone, a state. A lane with few ended orders leans on the
- * whole: its law is its own ends by age with `weight` ends of the whole's law added (the mean of a
- * Dirichlet-multinomial posterior). The weight is the one of a grid under which the lanes' ends are
- * likeliest (Minka, "Estimating a Dirichlet distribution", 2000, eq. 53 gives the likelihood).
+ * A law says which share of the orders that WILL fail (or be delivered) is known to by each age. A
+ * lane is whatever moves at one pace: a courier, a zone, a state. A lane with few ended orders
+ * leans on the whole: its law is its own ends by age with `weight` ends of the whole's law added
+ * (the mean of a Dirichlet-multinomial posterior). The weight is the one of a grid under which the
+ * lanes' ends are likeliest (Minka, "Estimating a Dirichlet distribution", 2000, eq. 53 gives the
+ * likelihood).
  *
  * A small share of orders is never heard of again. It is the same in both laws, so an order that is
  * open for ever speaks for neither.
@@ -14,7 +15,9 @@ import { logGamma } from "../detect/beta-binomial.ts";
 import { computeIncidence } from "./incidence.ts";
 import type { AgeRow } from "./incidence.ts";
 
-/** `law[a]`, 0..1: share known by the end of age a, of those that ever are; never falls, ends at 1. */
+/**
+ * `law[a]`, 0..1: share known by the end of age a, of those that ever are; never falls, ends at 1.
+ */
 export type DelayLaw = ReadonlyArray<number>;
 export type DelayLaws = { readonly bad: DelayLaw; readonly good: DelayLaw };
 

@@ -3,8 +3,8 @@
  *
  * Of a young cohort the quick outcomes are known, and the rate among them is wrong in whichever
  * direction the quick ones lie. But each order still open speaks too: at an age by which nearly all
- * deliveries are known it is probably a failure. With failure rate p and laws G1 (bad), G0 (good) an
- * order is, at age a: known to be bad with p G1(a), known to be good with (1-p) G0(a), open with
+ * deliveries are known it is probably a failure. With failure rate p and laws G1 (bad), G0 (good)
+ * an order is, at age a: known to be bad with p G1(a), known to be good with (1-p) G0(a), open with
  * p S1(a) + (1-p) S0(a), S = 1 - G. Hence for `bad`, `good` and `open` orders
  *
  *   ln L(p) = bad ln p + good ln (1-p) + open ln (p S1(a) + (1-p) S0(a)) + terms without p.

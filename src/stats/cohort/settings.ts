@@ -1,4 +1,7 @@
-/** What can be turned on the cohort detector; the names that `detect/settings.ts` has too mean the same. */
+/**
+ * What can be turned on the cohort detector; the names that `detect/settings.ts` has too mean the
+ * same.
+ */
 import { assert } from "../../std/assert.ts";
 
 export type CohortSettings = {
@@ -30,7 +33,9 @@ export type CohortSettings = {
   /** Share of false signals tolerated over `patienceDays`; their quotient is spent each day. */
   readonly falseSignalShare: number;
   readonly patienceDays: number;
-  /** Evidence below this never alarms: more than three cohorts at the cap can reach from nothing. */
+  /**
+   * Evidence below this never alarms: more than three cohorts at the cap can reach from nothing.
+   */
   readonly evidenceFloor: number;
   /** An alarm whose evidence has fallen to this is over. */
   readonly endedEvidence: number;

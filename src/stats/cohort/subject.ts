@@ -1,6 +1,7 @@
 /**
- * One subject's books: its open cohorts, its baseline, and the evidence of the cohorts that are over.
- * About 8 x 3 x (horizon + 1) bytes and 48 per rise: 1.1 kB at the defaults, whatever the history.
+ * One subject's books: its open cohorts, its baseline, and the evidence of the cohorts that are
+ * over. About 8 x 3 x (horizon + 1) bytes and 48 per rise: 1.1 kB at the defaults, whatever the
+ * history.
  */
 import { clip, computeDesignEffect } from "../detect/beta-binomial.ts";
 import { newClosedEvidence } from "./evidence.ts";
@@ -10,7 +11,9 @@ import type { CohortSettings } from "./settings.ts";
 
 const RATE_MIN = 0.005;
 const RATE_MAX = 0.97;
-/** A cohort's failures enter the baseline cut off this many standard deviations above the expected. */
+/**
+ * A cohort's failures enter the baseline cut off this many standard deviations above the expected.
+ */
 const SPIKE_DEVIATIONS = 2.5;
 
 export class CohortSubject {
@@ -47,7 +50,9 @@ export class CohortSubject {
     this.#baselineOrders *= keep;
   }
 
-  /** A cohort that is over enters, without what its day did to everyone and with its spike cut off. */
+  /**
+   * A cohort that is over enters, without what its day did to everyone and with its spike cut off.
+   */
   learn(bad: number, known: number, rate: number, expected: number, rho: number): void {
     const effect = computeDesignEffect(known, rho);
     const deviation = Math.sqrt(known * expected * (1 - expected) * effect);
