@@ -60,12 +60,43 @@ export function compareRivals(
  * The product from the most to the least eager: the share of false signals that it is allowed, what the
  * two best days may add, and the confidence asked for. One of them is the factory's.
  */
+const EAGER_CAUTION = { pincode: 0.6, district: 0.6, state: 0.3, nation: 0.3 };
 const PRODUCT_SETTINGS: ReadonlyArray<Partial<DetectorSettings>> = [
-  { falseSignalShare: 0.45, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
-  { falseSignalShare: 0.36, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
-  { falseSignalShare: 0.3, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
-  { falseSignalShare: 0.25, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
-  { falseSignalShare: 0.2, pairCap: 4.2, caution: 0.6, evidenceFloor: 300, confidenceMin: 0 },
+  {
+    falseSignalShare: 0.45,
+    pairCap: 4.2,
+    caution: EAGER_CAUTION,
+    evidenceFloor: 300,
+    confidenceMin: 0,
+  },
+  {
+    falseSignalShare: 0.36,
+    pairCap: 4.2,
+    caution: EAGER_CAUTION,
+    evidenceFloor: 300,
+    confidenceMin: 0,
+  },
+  {
+    falseSignalShare: 0.3,
+    pairCap: 4.2,
+    caution: EAGER_CAUTION,
+    evidenceFloor: 300,
+    confidenceMin: 0,
+  },
+  {
+    falseSignalShare: 0.25,
+    pairCap: 4.2,
+    caution: EAGER_CAUTION,
+    evidenceFloor: 300,
+    confidenceMin: 0,
+  },
+  {
+    falseSignalShare: 0.2,
+    pairCap: 4.2,
+    caution: EAGER_CAUTION,
+    evidenceFloor: 300,
+    confidenceMin: 0,
+  },
   { falseSignalShare: 0.2, pairCap: 3.5 },
   { falseSignalShare: 0.15 },
   {},

@@ -110,7 +110,7 @@ class SlowDetector {
         a += (sum(kin, "r") - sum(kin, "v") * (a - common)) / (sum(kin, "v") + 1 / S.dayVariance);
       });
       const p = clip(sigma(logit(m) + d + clip(a, -1.2, 1.2)), 0.005, 0.995);
-      const upper = sigma(logit(p) + S.caution * error);
+      const upper = sigma(logit(p) + S.caution[unit.subject.level] * error);
       const spike = Math.max(1, n * p + 2.5 * Math.sqrt(n * p * (1 - p) * effect) + 0.5);
       unit.kept.set(t, {
         y: Math.fround((Math.min(y, spike) - n * (p - m)) / effect),

@@ -237,7 +237,8 @@ export class Detector {
       const l = logit(counts.rate[unit]!) + counts.shift[unit]!;
       const p = clip(logistic(l), RATE_MIN, RATE_MAX);
       counts.expected[unit] = p;
-      counts.upper[unit] = logistic(logit(p) + this.settings.caution * counts.error[unit]!);
+      const caution = this.settings.caution[this.units.levelOf(unit)];
+      counts.upper[unit] = logistic(logit(p) + caution * counts.error[unit]!);
     }
   }
 

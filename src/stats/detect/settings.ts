@@ -34,8 +34,11 @@ export type DetectorSettings = {
   readonly cap: PerLevel;
   /** Most that the two best days since the evidence was at rest may add together, nats. */
   readonly pairCap: number;
-  /** Standard errors that the null is lifted above the baseline. */
-  readonly caution: number;
+  /**
+   * Standard errors that the null is lifted above the baseline: of thousands of pincodes some baselines are wrong
+   * by chance, of a few states hardly one.
+   */
+  readonly caution: PerLevel;
   /** Variance, in logits squared, of a parent's day around its own parent's day. */
   readonly dayVariance: number;
   /**
@@ -87,14 +90,14 @@ export const DETECTOR_DEFAULTS: DetectorSettings = {
   priorCounts: 2,
   kappa: { pincode: 60, district: 90, state: 60, nation: 0 },
   rho: { pincode: 0.01, district: 0.004, state: 0.004, nation: 0.002 },
-  cap: { pincode: 2.5, district: 2, state: 1.5, nation: 1 },
+  cap: { pincode: 2.5, district: 2, state: 2, nation: 1 },
   pairCap: 3,
-  caution: 1,
+  caution: { pincode: 1, district: 0.5, state: 0, nation: 0 },
   dayVariance: 0.03,
   rises: [0.3, 0.5, 0.75, 1.1, 1.6],
-  falseSignalShare: 0.15,
+  falseSignalShare: 0.2,
   patienceDays: 30,
-  budget: { pincode: 0.6, district: 0.25, state: 0.1, nation: 0.05 },
+  budget: { pincode: 0.4, district: 0.25, state: 0.3, nation: 0.05 },
   evidenceFloor: 2_000,
   visibleWithinDays: 60,
   volumeHalfLifeDays: 28,
