@@ -26,6 +26,12 @@ export type Family = {
   fromScale(value: number): number;
   /** `base` moved by `by` on the family's scale (`spread` turns steps into units). */
   move(mean: number, spread: number, by: number): number;
+  /** By how many steps two means differ. */
+  stepsBetween(from: number, to: number, spread: number): number;
+  /** The value as it would have been without a shift of the day. */
+  straighten(value: number, spread: number, shift: number): number;
+  /** No usual level is taken to be lower. */
+  readonly meanMin: number;
   /** Variance of one day's value. */
   variance(mean: number, spread: number): number;
   /** ln of P(value | moved) / P(value | expected). */
@@ -56,6 +62,9 @@ export const COUNTS: Family = {
   toScale: (value) => value,
   fromScale: (value) => value,
   move: (mean, _spread, by) => Math.max(MEAN_MIN, mean * Math.exp(by)),
+  stepsBetween: (from, to) => Math.log(Math.max(to, 0.01) / Math.max(from, 0.01)),
+  straighten: (value, _alpha, shift) => Math.max(0, value * Math.exp(-shift)),
+  meanMin: 0.05,
   variance: (mean, alpha) => mean + alpha * mean * mean,
   logRatio: (value, { mean, spread: alpha }, moved) => {
     const ratio = value * Math.log(moved / mean);
@@ -82,6 +91,9 @@ function normalFamily(
     toScale,
     fromScale,
     move: (mean, deviation, by) => mean + deviation * by,
+    stepsBetween: (from, to, deviation) => (to - from) / Math.max(deviation, 1e-12),
+    straighten: (value, deviation, shift) => value - deviation * shift,
+    meanMin: -Infinity,
     variance: (_mean, deviation) => deviation * deviation,
     logRatio: (value, { mean, spread: deviation }, moved) => {
       const [z, step] = [(value - mean) / deviation, (moved - mean) / deviation];

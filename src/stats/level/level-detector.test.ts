@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { normal, randomFrom } from "../../std/random.ts";
 import { COUNTS, type Family, NUMBERS } from "./family.ts";
-import { type LevelFinding, LevelDetector } from "./level-detector.ts";
+import type { LevelFinding } from "./finding.ts";
+import { LevelDetector } from "./level-detector.ts";
 
 const START = 20_000;
 const WEEK = [1, 0.9, 0.95, 1, 1.05, 1.4, 1.2];

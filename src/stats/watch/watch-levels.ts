@@ -1,7 +1,8 @@
 /** Watches a file of levels, one value a day and subject, as if each day had just come in. */
 import { dayFromNumber } from "../../std/time.ts";
 import { chooseFamily, type Family, type FamilyName } from "../level/family.ts";
-import { LevelDetector, type LevelFinding } from "../level/level-detector.ts";
+import type { LevelFinding } from "../level/finding.ts";
+import { LevelDetector } from "../level/level-detector.ts";
 import { planWatch } from "./plan.ts";
 import { describePlan, NearMisses, round, type WatchFinding, type WatchReport } from "./report.ts";
 import { computeHeights, groupByDay, type SeriesTable, WHOLE } from "./table.ts";
