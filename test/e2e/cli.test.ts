@@ -1,7 +1,7 @@
 /** The command line as people and programs meet it: one object on standard output, exact exit codes. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -121,7 +121,7 @@ test("loops, cases and gates can be looked at after the run, for people and as J
 
 test("a loop is paused and activated again from the command line", async () => {
   const directory = join(root, "paused");
-  await interlock("demo", "--json", "--seed", "7", ...SMALL, "--data", directory);
+  cpSync(demoDirectory, directory, { recursive: true });
   const paused = await interlock(
     "loop",
     "pause",
@@ -147,7 +147,7 @@ test("a loop is paused and activated again from the command line", async () => {
 
 test("ledger verify passes, and after any one row is altered by SQL it names that entry", async () => {
   const directory = join(root, "altered");
-  await interlock("demo", "--json", "--seed", "8", ...SMALL, "--data", directory);
+  cpSync(demoDirectory, directory, { recursive: true });
   assert.equal((await interlock("ledger", "verify", "--data", directory)).code, 0);
   const driver = await openDriver({ directory: join(directory, "store") });
   await driver.exec("alter table ledger disable trigger ledger_is_append_only");
