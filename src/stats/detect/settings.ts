@@ -103,7 +103,7 @@ export const DETECTOR_DEFAULTS: DetectorSettings = {
   volumeHalfLifeDays: 28,
   nearMissShare: 0.1,
   childShare: 0.7,
-  holdDays: 7,
+  holdDays: 3,
   recoveryEvidence: 1_000,
   absorbedEvidence: 10,
   riseDeviation: 0.1,
