@@ -31,6 +31,7 @@ export const POLICIES = [
   "Interlock, published ranges alone",
   "always exclude",
   "always COD off",
+  "always confirm orders",
   "exclude where the rate is above 40%",
   "do nothing",
 ] as const;
@@ -63,6 +64,7 @@ const CANDIDATES: ReadonlyArray<Standing> = STANDING_DAYS.flatMap((days) => [
   ...BID_MODIFIERS.map((bidModifier) => standing("lower_bid", { bidModifier }, days)),
   ...PROBE_SHARES.map((probeShare) => standing("exclude_geo", { probeShare }, days)),
   standing("prepaid_only", {}, days),
+  standing("confirm_orders", {}, days),
 ]);
 
 function standing(
@@ -160,6 +162,9 @@ function learnBooks(company: Company, { currency, inputs, decision }: Economics)
       spendElasticity: tested(TRUTH.spendElasticity),
       bidResponse: known(1, 0.05, "own tests"),
       redirectedReturn: known(TRUTH.marginalValue, 0.04, "own tests"),
+      confirmationCancelled: tested(TRUTH.confirmationCancelled),
+      confirmationReduction: tested(TRUTH.confirmationReduction),
+      confirmationCost: books(TRUTH.confirmationMinor),
       // This company's platform learns nothing anew when a bid changes.
       learningLossShare: { value: 0, low: 0, high: 0.005, source: "own tests" },
     },
@@ -236,6 +241,7 @@ function valueChoices(
       "Interlock, published ranges alone": ofReply(published),
       "always exclude": exclusion,
       "always COD off": valueOf(standing("prepaid_only", {}, HORIZON_DAYS)),
+      "always confirm orders": valueOf(standing("confirm_orders", {}, HORIZON_DAYS)),
       "exclude where the rate is above 40%": rate > RAW_RATE ? exclusion : nothing,
       "do nothing": nothing,
       ORACLE: oracle,

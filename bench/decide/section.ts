@@ -44,7 +44,7 @@ export const decide: Section = {
         met: interlock!.regret <= REGRET_GOAL,
       },
       {
-        goal: "more than always excluding, always COD off, doing nothing and a raw rule",
+        goal: "more than always excluding, COD off or confirming, doing nothing and a raw rule",
         measured: rivals
           .map(({ policy, valueMinor }) => `${policy}: ${rupees(valueMinor)}`)
           .join(", "),

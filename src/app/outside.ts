@@ -75,7 +75,7 @@ export function connectSandbox(
       currency,
     }),
     resourceOf: (option, subject) =>
-      option === "prepaid_only"
+      option === "prepaid_only" || option === "confirm_orders"
         ? storefrontResourceOf(shop, subject)
         : googleAdsResourceOf(adsSettings, subject),
     async close() {

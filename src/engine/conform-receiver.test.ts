@@ -63,7 +63,9 @@ async function examine(
     cases,
   );
   const resourceOf = (option: string, subject: string) =>
-    option === "prepaid_only" ? `shop:test/${subject}` : `ads:test/${subject}`;
+    ["prepaid_only", "confirm_orders"].includes(option)
+      ? `shop:test/${subject}`
+      : `ads:test/${subject}`;
   const terms = { contract: CONTRACT, currency: "INR", resourceOf };
   return { failures: judgeReceiver(terms, cases, answers), stopped, asked: answers.size };
 }

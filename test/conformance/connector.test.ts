@@ -121,35 +121,37 @@ connectorConformance("google-ads lower_bid", () =>
   ),
 );
 
-connectorConformance("storefront prepaid_only", async () => {
-  const sandbox = await startWorld();
-  const settings = { ...sandbox.shop, accessToken: () => sandbox.shop.accessToken };
-  const client = createStorefrontClient(settings);
-  const strangerClient = createStorefrontClient({ ...settings, accessToken: () => "forged" });
-  let edits = 0;
-  const edit = (rule: { readonly [key: string]: string } | null): void => {
-    edits++;
-    sandbox.editCodRule(SUBJECT, rule);
-  };
-  const of = (subject: string): Intervention => ({
-    option: "prepaid_only",
-    parameters: { standingDays: 14 },
-    subject,
-    resource: storefrontResourceOf(settings, subject),
+for (const option of ["prepaid_only", "confirm_orders"]) {
+  connectorConformance(`storefront ${option}`, async () => {
+    const sandbox = await startWorld();
+    const settings = { ...sandbox.shop, accessToken: () => sandbox.shop.accessToken };
+    const client = createStorefrontClient(settings);
+    const strangerClient = createStorefrontClient({ ...settings, accessToken: () => "forged" });
+    let edits = 0;
+    const edit = (rule: { readonly [key: string]: string } | null): void => {
+      edits++;
+      sandbox.editCodRule(SUBJECT, rule);
+    };
+    const of = (subject: string): Intervention => ({
+      option,
+      parameters: { standingDays: 14 },
+      subject,
+      resource: storefrontResourceOf(settings, subject),
+    });
+    return {
+      connector: createStorefrontConnector(client, settings),
+      stranger: createStorefrontConnector(strangerClient, settings),
+      intervention: of(SUBJECT),
+      unknown: of("IN-999999"),
+      failNext: (on, kind) => sandbox.failNext("shop", on, kind),
+      editByHand: () => edit({ cod: "on", setBy: "asha@example.com" }),
+      blockByHand: () => edit({ cod: "off", setBy: "asha@example.com" }),
+      clearByHand: () => edit(null),
+      effects: () => sandbox.mutations().length - edits,
+      async close() {
+        await Promise.all([client.close(), strangerClient.close()]);
+        await sandbox.close();
+      },
+    };
   });
-  return {
-    connector: createStorefrontConnector(client, settings),
-    stranger: createStorefrontConnector(strangerClient, settings),
-    intervention: of(SUBJECT),
-    unknown: of("IN-999999"),
-    failNext: (on, kind) => sandbox.failNext("shop", on, kind),
-    editByHand: () => edit({ cod: "on", setBy: "asha@example.com" }),
-    blockByHand: () => edit({ cod: "off", setBy: "asha@example.com" }),
-    clearByHand: () => edit(null),
-    effects: () => sandbox.mutations().length - edits,
-    async close() {
-      await Promise.all([client.close(), strangerClient.close()]);
-      await sandbox.close();
-    },
-  };
-});
+}

@@ -99,7 +99,9 @@ export function createAgent(facts: MarketingFacts | undefined, economics = ECONO
     facts: { readFacts: async () => facts },
     economics,
     resourceOf: (option, subject) =>
-      option === "prepaid_only" ? `shop:test/${subject}` : `ads:test/${subject}`,
+      ["prepaid_only", "confirm_orders"].includes(option)
+        ? `shop:test/${subject}`
+        : `ads:test/${subject}`,
     currency: "INR",
   });
 }

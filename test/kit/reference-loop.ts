@@ -38,7 +38,14 @@ export function goodSignal(change: Partial<Signal> = {}): Signal {
     asOf: "2026-03-01T18:30:00.000Z",
     expiresAt: "2026-03-05T05:59:00.000Z",
     confidence: 0.84,
-    options: ["exclude_geo", "lower_bid", "prepaid_only", "hand_back", "do_nothing"],
+    options: [
+      "exclude_geo",
+      "lower_bid",
+      "prepaid_only",
+      "confirm_orders",
+      "hand_back",
+      "do_nothing",
+    ],
     payload: {
       metric: "ndr_rate",
       level: "pincode",

@@ -108,7 +108,7 @@ export function createScriptedConnector(options: {
   const connector: ScriptedConnector = {
     name: "scripted",
     class: options.class,
-    options: ["exclude_geo", "lower_bid", "prepaid_only"],
+    options: ["exclude_geo", "lower_bid", "prepaid_only", "confirm_orders"],
     calls,
     effects,
     reachable: true,

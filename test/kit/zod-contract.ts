@@ -181,6 +181,14 @@ export const zodContract = defineContract({
       parameters: z.strictObject({ standingDays }),
     },
     {
+      name: "confirm_orders",
+      kind: "act",
+      reversible: true,
+      description:
+        "Ship cash orders to the geography only once the buyer has confirmed order and address",
+      parameters: z.strictObject({ standingDays }),
+    },
+    {
       name: "hand_back",
       kind: "hand-back",
       reversible: true,

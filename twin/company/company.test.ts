@@ -437,6 +437,31 @@ describe("what interventions do to the company", () => {
     assert.ok(Math.abs(left.orders - expected) < 1e-9);
   });
 
+  it("ships fewer COD orders where they are confirmed, of which fewer come back, and pays for asking", () => {
+    const company = setup();
+    const at = busiest(company);
+    const confirm = standing("confirm_orders", {}, at);
+    const [usual, left] = [NOTHING_IN_FORCE, confirm].map((inForce) =>
+      company.totals(inForce, dayOf(3), dayOf(17), at),
+    );
+    assert.ok(usual !== undefined && left !== undefined);
+    assert.ok(Math.abs(left.codOrders / usual.codOrders - 0.96) < 1e-9);
+    assert.equal(left.spendMinor, usual.spendMinor);
+    // Cancelled orders would have come back, and a fifth of the others is mended.
+    const prepaid = company.totals(standing("prepaid_only", {}, at), dayOf(3), dayOf(17), at);
+    const cod = ({ returns }: typeof usual) =>
+      returns - (prepaid.returns * (usual.orders - usual.codOrders)) / prepaid.orders;
+    const expected = cod(usual) * 0.8 - 0.04 * usual.codOrders;
+    assert.ok(Math.abs(cod(left) - expected) < 0.05 * expected, `${cod(left)} ${expected}`);
+    const gained = left.contributionMinor - usual.contributionMinor + 800 * usual.codOrders;
+    const perReturn = gained / (cod(usual) - cod(left));
+    assert.ok(perReturn > 18_500, "each return that is spared saves what it costs, at least");
+    const counted = company.batchFor(dayOf(12), confirm).observations;
+    const failed = (rows: typeof counted) =>
+      rows.reduce((sum, { subject, k }) => sum + (subject === at ? k : 0), 0);
+    assert.ok(failed(counted) < failed(company.batchFor(dayOf(12), NOTHING_IN_FORCE).observations));
+  });
+
   it("loses by excluding a good place, and gains by excluding one that broke badly", () => {
     const company = setup({ ...CALM, ordersPerDay: 10_000, breaksMin: 6 });
     const worth = (inForce: InForce) => company.contributionMinor(inForce, dayOf(20), dayOf(40));

@@ -7,11 +7,21 @@ import { computeResponse, type InForce } from "./response.ts";
 import { ATTEMPT_LAG_SHARES, TRUTH } from "./settings.ts";
 
 export type Demand = {
+  /** Those that are shipped: what nobody confirms, where it is asked, is not. */
   readonly cod: number;
+  /** COD orders whose buyers are asked to confirm; all or none of a day's. */
+  readonly codAsked: number;
   readonly prepaid: number;
   readonly spendMinor: number;
   /** What would be spent with nothing in force. Spend follows demand, as paced budgets do. */
   readonly usualSpendMinor: number;
+};
+
+export type Attempted = {
+  readonly cod: number;
+  readonly prepaid: number;
+  /** Of the COD orders, those that were confirmed before they were shipped. */
+  readonly codConfirmedShare: number;
 };
 
 /** Days whose orders have their first attempt on `day`, latest first, as in `ATTEMPT_LAG_SHARES`. */
@@ -40,8 +50,11 @@ export class DemandModel {
     const wantCod = orders * this.#failure.codShareOn(pincode, day);
     const usualSpendMinor = this.usualSpendMinor(pincode, day);
     const switched = response.isPrepaidOnly ? wantCod * TRUTH.prepaidSwitchShare : 0;
+    const cod = response.isPrepaidOnly ? 0 : wantCod;
+    const codAsked = response.isConfirmed ? cod : 0;
     return {
-      cod: response.isPrepaidOnly ? 0 : wantCod,
+      cod: cod - codAsked * TRUTH.confirmationCancelled,
+      codAsked,
       prepaid: orders - wantCod + switched,
       spendMinor: usualSpendMinor * response.spend,
       usualSpendMinor,
@@ -54,19 +67,17 @@ export class DemandModel {
   }
 
   /** Expected first attempts of a day, from the orders of its `orderDaysOf`. */
-  attempted(
-    pincode: Pincode,
-    orderDays: ReadonlyArray<Day>,
-    inForce: InForce,
-  ): { cod: number; prepaid: number } {
+  attempted(pincode: Pincode, orderDays: ReadonlyArray<Day>, inForce: InForce): Attempted {
     let cod = 0;
     let prepaid = 0;
+    let confirmed = 0;
     for (const [index, day] of orderDays.entries()) {
       const share = ATTEMPT_LAG_SHARES[index] ?? 0;
       const placed = this.placed(pincode, day, inForce);
       cod += share * placed.cod;
+      if (placed.codAsked > 0) confirmed += share * placed.cod;
       prepaid += share * placed.prepaid;
     }
-    return { cod, prepaid };
+    return { cod, prepaid, codConfirmedShare: cod === 0 ? 0 : confirmed / cod };
   }
 }

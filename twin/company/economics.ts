@@ -8,9 +8,8 @@
  */
 import { addDays, type Day, dayToNumber } from "../../src/std/time.ts";
 import { attemptDaysOf, type DemandModel } from "./demand.ts";
-import type { FailureModel } from "./failure.ts";
+import { type FailureModel, leftAfterConfirmation, returnedShareOf } from "./failure.ts";
 import type { Geography, Pincode } from "./geography.ts";
-import { RETURN_SHARES } from "./reason.ts";
 import type { InForce } from "./response.ts";
 import { ATTEMPT_LAG_SHARES, COURIERS, type Payment, TRUTH } from "./settings.ts";
 
@@ -57,7 +56,7 @@ export class Economics {
       let savedMinor = 0;
       for (const pincode of pincodes) {
         const placed = this.#demand.placed(pincode, day, inForce);
-        const cod = fateOf(pincode, fates, "cod");
+        const cod = fateOfCash(fateOf(pincode, fates, "cod"), placed.codAsked > 0);
         const prepaid = fateOf(pincode, fates, "prepaid");
         const returns = placed.cod * cod.returned + placed.prepaid * prepaid.returned;
         sum.orders += placed.cod + placed.prepaid;
@@ -69,6 +68,7 @@ export class Economics {
         money.contributionMinor +=
           placed.cod * marginMinor(cod.returned, TRUTH.codFeeMinor) +
           placed.prepaid * marginMinor(prepaid.returned, TRUTH.gatewayFeeMinor) -
+          placed.codAsked * TRUTH.confirmationMinor -
           placed.spendMinor;
         savedMinor += placed.usualSpendMinor - placed.spendMinor;
       }
@@ -92,15 +92,9 @@ export class Economics {
         for (let courier = 0; courier < COURIERS.length; courier++) {
           const share = pincode.courierShares[courier] ?? 0;
           if (share === 0) continue;
-          const { total, parts } = rates(payment, courier);
-          let points = 0;
-          let returning = 0;
-          for (const [origin, rate] of parts) {
-            points += rate;
-            returning += rate * RETURN_SHARES[origin];
-          }
-          failed += share * total;
-          returned += share * total * (returning / points);
+          const rate = rates(payment, courier);
+          failed += share * rate.total;
+          returned += share * returnedShareOf(rate);
         }
         return { failed, returned };
       };
@@ -133,6 +127,11 @@ function fateOf(pincode: Pincode, fates: ReadonlyArray<FatesOfDay>, payment: Pay
     returned += share * (fate?.returned ?? 0);
   }
   return { failed, returned };
+}
+
+function fateOfCash({ failed, returned }: Fate, isConfirmed: boolean): Fate {
+  const left = isConfirmed ? leftAfterConfirmation(returned) : 1;
+  return { failed: failed * left, returned: returned * left };
 }
 
 /** Both freights, packing, the check, and what the goods lost. */

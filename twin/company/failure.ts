@@ -15,8 +15,8 @@ import type { Day } from "../../src/std/time.ts";
 import type { Calendar } from "./calendar.ts";
 import { sigmoid } from "./draw.ts";
 import type { Geography, Pincode } from "./geography.ts";
-import type { Payment } from "./settings.ts";
-import type { Origin } from "./reason.ts";
+import { type Payment, TRUTH } from "./settings.ts";
+import { type Origin, RETURN_SHARES } from "./reason.ts";
 import { type Break, isBroken, isSpiking, type Spike, type Truth } from "./truth.ts";
 
 const RATE_MAX = 0.95;
@@ -31,6 +31,37 @@ export type FailureRate = {
   readonly total: number;
   readonly parts: ReadonlyArray<readonly [Origin, number]>;
 };
+
+/** Share of a stratum's orders that come back in the end. */
+export function returnedShareOf({ total, parts }: FailureRate): number {
+  let points = 0;
+  let returning = 0;
+  for (const [origin, rate] of parts) {
+    points += rate;
+    returning += rate * RETURN_SHARES[origin];
+  }
+  return total * (returning / points);
+}
+
+/**
+ * What is left of failures and returns where orders are confirmed before they are shipped: those that
+ * are cancelled would have come back, and some others are mended.
+ */
+export function leftAfterConfirmation(returned: number): number {
+  const { confirmationReduction, confirmationCancelled } = TRUTH;
+  const left = returned * (1 - confirmationReduction) - confirmationCancelled;
+  return Math.max(0, left / (1 - confirmationCancelled)) / returned;
+}
+
+/** As `rate`, where so many of the orders were confirmed. */
+export function afterConfirmation(rate: FailureRate, confirmedShare: number): FailureRate {
+  if (confirmedShare === 0) return rate;
+  const left = 1 - confirmedShare * (1 - leftAfterConfirmation(returnedShareOf(rate)));
+  return {
+    total: rate.total * left,
+    parts: rate.parts.map(([origin, points]) => [origin, points * left] as const),
+  };
+}
 
 export type FailureRates = (payment: Payment, courier: number) => FailureRate;
 

@@ -8,13 +8,13 @@
 import { type Random, randomFrom } from "../../src/std/random.ts";
 import { type Day, dayToNumber } from "../../src/std/time.ts";
 import type { Observation } from "../../src/core/port/types.ts";
-import { type DemandModel, orderDaysOf } from "./demand.ts";
+import { type Attempted, type DemandModel, orderDaysOf } from "./demand.ts";
 import { binomial, pick, poissonAt } from "./draw.ts";
-import type { FailureModel, FailureRate } from "./failure.ts";
+import { afterConfirmation, type FailureModel, type FailureRate } from "./failure.ts";
 import type { Pincode } from "./geography.ts";
 import { drawReason } from "./reason.ts";
 import type { InForce } from "./response.ts";
-import { type CompanySettings, COURIERS, type Payment, PAYMENTS } from "./settings.ts";
+import { type CompanySettings, COURIERS, PAYMENTS } from "./settings.ts";
 
 export class CourierFeed {
   readonly #settings: CompanySettings;
@@ -43,7 +43,7 @@ export class CourierFeed {
     pincode: Pincode,
     day: Day,
     dayNumber: number,
-    attempted: { readonly [payment in Payment]: number },
+    attempted: Attempted,
   ): ReadonlyArray<Observation> {
     const { seed } = this.#settings;
     const rates = this.#failure.drawn(pincode, day, dayNumber);
@@ -54,7 +54,8 @@ export class CourierFeed {
       for (const payment of PAYMENTS) {
         const n = poissonAt(volume.next(), attempted[payment] * share);
         if (n === 0) continue;
-        const rate = rates(payment, courier);
+        const confirmed = payment === "cod" ? attempted.codConfirmedShare : 0;
+        const rate = afterConfirmation(rates(payment, courier), confirmed);
         const luck = randomFrom(seed, "luck", pincode.index, dayNumber, courier, payment);
         const k = binomial(luck, n, rate.total);
         const reasonLuck = randomFrom(seed, "reason", pincode.index, dayNumber, courier, payment);

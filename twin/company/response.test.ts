@@ -22,7 +22,7 @@ const lower = (bidModifier: number) => ({ option: "lower_bid", parameters: { bid
 
 describe("the response to interventions", () => {
   it("is none where nothing stands, or only what changes nothing", () => {
-    const untouched = { orders: 1, spend: 1, isPrepaidOnly: false };
+    const untouched = { orders: 1, spend: 1, isPrepaidOnly: false, isConfirmed: false };
     assert.deepEqual(setup({}), untouched);
     assert.deepEqual(setup({ pincode: [{ option: "do_nothing", parameters: {} }] }), untouched);
   });
@@ -43,6 +43,12 @@ describe("the response to interventions", () => {
     assert.equal(setup({ pincode: [lower(0.8)], state: [lower(0.3)] }).spend, 0.8);
     assert.equal(setup({ pincode: [lower(0.8)], state: [exclude(0.05)] }).spend, 0.05);
     assert.equal(setup({ pincode: [exclude(0.2)], district: [exclude(0.1)] }).spend, 0.1);
+  });
+
+  it("has cash orders confirmed, which changes neither orders nor spend", () => {
+    const confirm = { option: "confirm_orders", parameters: {} };
+    const response = setup({ district: [confirm] });
+    assert.deepEqual(response, { orders: 1, spend: 1, isPrepaidOnly: false, isConfirmed: true });
   });
 
   it("turns COD off beside a lower bid", () => {

@@ -19,9 +19,11 @@ export type Response = {
   readonly orders: number;
   readonly spend: number;
   readonly isPrepaidOnly: boolean;
+  /** Cash orders are shipped only once the buyer has confirmed them. */
+  readonly isConfirmed: boolean;
 };
 
-const UNTOUCHED: Response = { orders: 1, spend: 1, isPrepaidOnly: false };
+const UNTOUCHED: Response = { orders: 1, spend: 1, isPrepaidOnly: false, isConfirmed: false };
 
 /**
  * The pincode and the places around it are looked at, nearest first.
@@ -34,6 +36,7 @@ export function computeResponse(pincode: Pincode, day: Day, inForce: InForce): R
   let probeShare: number | undefined;
   let bidModifier: number | undefined;
   let isPrepaidOnly = false;
+  let isConfirmed = false;
   for (const subject of [pincode.id, pincode.district, pincode.state, "IN"]) {
     for (const { option, parameters } of inForce(subject, day)) {
       if (option === "exclude_geo") {
@@ -42,14 +45,17 @@ export function computeResponse(pincode: Pincode, day: Day, inForce: InForce): R
         bidModifier ??= shareOf(parameters["bidModifier"], 1);
       } else if (option === "prepaid_only") {
         isPrepaidOnly = true;
+      } else if (option === "confirm_orders") {
+        isConfirmed = true;
       }
     }
   }
-  if (probeShare === undefined && bidModifier === undefined && !isPrepaidOnly) return UNTOUCHED;
+  const isTouched = probeShare !== undefined || bidModifier !== undefined;
+  if (!isTouched && !isPrepaidOnly && !isConfirmed) return UNTOUCHED;
   const { paidShare, spendElasticity } = TRUTH;
   const spend = probeShare ?? bidModifier ?? 1;
   const paid = probeShare ?? spend ** spendElasticity;
-  return { orders: 1 - paidShare + paidShare * paid, spend, isPrepaidOnly };
+  return { orders: 1 - paidShare + paidShare * paid, spend, isPrepaidOnly, isConfirmed };
 }
 
 function shareOf(value: Json | undefined, otherwise: number): number {

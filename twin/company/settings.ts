@@ -135,6 +135,10 @@ export const TRUTH = {
   marginalValue: 1.05,
   /** Share of COD buyers who pay ahead when COD is off. Published: 0.15 to 0.4; vendors vary. */
   prepaidSwitchShare: 0.3,
+  /** What asking a COD buyer to confirm costs; share by which returns then fall, and of orders cancelled. */
+  confirmationMinor: 800,
+  confirmationReduction: 0.2,
+  confirmationCancelled: 0.04,
 } as const;
 
 /** Share of orders whose first attempt is 1, 2 and 3 days after the order. */

@@ -90,9 +90,10 @@ export function shopStanding(
   state: ShopState,
   subject: string,
 ): ReadonlyArray<Omit<InForce, "since">> {
-  return state.rules.get(subject)?.rule["cod"] === "off"
-    ? [{ option: "prepaid_only", parameters: {} }]
-    : NOTHING;
+  const cod = state.rules.get(subject)?.rule["cod"];
+  if (cod === "off") return [{ option: "prepaid_only", parameters: {} }];
+  if (cod === "confirm") return [{ option: "confirm_orders", parameters: {} }];
+  return NOTHING;
 }
 
 /** Modifiers are kept to a few digits; a sum of them must not show more. */

@@ -11,6 +11,7 @@ import type { Gazetteer } from "./geo-target.ts";
 import type { Platform, SandboxAnswer, SandboxRequest } from "./http-server.ts";
 import type { CompanyFigures } from "./types.ts";
 
+const COD_MODES = ["on", "off", "confirm"];
 const RULE_PATH = "/admin/cod-rules/";
 const RETRY_AFTER_SECONDS = 5;
 const SUMMARY_DAYS_MAX = 400;
@@ -79,7 +80,7 @@ export function createStorefront(world: ShopWorld): Platform {
     }
     const rule = request.method === "PUT" ? parseRule(request.body) : null;
     if (rule === undefined) {
-      return refusal(422, "invalid_rule", "a rule is an object with cod on or off");
+      return refusal(422, "invalid_rule", "a rule is an object with cod on, off or confirm");
     }
     const key = request.header("idempotency-key");
     if (key === undefined) return refusal(400, "idempotency_key_missing", "send Idempotency-Key");
@@ -179,7 +180,7 @@ function requestText(geo: string, rule: ShopRule | null): string {
 function parseRule(text: string): ShopRule | undefined {
   try {
     const value = JSON.parse(text) as ShopRule | null;
-    return value !== null && (value["cod"] === "on" || value["cod"] === "off") ? value : undefined;
+    return COD_MODES.some((mode) => mode === value?.["cod"]) ? (value ?? undefined) : undefined;
   } catch {
     return undefined;
   }

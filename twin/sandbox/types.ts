@@ -58,7 +58,7 @@ export type Mutation = {
 };
 
 export type InForce = {
-  readonly option: "exclude_geo" | "lower_bid" | "prepaid_only";
+  readonly option: "exclude_geo" | "lower_bid" | "prepaid_only" | "confirm_orders";
   readonly parameters: { readonly [name: string]: number };
   /** First whole day under it. */
   readonly since: Day;

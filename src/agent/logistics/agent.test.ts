@@ -164,6 +164,7 @@ test("more failed doors at every courier are the customers' doing", () => {
     "exclude_geo",
     "lower_bid",
     "prepaid_only",
+    "confirm_orders",
     "hand_back",
     "do_nothing",
   ]);

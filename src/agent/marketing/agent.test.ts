@@ -5,6 +5,7 @@ import { validateReply } from "../../core/contract/proposal.ts";
 import { createSignalValidator } from "../../core/contract/signal.ts";
 import type { Reply, ScoredOption, Signal } from "../../core/contract/types.ts";
 import type { Json } from "../../std/canonical-json.ts";
+import type { Economics } from "./economics.ts";
 import {
   ask,
   askAbout,
@@ -162,6 +163,49 @@ test("refused COD orders never lead to leaving the place while a gentler answer 
   assert.equal(checkout.option, "lower_bid");
 });
 
+test("where cash orders come back and ads are cheap, orders are confirmed rather than won less", async () => {
+  const facts = createFacts({ spendPerDay: { amountMinor: 20 * 6_000, currency: "INR" } });
+  const proposal = proposalOf(await ask({ rate: 0.36 }, facts));
+  assert.equal(proposal.option, "confirm_orders");
+  assert.equal(proposal.resource, "shop:test/IN-560001");
+  assert.deepEqual(proposal.parameters, { standingDays: 28 });
+  assert.equal(proposal.blastRadius.shareOfSpend, 0);
+});
+
+test("asking the buyer mends a wrong address, but no courier and no prepaid order", async () => {
+  const feasible = async (rise: Parameters<typeof ask>[0]) =>
+    scoreOf(await ask({ rate: 0.45, ...rise }), "confirm_orders");
+  assert.equal((await feasible({ owner: "address" })).feasible, true);
+  const courier = await feasible({ owner: "courier" });
+  assert.match(courier.reason, /a courier's fault is not mended by asking the buyer/);
+  assert.equal((await feasible({ codShare: 0 })).feasible, false);
+});
+
+test("what pays as well without any rise is no answer to the signal", async () => {
+  const cheap: Economics = {
+    ...ECONOMICS,
+    inputs: {
+      ...ECONOMICS.inputs,
+      // Orders of which most are cancelled returns: worth having anywhere, at any rate.
+      confirmationReduction: { value: 0.001, low: 0, high: 0.002, source: "test" },
+      confirmationCancelled: { value: 0.05, low: 0.049, high: 0.051, source: "test" },
+      confirmationCost: { value: 0, low: 0, high: 0, source: "test" },
+    },
+  };
+  const reply = await createAgent(createFacts(), cheap).evaluate({
+    caseId: "case-1",
+    signal: createSignal({
+      rate: 0.24,
+      confidence: 0.8,
+      options: ["confirm_orders", "do_nothing"],
+    }),
+    contract: CONTRACT,
+    now: "2026-04-01T01:00:02.000Z",
+  });
+  assert.equal(reply.kind, "decline");
+  assert.match(scoreOf(reply, "confirm_orders").reason, /nearly as much without any rise/);
+});
+
 test("when those who had paid refuse as well, the product is named and no place is punished", async () => {
   const split = [
     ...paymentRows(
@@ -197,13 +241,17 @@ test("a doubtful signal gets a shorter standing time and a lower value than a su
 });
 
 test("each bar alone keeps an action from being chosen, and says so", async () => {
+  // To have orders confirmed hardly ever loses: the bars are shown on what can.
+  const options = CONTRACT.options
+    .map(({ name }) => name)
+    .filter((name) => name !== "confirm_orders");
   const askWith = (change: Partial<(typeof ECONOMICS)["decision"]>) =>
     createAgent(createFacts(), {
       ...ECONOMICS,
       decision: { ...ECONOMICS.decision, ...change },
     }).evaluate({
       caseId: "case-1",
-      signal: createSignal({ rate: 0.32 }),
+      signal: createSignal({ rate: 0.32, options }),
       contract: CONTRACT,
       now: "2026-04-01T01:00:02.000Z",
     });

@@ -171,7 +171,7 @@ function chooseBest(
 }
 
 /** From what changes least for customers to what changes most. */
-const GENTLENESS = ["lower_bid", "prepaid_only", "exclude_geo"];
+const GENTLENESS = ["confirm_orders", "lower_bid", "prepaid_only", "exclude_geo"];
 
 function declineReason({ signal, contract, risk }: Question): string {
   if (signal.confidence < contract.confidence.thresholds.act) {

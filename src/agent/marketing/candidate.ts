@@ -10,22 +10,22 @@ import type { Contract } from "../../core/contract/types.ts";
 import {
   computeBudgetValue,
   computeCodOffValue,
+  computeConfirmationValue,
   computeGrossValue,
   computeNothingValue,
   computeOrdersFactor,
-  type Geography,
 } from "../../stats/decide/option-value.ts";
 import type { Json } from "../../std/canonical-json.ts";
 import type { Economics } from "./economics.ts";
 import type { GeoRisk } from "./risk.ts";
-import type { World } from "./world.ts";
+import type { Place, World } from "./world.ts";
 
 export type Candidate = {
   readonly option: string;
   readonly parameters: { readonly [key: string]: Json };
   readonly days: number;
   /** Gain per day in one state of the geography, before the cost of changing anything. */
-  gainPerDay(world: World, at: Geography): number;
+  gainPerDay(world: World, at: Place): number;
   /** Cost of making and lifting the change. */
   cost(world: World): number;
   /** Contribution forgone over the days if the rates were as usual; never negative. */
@@ -38,7 +38,7 @@ export type Candidate = {
 const BID_MODIFIERS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** Options this agent can value. */
-export const KNOWN_ACTS = ["exclude_geo", "lower_bid", "prepaid_only"] as const;
+export const KNOWN_ACTS = ["exclude_geo", "lower_bid", "prepaid_only", "confirm_orders"] as const;
 
 /** Every candidate of an option within the contract's ranges; empty when none fits them. */
 export function listCandidates(
@@ -52,7 +52,10 @@ export function listCandidates(
   const days = chooseDays(risk, economics, range("standingDays"));
   if (days === undefined) return [];
   if (option === "prepaid_only") {
-    return [codOffCandidate({ standingDays: days }, days, decision.actionCost)];
+    return [codRuleCandidate(option, days, decision.actionCost, computeCodOffGain)];
+  }
+  if (option === "confirm_orders") {
+    return [codRuleCandidate(option, days, decision.actionCost, computeConfirmationGain)];
   }
   if (option === "exclude_geo") {
     const { low, high } = range("probeShare");
@@ -112,16 +115,31 @@ function spendCandidate(
   };
 }
 
-function codOffCandidate(
-  parameters: Candidate["parameters"],
+function computeCodOffGain({ inputs }: World, at: Place): number {
+  return computeCodOffValue(at, inputs.prepaidSwitchShare) - computeNothingValue(at);
+}
+
+function computeConfirmationGain({ inputs }: World, at: Place): number {
+  const confirmation = {
+    reduction: inputs.confirmationReduction,
+    cancelledShare: inputs.confirmationCancelled,
+    costPerOrder: inputs.confirmationCost,
+  };
+  return (
+    computeConfirmationValue(at, inputs, at.codReturnRate, confirmation) - computeNothingValue(at)
+  );
+}
+
+/** Another rule for cash orders in the shop; no ad money is moved by it. */
+function codRuleCandidate(
+  option: string,
   days: number,
   cost: number,
+  gainPerDay: Candidate["gainPerDay"],
 ): Candidate {
-  const gainPerDay = ({ inputs }: World, at: Geography) =>
-    computeCodOffValue(at, inputs.prepaidSwitchShare) - computeNothingValue(at);
   return {
-    option: "prepaid_only",
-    parameters,
+    option,
+    parameters: { standingDays: days },
     days,
     gainPerDay,
     cost: () => cost,

@@ -52,6 +52,9 @@ export const INPUTS = {
   redirectedReturn: ratio("what the money earns elsewhere", 0, 10),
   learningLossShare: share("what the platform's learning phase costs"),
   mendShare: share("how much of it logistics can mend"),
+  confirmationReduction: share("how many returns a confirmation prevents"),
+  confirmationCancelled: share("how many buyers do not confirm", 0.9),
+  confirmationCost: money("what a confirmation costs"),
 } as const satisfies Record<string, InputSpec>;
 
 export type InputName = keyof typeof INPUTS;

@@ -90,11 +90,13 @@ function findObstacle(
   if (isRefusedByAll(risk)) {
     return "customers who had paid refuse as well: the product or its promise is at fault, not the place";
   }
-  if (option === "prepaid_only") {
+  if (option === "prepaid_only" || option === "confirm_orders") {
     if (risk.codShare === undefined) return "the data does not say how orders are paid";
     if (risk.codShare === 0) return "no order there is paid in cash";
-    if (risk.owner === "courier") return "a courier's fault is not mended by paying ahead";
-    if (risk.owner === "address") return "an address is not mended by paying ahead";
+    const [noHelp, isForAddresses] =
+      option === "prepaid_only" ? ["paying ahead", false] : ["asking the buyer", true];
+    if (risk.owner === "courier") return `a courier's fault is not mended by ${noHelp}`;
+    if (risk.owner === "address" && !isForAddresses) return `an address is not mended by ${noHelp}`;
     return undefined;
   }
   if (facts.spendPerDay.amountMinor <= 0) return "no ad money is spent there";
@@ -146,6 +148,9 @@ function scoreCandidate(
   };
 }
 
+/** Share of an action's gain that must be due to the rise, for it to be an answer to the signal. */
+const BECAUSE_SHARE_MIN = 0.1;
+
 /** Which bar it does not meet; undefined when it meets them all. */
 function findShortfall(
   economics: Economics,
@@ -172,7 +177,7 @@ function findShortfall(
     const world = worlds[i]!;
     because += gains[i]! - candidate.days * Math.max(0, candidate.gainPerDay(world, world.usual));
   }
-  if (because <= 0) {
+  if (because < BECAUSE_SHARE_MIN * mean * worlds.length) {
     return `${said}, but nearly as much without any rise: a question of budget, not an answer to this`;
   }
   return undefined;

@@ -22,11 +22,14 @@ export type Inputs = { readonly [name in InputName]: number };
 /** NDR rates, 0..1. */
 export type Rates = { readonly cod: number; readonly prepaid: number };
 
+/** A geography with the share of its COD orders that come back, 0..1. */
+export type Place = Geography & { readonly codReturnRate: number };
+
 /** One world: the geography with the rise, if it is real there, and without it; money in minor units. */
 export type World = {
   readonly inputs: Inputs;
-  readonly now: Geography;
-  readonly usual: Geography;
+  readonly now: Place;
+  readonly usual: Place;
   readonly response: AdResponse;
   readonly elsewhereSpend: number;
 };
@@ -90,17 +93,21 @@ export function buildWorld(
   codShare: number,
   facts: MarketingFacts,
 ): World {
-  const geography = ({ cod, prepaid }: Rates): Geography => ({
-    orders: facts.ordersPerDay,
-    codShare,
-    codContribution: computeContribution(inputs, "cod", computeReturnRate(cod, inputs.recovery)),
-    prepaidContribution: computeContribution(
-      inputs,
-      "prepaid",
-      computeReturnRate(prepaid, inputs.recovery),
-    ),
-    spend: facts.spendPerDay.amountMinor,
-  });
+  const geography = ({ cod, prepaid }: Rates): Place => {
+    const codReturnRate = computeReturnRate(cod, inputs.recovery);
+    return {
+      orders: facts.ordersPerDay,
+      codShare,
+      codReturnRate,
+      codContribution: computeContribution(inputs, "cod", codReturnRate),
+      prepaidContribution: computeContribution(
+        inputs,
+        "prepaid",
+        computeReturnRate(prepaid, inputs.recovery),
+      ),
+      spend: facts.spendPerDay.amountMinor,
+    };
+  };
   return {
     inputs,
     now: geography(rates.now),

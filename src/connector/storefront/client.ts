@@ -1,5 +1,7 @@
 /**
- * The storefront's payment rules over REST: which geography may pay cash on delivery.
+ * The storefront's payment rules over REST: which geography may pay cash on delivery, and how.
+ *
+ * `on`, `off`, or `confirm`: shipped only once the buyer has confirmed order and address.
  *
  * The dialect, small on purpose so that a shop can offer it in front of whatever platform it runs:
  *
@@ -37,8 +39,11 @@ export type StorefrontSettings = {
   readonly accessToken: () => string | Promise<string>;
 };
 
+export const COD_MODES = ["on", "off", "confirm"] as const;
+export type CodMode = (typeof COD_MODES)[number];
+
 /** A rule as the shop keeps it; fields that Interlock does not know are carried along unread. */
-export type CodRule = { readonly cod: "on" | "off"; readonly [key: string]: Json };
+export type CodRule = { readonly cod: CodMode; readonly [key: string]: Json };
 
 export type CodRuleState = { readonly rule: CodRule | null; readonly etag: string | null };
 
@@ -173,7 +178,7 @@ function pathOf(geo: string): string {
 }
 
 function isCodRule(value: unknown): value is CodRule {
-  return isRecord(value) && (value["cod"] === "on" || value["cod"] === "off");
+  return isRecord(value) && COD_MODES.some((mode) => mode === value["cod"]);
 }
 
 function parseRefusal(answer: HttpAnswer): Refusal {

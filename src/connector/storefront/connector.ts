@@ -1,16 +1,18 @@
 /**
- * The shop as a target of interventions: `prepaid_only` turns cash on delivery off in one geography.
+ * The shop as a target of interventions on cash orders of one geography: `prepaid_only` turns cash on
+ * delivery off, `confirm_orders` has each confirmed before it is shipped.
  *
  * Its class is `idempotent`: the shop keeps each `Idempotency-Key` for good and answers it again with
  * what it answered then, so a call of unknown outcome may simply be sent once more. The `ETag` guards
  * the other side: if a person edited the rule between our reading and our writing, the write is
  * refused, first time or second.
  */
+import { assert } from "../../std/assert.ts";
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
 import type { Connector, Plan, TargetState } from "../../core/port/types.ts";
 import { callHeaders, checkIntervention } from "../kit/intervention.ts";
-import type { CodRule, StorefrontClient, StorefrontSettings } from "./client.ts";
+import type { CodMode, CodRule, StorefrontClient, StorefrontSettings } from "./client.ts";
 
 /** The etag says which version was read; it is a precondition and no part of what is compared. */
 type RuleState = {
@@ -19,7 +21,10 @@ type RuleState = {
   readonly etag: string | null;
 };
 
-const OURS: CodRule = { cod: "off", setBy: "interlock" };
+const MODES: { readonly [option: string]: CodMode } = {
+  prepaid_only: "off",
+  confirm_orders: "confirm",
+};
 
 /** The one name under which cases claim a geography's payment rule. */
 export function storefrontResourceOf(
@@ -33,7 +38,7 @@ export function createStorefrontConnector(
   client: StorefrontClient,
   settings: Pick<StorefrontSettings, "shop">,
 ): Connector {
-  const identity = { name: "storefront", options: ["prepaid_only"] } as const;
+  const identity = { name: "storefront", options: Object.keys(MODES) } as const;
 
   return {
     ...identity,
@@ -60,14 +65,17 @@ export function createStorefrontConnector(
       const { subject } = intervention;
       checkIntervention(identity, intervention, storefrontResourceOf(settings, subject));
       const state = stateOf(before);
-      if (state.rule?.cod === "off") {
+      const cod = MODES[intervention.option];
+      assert(cod !== undefined, "the option is one of the connector's own");
+      // Off is stricter than to confirm: whoever turned it off is not overruled.
+      if (state.rule?.cod === cod || state.rule?.cod === "off") {
         throw new InterlockError(
           "connector/conflict",
-          `cash on delivery is already off for \`${subject}\``,
+          `cash on delivery is already \`${state.rule.cod}\` for \`${subject}\``,
           { help: "someone did this before; Interlock claims nothing that it did not do" },
         );
       }
-      return planChange(state, OURS);
+      return planChange(state, { cod, setBy: "interlock" });
     },
 
     async dryRun(plan, call) {

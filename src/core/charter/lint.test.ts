@@ -40,7 +40,7 @@ test("the reference charter has nothing to remark, alone or in a season without 
 test("what the exact search finds is among the remarks, without what only programs need", () => {
   const only: Rule = {
     ...(charter.rules.at(-1) as Rule),
-    when: { option: ["exclude_geo", "lower_bid"] },
+    when: { option: ["exclude_geo", "lower_bid", "confirm_orders"] },
   };
   const found = lintCharter({ ...charter, rules: [only] }, contract, NOW);
   assert.deepEqual(found, [
@@ -72,6 +72,7 @@ test("options and departments that the contract does not know are errors", () =>
     "error /options/2 `pause_campaign` is not an option of contract logistics.geo-risk 1.0.0",
     "warning /options/3 `do_nothing` changes nothing outside, so there is nothing to govern",
     "warning /options the contract's option `prepaid_only` is not covered, so it is always forbidden",
+    "warning /options the contract's option `confirm_orders` is not covered, so it is always forbidden",
   ]);
 });
 

@@ -85,7 +85,7 @@ const table: ReadonlyArray<Row> = [
   ["advising adds the party that a rule does not ask", stake(100_000), { autonomy: "advise" }, "approve rule/marketing-decides", "logistics: one vote of owner or deputies within 4 working hours; without an answer then deputies 4 working hours more, then nothing is done"],
   ["advising does not soften a prohibition", blast({ shareOfOrders: 0.5 }), { autonomy: "advise" }, "forbid rule/too-many-orders", "the share of all orders, 50%, is at least 10%"],
   // Guardrails, at and on each side of their bounds.
-  ["an option that the charter does not cover is forbidden", { option: "pause_campaign" }, {}, "forbid guardrail/options-covered", "the charter does not cover `pause_campaign`, only exclude_geo, lower_bid and prepaid_only"],
+  ["an option that the charter does not cover is forbidden", { option: "pause_campaign" }, {}, "forbid guardrail/options-covered", "the charter does not cover `pause_campaign`, only exclude_geo, lower_bid, prepaid_only and confirm_orders"],
   ["another currency is forbidden, however small", stake(1, "USD"), {}, "forbid guardrail/currency", "the value at stake is in `USD`, but the charter counts in INR"],
   ["the fortieth action of the day runs", {}, { usedToday: used(39) }, "auto rule/small-and-reversible", "39 of 40 actions used today, 60 of 120 this week"],
   ["the forty-first does not", {}, { usedToday: used(40) }, "forbid guardrail/actions-per-day", "all 40 actions of today are used"],
