@@ -199,7 +199,7 @@ describe("agents in other languages", { concurrency: false }, () => {
         "",
       ],
     );
-    assert.match(ended.stdout, /contract\/unknown-option at \/data\/options\/5/);
+    assert.match(ended.stdout, /contract\/unknown-option at \/data\/options\/6/);
     assert.match(ended.stdout, /contract\/out-of-range at \/data\/payload\/measure\/rate/);
   });
 

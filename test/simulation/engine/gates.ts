@@ -297,6 +297,7 @@ export function exerciseGates(setup: Setup): void {
         "act exclude_geo",
         "act lower_bid",
         "act prepaid_only",
+        "act confirm_orders",
         "tell logistics",
         "tell marketing",
       ],

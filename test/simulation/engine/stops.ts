@@ -92,7 +92,12 @@ function exerciseScopes(setup: Setup): void {
   test("a stopped connector stops its own options and no others", async () => {
     const now = () => NOW;
     const ads = createScriptedConnector({ class: "readable", now });
-    const shop = named(createScriptedConnector({ class: "readable", now }), "shop", "prepaid_only");
+    const shop = named(
+      createScriptedConnector({ class: "readable", now }),
+      "shop",
+      "prepaid_only",
+      "confirm_orders",
+    );
     const world = await setup({
       connectors: [named(ads, "ads", "exclude_geo", "lower_bid"), shop],
     });
