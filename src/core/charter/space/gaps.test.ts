@@ -56,7 +56,7 @@ test("a region that no rule covers is named in words, with a point in it and a r
   const cheap = rule("cheap", { valueAtStake: { below: "INR 75000" } }, asks({}));
   const dear = rule("dear", { valueAtStake: { atLeast: "INR 500000" } });
   const single = rule("single", { subjects: { below: 2 } }, asks({}));
-  const others = rule("others", { option: ["lower_bid", "prepaid_only"] });
+  const others = rule("others", { option: ["lower_bid", "prepaid_only", "confirm_orders"] });
   const rules = [others, dear, inHours, cheap, single];
   const { findings, holds } = gaps({ rules });
   assert.equal(holds, false);
@@ -136,7 +136,7 @@ test("two stretches, several options and what cannot be undone are said as a per
     "any option with value at stake below Rs 1,000.50 or Rs 2,000 or more",
   ]);
   assert.deepEqual(words([rule("one", { option: ["exclude_geo"], reversible: true })]), [
-    "`lower_bid` or `prepaid_only`, or `exclude_geo` where it cannot be undone",
+    "`lower_bid`, `prepaid_only` or `confirm_orders`, or `exclude_geo` where it cannot be undone",
   ]);
   assert.deepEqual(words([rule("safe", { reversible: true })]), [
     "any option where it cannot be undone",

@@ -18,10 +18,11 @@ test("the page of the reference charter reads as it does on paper", () => {
     `Acting on a lasting rise in non-delivery (logistics-marketing, version 1)
 at confidence 1, 1 place, 3% of all orders, 0% of all ad spend, Mon 12:00; columns are value at stake
 
-              below Rs 5,00,000          from Rs 5,00,000 up to Rs 10,00,000  more than Rs 10,00,000
-exclude_geo   logistics + marketing [1]  logistics + marketing [1]            forbidden [2]
-lower_bid     marketing [3]              no rule [4]                          forbidden [2]
-prepaid_only  marketing [3]              no rule [4]                          forbidden [2]
+                below Rs 5,00,000          from Rs 5,00,000 up to Rs 10,00,000  more than Rs 10,00,000
+exclude_geo     logistics + marketing [1]  logistics + marketing [1]            forbidden [2]
+lower_bid       marketing [3]              no rule [4]                          forbidden [2]
+prepaid_only    marketing [3]              no rule [4]                          forbidden [2]
+confirm_orders  marketing [3]              no rule [4]                          forbidden [2]
 
 [1] rule exclusion-of-many-orders
 [2] guardrail \`perDay.value\` (Rs 10,00,000)
@@ -62,6 +63,7 @@ test("with a contract an option is undone as the contract says, below its confid
       ["exclude_geo", true, "small-and-reversible"],
       ["lower_bid", false, "marketing-decides"],
       ["prepaid_only", true, "small-and-reversible"],
+      ["confirm_orders", true, "small-and-reversible"],
     ],
   );
   const doubtful = computeMatrix(charter, { confidence: 0.5 }, contract);
