@@ -24,6 +24,7 @@ import type {
 } from "../../src/core/port/types.ts";
 import type { LoopWiring, SignalledChange } from "../../src/engine/wiring.ts";
 import { isDay } from "../../src/std/time.ts";
+import { createLearning } from "./learning.ts";
 import { listHistories, TRIAL_WORDS } from "./trial.ts";
 
 export const LOOP_NAME = "logistics-marketing";
@@ -106,5 +107,6 @@ export function wireLogisticsMarketing(papers: Papers, ports: LoopPorts): LoopWi
     effectWorthTelling: EFFECT_WORTH_TELLING,
     calibrationDays: ports.calibrationDays,
     dataMaxAgeHours: ports.dataMaxAgeHours,
+    learning: createLearning(papers.economics),
   };
 }

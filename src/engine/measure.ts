@@ -153,7 +153,7 @@ function toSeries(id: string, days: DaySums, before: Window): Series {
 }
 
 /** Subjects by parent: who lies under whom, and who stands beside whom. */
-class Tree {
+export class Tree {
   readonly #byId: ReadonlyMap<string, Subject>;
   readonly #children = new Map<string, string[]>();
 

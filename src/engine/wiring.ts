@@ -2,6 +2,7 @@
  * What the composition root hands the engine: one entry per loop, ports already filled.
  * The engine never makes an agent or a connector; it only calls them.
  */
+import type { Case } from "../core/case/types.ts";
 import type { Charter } from "../core/charter/types.ts";
 import type { SenderTrial } from "../core/contract/suite/types.ts";
 import type { Contract, Signal } from "../core/contract/types.ts";
@@ -12,6 +13,8 @@ import type {
   ReceivingAgent,
   SendingAgent,
 } from "../core/port/types.ts";
+import type { Setting } from "../stats/outcome/lesson.ts";
+import type { Uncertain } from "../stats/outcome/money.ts";
 import { type Day, MINUTE_MS, SECOND_MS } from "../std/time.ts";
 import type { Driver } from "../store/driver/driver.ts";
 
@@ -21,6 +24,16 @@ export type SignalledChange = {
   /** Shrunk rise of the rate, 0..1, and its standard deviation. */
   readonly size: number;
   readonly deviation: number;
+};
+
+/** What a loop's own settings foretell, and which of them its outcomes may speak against. */
+export type LoopLearning = {
+  /** Of an executed action, in units of its outcome; undefined where the settings say nothing. */
+  foretellEffect(of: Case): number | undefined;
+  /** Besides the thresholds of the charter, which the engine reads itself. */
+  readonly settings: ReadonlyArray<Setting>;
+  /** What one failure that does not happen saves, in minor units of the charter's currency. */
+  readonly failureCost: Uncertain;
 };
 
 export type LoopWiring = {
@@ -47,6 +60,7 @@ export type LoopWiring = {
   readonly calibrationDays: number;
   /** Data older than this is stale. */
   readonly dataMaxAgeHours: number;
+  readonly learning?: LoopLearning;
 };
 
 /**

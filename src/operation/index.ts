@@ -27,6 +27,7 @@ import { signerRevoke } from "./revoke-signer.ts";
 import { charterSimulate } from "./simulate-charter.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
+import { outcomeShow } from "./show-outcomes.ts";
 import { loopShow } from "./show-loop.ts";
 import { charterSign } from "./sign-charter.ts";
 import { agentCalibrate, agentTrust } from "./trust-agent.ts";
@@ -73,6 +74,7 @@ export const operations = {
   loopPromote,
   loopShow,
   observationReceive,
+  outcomeShow,
   signerAdd,
   signerList,
   signerRevoke,

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   "glass/already-broken": "the glass of this loop is broken already",
   "glass/not-broken": "the glass of this loop is whole",
   "case/undo-not-entitled": "the charter gives the person no authority to undo",
+  "outcome/nothing-proposed": "no change of that setting is proposed, or it is not the charter's",
   "autonomy/nothing-proposed": "no step of the loop's autonomy waits for signatures",
   "autonomy/other-step": "the signature is for another step, evidence or charter",
   "sign/malformed": "a key, a signature or an envelope is not what it should be",

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { estimateOutcome } from "../../app/estimate-outcome.ts";
 import { outcomeToScreen } from "../outcome-screen.ts";
 import { createOutput } from "../output.ts";
+import { outcomeProposeCommand, outcomeShowCommand } from "./outcome-lesson.ts";
 
 type Options = {
   readonly unit: string;
@@ -20,8 +21,10 @@ const MARGIN = 0.025;
 
 export function outcomeCommand(): Command {
   return new Command("outcome")
-    .description("what an action did, told from units that nobody touched")
-    .addCommand(estimateCommand());
+    .description("what actions did, and what a loop has learned from it")
+    .addCommand(estimateCommand())
+    .addCommand(outcomeShowCommand())
+    .addCommand(outcomeProposeCommand());
 }
 
 function estimateCommand(): Command {

@@ -1,0 +1,104 @@
+/**
+ * Gathers what a loop can learn from: the outcomes that were measured, and what became of the places that
+ * were signalled and left alone.
+ *
+ * A confidence is scored on days that nobody had seen when it was said, against the place's own days
+ * before its change. Only places where nothing was done are counted: an action changes who orders, and so
+ * the rate. An honest confidence holds in every group that is picked by what was known when it was said,
+ * so leaving the acted ones out does not make it look better or worse.
+ */
+import type { Case } from "../core/case/types.ts";
+import { LIKENESS } from "../stats/outcome/holdout.ts";
+import type { Told } from "../stats/outcome/honesty.ts";
+import type { ActionRow } from "../stats/outcome/lesson.ts";
+import type { Window } from "../stats/outcome/panel.ts";
+import type { PanelEffect } from "../stats/outcome/panel-effect.ts";
+import { addDays, dayOf } from "../std/time.ts";
+import type { Tx } from "../store/driver/driver.ts";
+import { listCompleteDays, listDailyCounts } from "../store/table/observation.ts";
+import { listSubjects } from "../store/table/subject.ts";
+import { Tree } from "./measure.ts";
+import type { EngineContext, LoopWiring } from "./wiring.ts";
+
+/** The usual rate is read over four weeks, so that each weekday is in it alike. */
+const BEFORE_DAYS = 28;
+/** Fewer attempts than this in either window say nothing of a rate. */
+const ATTEMPTS_LEAST = 20;
+
+/** What became of every executed action whose outcome is measured. */
+export function readActions(wiring: LoopWiring, cases: ReadonlyArray<Case>): ActionRow[] {
+  return cases.flatMap((of) => {
+    if (of.action === undefined || of.outcome === undefined) return [];
+    const { effect, standardError, treated } = of.outcome.estimate as unknown as PanelEffect;
+    const foretold = wiring.learning?.foretellEffect(of);
+    const isSeen = effect !== undefined && standardError !== undefined && standardError > 0;
+    return [
+      {
+        option: of.action.intervention.option,
+        verdict: of.outcome.verdict,
+        ...(isSeen ? { seen: { estimate: effect.estimate, variance: standardError ** 2 } } : {}),
+        ...(foretold === undefined ? {} : { foretold }),
+        ...(treated === undefined ? {} : countAttempts(treated)),
+      },
+    ];
+  });
+}
+
+/** A level's denominators are its ordinary attempts a day, so its noise says how many those are. */
+function countAttempts({ daysBefore, daysAfter, noise }: NonNullable<PanelEffect["treated"]>) {
+  const perDay = (1 / daysBefore + 1 / daysAfter) / noise;
+  return { attempts: perDay * daysAfter, days: daysAfter };
+}
+
+/** What was said of places that were left alone, and what their next `maturityDays` showed. */
+export async function readTold(
+  tx: Tx,
+  { zoneOffsetMinutes }: EngineContext,
+  wiring: LoopWiring,
+  cases: ReadonlyArray<Case>,
+  maturityDays: number,
+): Promise<ReadonlyArray<Told>> {
+  const complete = await listCompleteDays(tx, wiring.metric, undefined);
+  const lastDay = complete.at(-1);
+  if (lastDay === undefined) return [];
+  const tree = new Tree(await listSubjects(tx));
+  const acted = new Set(
+    cases.flatMap((of) => (of.action === undefined ? [] : [of.signal.subject])),
+  );
+  const told: Told[] = [];
+  for (const { signal, state, closeReason } of cases) {
+    const isGood = state !== "quarantined" && closeReason !== "quarantined";
+    const change = isGood ? wiring.readChange(signal) : undefined;
+    if (change === undefined || tree.isTouched(signal.subject, acted)) continue;
+    const from = dayOf(signal.asOf, zoneOffsetMinutes);
+    const after = { from, until: addDays(from, maturityDays) };
+    if (after.until > addDays(lastDay, 1)) continue;
+    const before = { from: addDays(change.onDay, -BEFORE_DAYS), until: change.onDay };
+    const within = tree.within(signal.subject);
+    const usual = await countWindow(tx, wiring.metric, within, before);
+    const seen = await countWindow(tx, wiring.metric, within, after);
+    if (usual.n < ATTEMPTS_LEAST || seen.n < ATTEMPTS_LEAST || change.deviation <= 0) continue;
+    const noise = Math.hypot(usual.error, seen.error);
+    told.push({
+      confidence: signal.confidence,
+      cameTrue: seen.k / seen.n - usual.k / usual.n >= wiring.effectWorthTelling,
+      clarity: change.deviation / Math.hypot(change.deviation, noise),
+    });
+  }
+  return told;
+}
+
+async function countWindow(
+  tx: Tx,
+  metric: string,
+  subjects: ReadonlyArray<string>,
+  window: Window,
+): Promise<{ readonly n: number; readonly k: number; readonly error: number }> {
+  const counts = await listDailyCounts(tx, metric, subjects, window);
+  const n = counts.reduce((sum, count) => sum + count.n, 0);
+  const k = counts.reduce((sum, count) => sum + count.k, 0);
+  // Never quite 0 or 1, so that a few lucky days do not look certain.
+  const rate = (k + 1) / (n + 2);
+  const error = Math.sqrt((rate * (1 - rate) * (1 + (n - 1) * LIKENESS)) / Math.max(1, n));
+  return { n, k, error };
+}
