@@ -110,8 +110,8 @@ function proposalToLines(proposal: ProposalWithPaper): ReadonlyArray<string> {
   const { about, now, proposed, because, evidence, status, interval, paper } = proposal;
   if (status === "not-enough-yet") {
     const when =
-      evidence.daysLeft === null ? "" : `; at this pace in ${count(evidence.daysLeft)} days`;
-    return [`  ${about} stays ${now}: not enough yet, ${because}${when}.`];
+      evidence.daysLeft === null ? "" : `, at this pace in ${count(evidence.daysLeft)} days`;
+    return [`  ${about} stays ${now}: not enough yet; ${because}${when}.`];
   }
   if (status === "stands") return [`  ${about} stays ${now}: ${because}.`];
   const between = interval === null ? "" : ` (95% ${interval.join(" to ")})`;

@@ -8,12 +8,11 @@
  * so leaving the acted ones out does not make it look better or worse.
  */
 import type { Case } from "../core/case/types.ts";
-import { LIKENESS } from "../stats/outcome/holdout.ts";
 import type { Told } from "../stats/outcome/honesty.ts";
 import type { ActionRow } from "../stats/outcome/lesson.ts";
 import type { Window } from "../stats/outcome/panel.ts";
 import type { PanelEffect } from "../stats/outcome/panel-effect.ts";
-import { addDays, dayOf } from "../std/time.ts";
+import { addDays, type Day, dayOf } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { listCompleteDays, listDailyCounts } from "../store/table/observation.ts";
 import { listSubjects } from "../store/table/subject.ts";
@@ -62,18 +61,17 @@ export async function readTold(
   const lastDay = complete.at(-1);
   if (lastDay === undefined) return [];
   const tree = new Tree(await listSubjects(tx));
-  const acted = new Set(
-    cases.flatMap((of) => (of.action === undefined ? [] : [of.signal.subject])),
-  );
   const told: Told[] = [];
   for (const { signal, state, closeReason } of cases) {
     const isGood = state !== "quarantined" && closeReason !== "quarantined";
     const change = isGood ? wiring.readChange(signal) : undefined;
-    if (change === undefined || tree.isTouched(signal.subject, acted)) continue;
+    if (change === undefined) continue;
     const from = dayOf(signal.asOf, zoneOffsetMinutes);
+    const before = { from: addDays(change.onDay, -BEFORE_DAYS), until: change.onDay };
     const after = { from, until: addDays(from, maturityDays) };
     if (after.until > addDays(lastDay, 1)) continue;
-    const before = { from: addDays(change.onDay, -BEFORE_DAYS), until: change.onDay };
+    const acted = listActed(cases, { from: before.from, until: after.until });
+    if (tree.isTouched(signal.subject, acted)) continue;
     const within = tree.within(signal.subject);
     const usual = await countWindow(tx, wiring.metric, within, before);
     const seen = await countWindow(tx, wiring.metric, within, after);
@@ -88,17 +86,35 @@ export async function readTold(
   return told;
 }
 
+/** An action of another month says nothing about this window, and must not pick what is counted. */
+function listActed(cases: ReadonlyArray<Case>, { from, until }: Window): ReadonlySet<string> {
+  return new Set(
+    cases.flatMap(({ action, signal }) =>
+      action !== undefined && action.at < until && (action.liftedAt ?? until) >= from
+        ? [signal.subject]
+        : [],
+    ),
+  );
+}
+
 async function countWindow(
   tx: Tx,
   metric: string,
   subjects: ReadonlyArray<string>,
   window: Window,
 ): Promise<{ readonly n: number; readonly k: number; readonly error: number }> {
-  const counts = await listDailyCounts(tx, metric, subjects, window);
+  const days = new Map<Day, { n: number; k: number }>();
+  for (const { day, n, k } of await listDailyCounts(tx, metric, subjects, window)) {
+    const sum = days.get(day) ?? { n: 0, k: 0 };
+    days.set(day, { n: sum.n + n, k: sum.k + k });
+  }
+  const counts = [...days.values()].filter(({ n }) => n > 0);
   const n = counts.reduce((sum, count) => sum + count.n, 0);
   const k = counts.reduce((sum, count) => sum + count.k, 0);
   // Never quite 0 or 1, so that a few lucky days do not look certain.
   const rate = (k + 1) / (n + 2);
-  const error = Math.sqrt((rate * (1 - rate) * (1 + (n - 1) * LIKENESS)) / Math.max(1, n));
-  return { n, k, error };
+  const spread = counts.reduce((sum, day) => sum + (day.k - day.n * rate) ** 2 / day.n, 0);
+  // Days that differ by more than luck make the whole window less sure (McCullagh and Nelder 1989).
+  const excess = spread / (rate * (1 - rate) * Math.max(1, counts.length - 1));
+  return { n, k, error: Math.sqrt((rate * (1 - rate) * Math.max(1, excess)) / Math.max(1, n)) };
 }

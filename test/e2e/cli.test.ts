@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { amendConfidence } from "../../src/core/charter/amend.ts";
+import type { Charter } from "../../src/core/charter/types.ts";
 import { openDriver } from "../../src/store/driver/driver.ts";
 import { writeShipmentFile } from "../kit/shipment-file.ts";
 
@@ -298,4 +300,51 @@ test("the real file is replayed with every row accounted for and no signal", wit
   assert.equal(report.notDelivered, 2_116);
   assert.equal(report.signals, 0);
   assert.equal(report.immature.days, 14);
+});
+
+test("outcome show says what came of it and changes nothing; a draft of the charter can be proposed", async () => {
+  const about = ["logistics-marketing", "--data", demoDirectory];
+  const people = await interlock("outcome", "show", ...about);
+  assert.equal(people.code, 0, people.err);
+  for (const part of ["What it did", "How honest it was", "What might change", "not enough yet"]) {
+    assert(people.out.includes(part), part);
+  }
+  const shown = JSON.parse((await interlock("outcome", "show", ...about, "--json")).out) as {
+    acted: number;
+    actions: number;
+    proposals: Array<{ about: string; status: string; now: number; proposed: number }>;
+  };
+  assert(shown.acted >= shown.actions && shown.acted > 0);
+  assert.deepEqual(
+    shown.proposals.map((proposal) => [proposal.about, proposal.status]),
+    [
+      ["rule:small-and-reversible", "not-enough-yet"],
+      ["confidentFrom", "not-enough-yet"],
+      ["spendElasticity", "not-enough-yet"],
+    ],
+  );
+  assert(shown.proposals.every(({ now, proposed }) => now === proposed));
+  const draft = join(root, "charter-next.json");
+  const early = await interlock(
+    ...["outcome", "propose", ...about, "--about", "rule:small-and-reversible", "--out", draft],
+  );
+  assert.equal(early.code, 1);
+  assert.match(early.err, /outcome\/nothing-proposed/);
+  assert(!existsSync(draft));
+  const { versions } = JSON.parse((await interlock("charter", "list", ...about, "--json")).out) as {
+    versions: Array<{ charter: Charter; stands: boolean }>;
+  };
+  const standing = versions.find(({ stands }) => stands);
+  assert(standing);
+  writeFileSync(
+    draft,
+    JSON.stringify(amendConfidence(standing.charter, "small-and-reversible", 0.87)),
+  );
+  const owner = standing.charter.parties[0]?.owner.email ?? "";
+  const proposed = await interlock(
+    ...["charter", "propose", "logistics-marketing", draft, "--person", owner],
+    ...["--data", demoDirectory],
+  );
+  assert.equal(proposed.code, 0, proposed.err);
+  assert.match(proposed.out, /Version 2 of the charter of logistics-marketing is proposed/);
 });

@@ -55,7 +55,7 @@ export type HoldoutEffect = {
 };
 
 /** Likeness of orders of one place within a window: a beta-binomial's correlation. */
-export const LIKENESS = 0.01;
+const LIKENESS = 0.01;
 const ARM_MIN = 4;
 const LOTS = 999;
 

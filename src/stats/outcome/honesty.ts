@@ -43,7 +43,7 @@ export type Honesty = {
 /** Takes an honest 0.8 to 0.63 or to 0.91; conformance lets hardly more through. */
 const SHIFT_DEVIATION = 0.5;
 const GRID_REACH = 2.5;
-const GRID_STEP = 0.01;
+const GRID_STEP = 0.02;
 /** Nobody is surer than 99 in 100; an infinite probit would let one row decide. */
 const SAID_MAX = 0.99;
 /** Of what is counted later, one in a hundred is an accident that no noise explains. */

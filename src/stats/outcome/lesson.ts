@@ -213,7 +213,7 @@ function proposeThreshold(
   return judge(setting, {
     rows: scored,
     needed: TOLD_LEAST,
-    what: "signals that were not acted on and whose rise could be counted later",
+    what: "signals left alone and counted later",
     times: evidence,
     proposed: said(shift.mean),
     interval,
@@ -230,7 +230,7 @@ function proposePrior(
 ): SettingProposal {
   const rows = listForetold(actions.filter(({ option }) => setting.options.includes(option)));
   const needed = FORETOLD_LEAST;
-  const what = `measured actions of ${setting.options.join(" or ")} with an effect foretold`;
+  const what = `measured actions by ${setting.options.join(" or ")}`;
   if (rows.length < 2) {
     const nothing = { times: null, proposed: setting.now, interval: null, because: "" };
     return judge(setting, { rows: rows.length, needed, what, overDays, ...nothing });
@@ -250,7 +250,7 @@ function proposePrior(
     overDays,
     because:
       `of the effect foretold, ${roundTo(seen.ratio)} parts of 1 came ` +
-      `(90% ${seen.interval.map(roundTo).join(" to ")})`,
+      `(90% ${seen.interval.map(roundTo).join(" to ")}), read without a lot`,
   });
 }
 
@@ -274,10 +274,10 @@ function judge(setting: Setting, found: Found): SettingProposal {
   const daysLeft = missing <= 0 || rows === 0 ? null : Math.ceil((missing * found.overDays) / rows);
   const because =
     status === "not-enough-yet"
-      ? `${rows} of the ${needed} ${found.what} that it takes`
+      ? `it takes ${needed} ${found.what}, there are ${rows}`
       : status === "enough"
         ? found.because
-        : `${rows} ${found.what} do not speak against it`;
+        : `${rows} ${found.what} do not speak against it clearly enough`;
   return {
     ...setting,
     proposed: status === "enough" ? proposed : setting.now,
