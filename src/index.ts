@@ -15,7 +15,13 @@ export type { Driver, DriverOptions, Row, Tx } from "./store/driver/driver.ts";
 /** The engine's moves (receive, fold, settle), and what it is told at the start. */
 export type { Engine } from "./engine/engine.ts";
 export { DEFAULT_LIMITS, REAL_PACE, VIRTUAL_PACE } from "./engine/wiring.ts";
-export type { EngineLimits, LoopWiring, Pace, SignalledChange } from "./engine/wiring.ts";
+export type {
+  EngineLimits,
+  LoopLearning,
+  LoopWiring,
+  Pace,
+  SignalledChange,
+} from "./engine/wiring.ts";
 export type { FoldedDay } from "./engine/observe.ts";
 export type { IntakeAnswer } from "./engine/intake.ts";
 

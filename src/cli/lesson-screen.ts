@@ -27,7 +27,7 @@ export function lessonToScreen(report: OutcomeReport): string {
     "",
     pc.dim(
       "Effects are observational: against untouched places, not by lot. Prices are of returns that did\n" +
-        "not happen; orders that were not won and ad spend that was saved are not in them.",
+        "not happen; orders not won, ad spend saved and what an action costs are not in them.",
     ),
   ].join("\n");
 }
