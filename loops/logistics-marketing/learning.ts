@@ -1,33 +1,34 @@
 /**
  * What marketing's economics foretell of an action, in the unit in which its outcome is measured: failed
  * deliveries per ordinary attempt. An advertising change takes paid orders away in the proportion that
- * the agent's own model says, and with each order the failures it would have had.
+ * the agent's own model says, and with each order the failures it would have had; a confirmation keeps
+ * orders back that would have failed, and mends some others.
  */
 import type { Economics } from "../../src/agent/marketing/economics.ts";
-import type { Case } from "../../src/core/case/types.ts";
 import { valueAt } from "../../src/core/contract/evidence.ts";
 import type { LoopLearning } from "../../src/engine/wiring.ts";
+import type { Foretold } from "../../src/stats/outcome/lesson.ts";
 
 const FILE = "loops/logistics-marketing/economics.yaml";
 /** A range that holds nine in ten is so many deviations wide. */
 const RANGE_DEVIATIONS = 3.29;
 
 export function createLearning({ inputs, decision }: Economics): LoopLearning {
-  const { paidShare, spendElasticity, bidResponse, recovery } = inputs;
-  const spendLeft = ({ action }: Case): number | undefined => {
-    const { option, parameters } = action?.intervention ?? {};
-    if (option === "lower_bid") return Number(parameters?.["bidModifier"]) ** bidResponse.value;
-    if (option === "exclude_geo") return Number(parameters?.["probeShare"]);
-    return undefined;
-  };
-  const { value: now, low, high } = spendElasticity;
+  const { spendElasticity, confirmationReduction, recovery } = inputs;
   return {
-    foretellEffect(of) {
-      const left = spendLeft(of);
-      const rate = valueAt(of.signal.payload, "/measure/rate");
-      if (left === undefined || !Number.isFinite(left) || typeof rate !== "number")
-        return undefined;
-      return -rate * paidShare.value * (1 - left ** spendElasticity.value);
+    foretellEffect({ action, signal }) {
+      const { option, parameters } = action?.intervention ?? {};
+      const rate = Number(valueAt(signal.payload, "/measure/rate"));
+      const codShare = Number(valueAt(signal.payload, "/exposure/codShare"));
+      if (option === "confirm_orders") return foretellConfirmation(inputs, rate, codShare);
+      if (option === "exclude_geo") {
+        return foretellSpend(inputs, rate, Number(parameters?.["probeShare"]));
+      }
+      if (option === "lower_bid") {
+        const bid = Number(parameters?.["bidModifier"]);
+        return foretellSpend(inputs, rate, bid ** inputs.bidResponse.value);
+      }
+      return undefined;
     },
     settings: [
       {
@@ -43,9 +44,15 @@ export function createLearning({ inputs, decision }: Economics): LoopLearning {
         file: FILE,
         path: "/inputs/spendElasticity/value",
         options: ["lower_bid", "exclude_geo"],
-        now,
-        low,
-        high,
+        ...rangeOf(spendElasticity),
+      },
+      {
+        kind: "option-prior",
+        about: "confirmationReduction",
+        file: FILE,
+        path: "/inputs/confirmationReduction/value",
+        options: ["confirm_orders"],
+        ...rangeOf(confirmationReduction),
       },
     ],
     failureCost: {
@@ -57,6 +64,36 @@ export function createLearning({ inputs, decision }: Economics): LoopLearning {
       ),
     },
   };
+}
+
+function rangeOf({ value: now, low, high }: Economics["inputs"]["recovery"]) {
+  return { now, low, high };
+}
+
+/** `left` is the share of the spend that is still spent. */
+function foretellSpend(
+  { paidShare, spendElasticity }: Economics["inputs"],
+  rate: number,
+  left: number,
+): Foretold | undefined {
+  const effect = -rate * paidShare.value * (1 - left ** spendElasticity.value);
+  return Number.isFinite(effect) ? { effect, fixed: 0 } : undefined;
+}
+
+/**
+ * Of the cash orders' failures a share is mended, and those that nobody confirms are not shipped: they
+ * would have come back, which of the failures is the part that is not recovered.
+ */
+function foretellConfirmation(
+  { codRateRatio, confirmationReduction, confirmationCancelled, recovery }: Economics["inputs"],
+  rate: number,
+  codShare: number,
+): Foretold | undefined {
+  const codRate = rate / (codShare + (1 - codShare) / codRateRatio.value);
+  if (!Number.isFinite(codRate)) return undefined;
+  const unsent = Math.min(codRate, confirmationCancelled.value / (1 - recovery.value));
+  const mended = Math.min(codRate - unsent, confirmationReduction.value * codRate);
+  return { effect: -codShare * (unsent + mended), fixed: -codShare * unsent };
 }
 
 /** Both freights, packing, taking it in, and what the goods lose. */

@@ -13,7 +13,7 @@ import type {
   ReceivingAgent,
   SendingAgent,
 } from "../core/port/types.ts";
-import type { Setting } from "../stats/outcome/lesson.ts";
+import type { Foretold, Setting } from "../stats/outcome/lesson.ts";
 import type { Uncertain } from "../stats/outcome/money.ts";
 import { type Day, MINUTE_MS, SECOND_MS } from "../std/time.ts";
 import type { Driver } from "../store/driver/driver.ts";
@@ -28,8 +28,8 @@ export type SignalledChange = {
 
 /** What a loop's own settings foretell, and which of them its outcomes may speak against. */
 export type LoopLearning = {
-  /** Of an executed action, in units of its outcome; undefined where the settings say nothing. */
-  foretellEffect(of: Case): number | undefined;
+  /** Of an executed action; undefined where the settings say nothing. */
+  foretellEffect(of: Case): Foretold | undefined;
   /** Besides the thresholds of the charter, which the engine reads itself. */
   readonly settings: ReadonlyArray<Setting>;
   /** What one failure that does not happen saves, in minor units of the charter's currency. */

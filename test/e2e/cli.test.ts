@@ -321,6 +321,7 @@ test("outcome show says what came of it and changes nothing; a draft of the char
       ["rule:small-and-reversible", "not-enough-yet"],
       ["confidentFrom", "not-enough-yet"],
       ["spendElasticity", "not-enough-yet"],
+      ["confirmationReduction", "not-enough-yet"],
     ],
   );
   assert(shown.proposals.every(({ now, proposed }) => now === proposed));

@@ -36,7 +36,7 @@ function acted(random: Random, count: number, ratio: number): ReadonlyArray<Acti
     return {
       option: "lower_bid",
       verdict: "undetermined" as const,
-      foretold,
+      foretold: { effect: foretold, fixed: 0 },
       seen: { estimate, variance: 0.01 ** 2 },
       attempts: 140,
       days: 14,
@@ -98,6 +98,17 @@ test("an effect that comes to seven tenths lowers the prior behind it, never bel
   assert(prior.proposed >= 0.5 && prior.proposed < 0.6, String(prior.proposed));
   const worse = learn(acted(randomFrom("nothing"), 80, 0), []).proposals[1];
   assert.equal(worse?.proposed, 0.5);
+});
+
+test("a part that the setting does not move says nothing about it", () => {
+  const actions = acted(randomFrom("fixed"), 80, 1).map((row) => ({
+    ...row,
+    foretold: { effect: -0.3 + (row.foretold?.effect ?? 0), fixed: -0.3 },
+    seen: { estimate: -0.3 + 0.7 * (row.seen?.estimate ?? 0), variance: 0.01 ** 2 },
+  }));
+  const prior = learn(actions, []).proposals[1];
+  assert.equal(prior?.status, "enough");
+  assert(prior.proposed >= 0.5 && prior.proposed < 0.6, String(prior.proposed));
 });
 
 test("settings that are right are proposed to change in at most 1 of 20 of 200 worlds", () => {

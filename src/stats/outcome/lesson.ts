@@ -17,14 +17,20 @@ import { addMoney, type MoneyEffect, type Uncertain } from "./money.ts";
 import type { PanelVerdict } from "./panel-effect.ts";
 import { type PooledEffect, poolEffects, type SeenEffect } from "./pooled.ts";
 
+/** What the receiver's settings foretold of an action, in the unit of its outcome. */
+export type Foretold = {
+  readonly effect: number;
+  /** The part of it that the option's own setting does not move; 0 where it moves the whole. */
+  readonly fixed: number;
+};
+
 /** One action whose outcome is mature. */
 export type ActionRow = {
   readonly option: string;
   readonly verdict: PanelVerdict;
   /** In failures per ordinary attempt; undefined where nothing could be worked out. */
   readonly seen?: SeenEffect;
-  /** What the receiver's settings foretold of it, in the same unit. */
-  readonly foretold?: number;
+  readonly foretold?: Foretold;
   /** Ordinary attempts in the days that the effect was read from, and those days. */
   readonly attempts?: number;
   readonly days?: number;
@@ -39,7 +45,7 @@ export type Setting = { readonly about: string; readonly file: string; readonly 
       /** Nine times in ten the truth lies here. */
       readonly low: number;
       readonly high: number;
-      /** What these options do goes with the setting in proportion. */
+      /** What these options do, but for its fixed part, goes with the setting in proportion. */
       readonly options: ReadonlyArray<string>;
     }
 );
@@ -156,8 +162,20 @@ function readOption(
 
 function listForetold(rows: ReadonlyArray<ActionRow>): ReadonlyArray<ForetoldRow> {
   return rows.flatMap(({ foretold, seen }) =>
-    foretold === undefined || foretold === 0 || seen === undefined ? [] : [{ foretold, seen }],
+    foretold === undefined || foretold.effect === 0 || seen === undefined
+      ? []
+      : [{ foretold: foretold.effect, seen }],
   );
+}
+
+/** Of what was foretold and seen, the part that a setting stands for. */
+function listMoved(rows: ReadonlyArray<ActionRow>): ReadonlyArray<ForetoldRow> {
+  return rows.flatMap(({ foretold, seen }) => {
+    if (foretold === undefined || seen === undefined) return [];
+    const { effect, fixed } = foretold;
+    if (effect === fixed) return [];
+    return [{ foretold: effect - fixed, seen: { ...seen, estimate: seen.estimate - fixed } }];
+  });
 }
 
 function countAvoided(rows: ReadonlyArray<ActionRow>): Uncertain | undefined {
@@ -228,7 +246,7 @@ function proposePrior(
   setting: Extract<Setting, { readonly kind: "option-prior" }>,
   { actions, overDays }: LessonInput,
 ): SettingProposal {
-  const rows = listForetold(actions.filter(({ option }) => setting.options.includes(option)));
+  const rows = listMoved(actions.filter(({ option }) => setting.options.includes(option)));
   const needed = FORETOLD_LEAST;
   const what = `measured actions by ${setting.options.join(" or ")}`;
   if (rows.length < 2) {
