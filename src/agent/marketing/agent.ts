@@ -196,7 +196,7 @@ function toProposal(
   const { candidate } = best;
   assert(candidate.days >= 1, "an action stands at least a day");
   const unknown = findLargestUnknown(beliefs, candidate, question);
-  const dearest = findDearestUnknown(scoring);
+  const dearest = findDearestUnknown(beliefs, scoring);
   const { whole } = risk;
   const percent = (share: number) => `${Math.round(share * 100)}%`;
   return {

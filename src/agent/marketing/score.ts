@@ -19,7 +19,7 @@ import {
   summariseValues,
   type ValueSummary,
 } from "../../stats/decide/distribution.ts";
-import { computeInformationValue } from "../../stats/decide/information.ts";
+import { computeInformationValue, orderWorlds } from "../../stats/decide/information.ts";
 import { computeVarianceShares } from "../../stats/decide/sensitivity.ts";
 import { moneyToText } from "../../std/money.ts";
 import { type Candidate, computeHandBackGain, KNOWN_ACTS, listCandidates } from "./candidate.ts";
@@ -46,6 +46,8 @@ export type Scored = ScoredOption & {
   readonly summary: ValueSummary;
   /** Present for what acts and could be valued. */
   readonly candidate?: Candidate;
+  /** Its gain in each world, in minor units; present as `candidate` is. */
+  readonly gains?: Float64Array;
   /** It meets every bar; the choice is among these. */
   readonly stands: boolean;
 };
@@ -144,6 +146,7 @@ function scoreCandidate(
     reason: shortfall ?? `${gainToText(economics, candidate.days, summary)}`,
     summary,
     candidate,
+    gains,
     stands: shortfall === undefined,
   };
 }
@@ -287,27 +290,23 @@ export function findLargestUnknown(
 export type DearestUnknown = { readonly words: string; readonly amountMinor: number };
 
 /** The unknown that would gain most if it were known before choosing; undefined when none would. */
-export function findDearestUnknown({ options, worlds }: Scoring): DearestUnknown | undefined {
-  const gains = options.flatMap(({ candidate, feasible }) =>
-    candidate === undefined || !feasible
-      ? []
-      : [Float64Array.from(worlds, (world) => gainIn(candidate, world))],
+export function findDearestUnknown(
+  { orders }: Beliefs,
+  { options, worlds }: Scoring,
+): DearestUnknown | undefined {
+  const gains = options.flatMap(({ gains: of, feasible }) =>
+    of === undefined || !feasible ? [] : [of],
   );
   if (gains.length === 0) return undefined;
-  const inputs = [
-    ...INPUT_NAMES.map((name) => ({
-      name,
-      values: Float64Array.from(worlds, (world) => world.inputs[name]),
-    })),
-    // What an order there now leaves behind says how often it fails, and whether the rise is there.
-    {
-      name: "rate" as const,
-      values: Float64Array.from(worlds, ({ now }) => now.codContribution + now.prepaidContribution),
-    },
+  // What an order there now leaves behind says how often it fails, and whether the rise is there.
+  const leftNow = worlds.map(({ now }) => now.codContribution + now.prepaidContribution);
+  const unknowns = [
+    ...INPUT_NAMES.map((name) => ({ name, order: orders[name] })),
+    { name: "rate" as const, order: orderWorlds(leftNow) },
   ];
   let dearest: DearestUnknown | undefined;
-  for (const { name, values } of inputs) {
-    const amountMinor = Math.round(computeInformationValue(gains, values));
+  for (const { name, order } of unknowns) {
+    const amountMinor = Math.round(computeInformationValue(gains, order));
     if (amountMinor <= (dearest?.amountMinor ?? 0)) continue;
     dearest = { words: wordsOf(name), amountMinor };
   }

@@ -8,6 +8,7 @@
 import type { MarketingFacts } from "../../core/port/types.ts";
 import { computeContribution, computeReturnRate } from "../../stats/decide/contribution.ts";
 import { drawRanks, type Ranks, tabulateBeta, tabulateRange } from "../../stats/decide/draw.ts";
+import { orderWorlds } from "../../stats/decide/information.ts";
 import type { AdResponse, Geography } from "../../stats/decide/option-value.ts";
 import { randomFrom } from "../../std/random.ts";
 import { type Economics, INPUT_NAMES, type InputName, INPUTS } from "./economics.ts";
@@ -45,6 +46,8 @@ export type Beliefs = {
   readonly medians: Inputs;
   /** Equally likely values of each input, rising. */
   readonly tables: { readonly [name in InputName]: Float64Array };
+  /** The draws from an input's smallest value to its largest; undefined for one that is known. */
+  readonly orders: { readonly [name in InputName]: Int32Array | undefined };
   readonly rateRanks: Ranks;
 };
 
@@ -52,13 +55,15 @@ export type Beliefs = {
 export function drawBeliefs(economics: Economics): Beliefs {
   const ranks = drawRanks(randomFrom(SEED), DRAWS, INPUT_NAMES.length + RATE_DIMENSIONS);
   const tables = mapInputs((name) => tabulateRange(economics.inputs[name], INPUTS[name], DRAWS));
+  const inputs = Array.from({ length: DRAWS }, (_, draw) =>
+    mapInputs((name) => tables[name][ranks[INPUT_NAMES.indexOf(name)]![draw]!]!),
+  );
   return {
     economics,
     tables,
     medians: mapInputs((name) => economics.inputs[name].value),
-    inputs: Array.from({ length: DRAWS }, (_, draw) =>
-      mapInputs((name) => tables[name][ranks[INPUT_NAMES.indexOf(name)]![draw]!]!),
-    ),
+    inputs,
+    orders: mapInputs((name) => orderWorlds(inputs.map((world) => world[name]))),
     rateRanks: ranks.slice(INPUT_NAMES.length),
   };
 }

@@ -16,25 +16,35 @@ import { assert } from "../../std/assert.ts";
 
 const BINS = 16;
 
-/** In the unit of the gains, never negative. `gains[d][world]`, `input[world]`. */
-export function computeInformationValue(
-  gains: ReadonlyArray<ArrayLike<number>>,
-  input: ArrayLike<number>,
-): number {
-  const worlds = input.length;
-  assert(worlds >= 2 * BINS, `at least ${2 * BINS} worlds are needed`);
-  for (const of of gains) assert(of.length === worlds, "every option has a gain in every world");
-  const order = Int32Array.from({ length: worlds }, (_, at) => at).sort(
+/**
+ * The worlds from an input's smallest value to its largest; undefined where it is the same in all of them.
+ * It does not depend on the gains, so one order serves every choice in the same worlds.
+ */
+export function orderWorlds(input: ArrayLike<number>): Int32Array | undefined {
+  const order = Int32Array.from({ length: input.length }, (_, at) => at).sort(
     (a, b) => input[a]! - input[b]! || a - b,
   );
-  const meanOver = (of: ArrayLike<number>, from: number, until: number) => {
-    let sum = 0;
-    for (let at = from; at < until; at++) sum += of[order[at]!]!;
-    return sum / (until - from);
+  return input[order[0]!] === input[order[order.length - 1]!] ? undefined : order;
+}
+
+/** In the unit of the gains, never negative. `gains[d][world]`; `order` is the input's. */
+export function computeInformationValue(
+  gains: ReadonlyArray<ArrayLike<number>>,
+  order: Int32Array | undefined,
+): number {
+  if (order === undefined) return 0;
+  const worlds = order.length;
+  assert(worlds >= 2 * BINS, `at least ${2 * BINS} worlds are needed`);
+  for (const of of gains) assert(of.length === worlds, "every option has a gain in every world");
+  const bestOver = (from: number, until: number) => {
+    let best = 0;
+    for (const of of gains) {
+      let sum = 0;
+      for (let at = from; at < until; at++) sum += of[order[at]!]!;
+      best = Math.max(best, sum / (until - from));
+    }
+    return best;
   };
-  const bestOver = (from: number, until: number) =>
-    gains.reduce((best, of) => Math.max(best, meanOver(of, from, until)), 0);
-  if (input[order[0]!] === input[order[worlds - 1]!]) return 0;
   let known = 0;
   for (let bin = 0; bin < BINS; bin++) {
     const from = Math.floor((bin * worlds) / BINS);
