@@ -156,6 +156,7 @@ function observeDay(
   const shared = SHARED_NOISE * normal(random) + (weekdayOf(day) >= 5 ? 0.1 : 0);
   return pins.flatMap((pin) => {
     const own = OWN_NOISE * normal(random);
+    const usual = 1 / (1 + Math.exp(-(Math.log(pin.rate / (1 - pin.rate)) + shared + own)));
     const path = chain(pin);
     const on = rises.filter((rise) => rise.from <= at && at < rise.until && path.includes(rise.at));
     return STRATA.flatMap(({ courier, strata }) => {
@@ -163,7 +164,6 @@ function observeDay(
         (sum, one) => sum + (one.courier === undefined || one.courier === courier ? one.size : 0),
         0,
       );
-      const usual = 1 / (1 + Math.exp(-(Math.log(pin.rate / (1 - pin.rate)) + shared + own)));
       const n = drawCount(random, pin.ordersPerDay / COURIERS.length);
       if (n === 0) return [];
       const k = drawHits(random, n, Math.min(0.98, usual + rise));

@@ -100,8 +100,6 @@ function discardAlarm(detector: Detector, strata: StrataMemory, subject: string)
   }
 }
 
-const NO_REASONS: ReadonlyArray<readonly [number | undefined, number]> = [];
-
 /**
  * Adds the day's parts to every unit above them; gives the units that were touched. For each known
  * outcome `openPerKnown` are still open.
@@ -112,26 +110,26 @@ function addStrata(
   observations: ReadonlyArray<Observation>,
   openPerKnown: number,
 ): Set<number> {
-  const { columns } = detector.units;
+  const { parent, acted } = detector.units.columns;
   const touched = new Set<number>();
+  let last = NONE;
   for (const { subject, stratum, n, k, reasons } of observations) {
     const unit = detector.units.indexOf(subject);
     // A unit under an action of ours is no evidence of what usually happens, to nobody above it.
-    if (unit === undefined || columns.acted[unit] === 1) continue;
+    if (unit === undefined || acted[unit] === 1) continue;
     const parts = strata.partsOf(stratum);
-    const reasonParts =
-      reasons === undefined
-        ? NO_REASONS
-        : Object.entries(reasons).map(
-            ([reason, events]) => [strata.partOfReason(reason), events] as const,
-          );
-    for (let at = unit; at !== NONE; at = columns.parent[at]!) {
-      touched.add(at);
+    for (let at = unit; at !== NONE; at = parent[at]!) {
+      // Strata of one subject come one after another.
+      if (unit !== last) touched.add(at);
       strata.addOpen(at, n * openPerKnown);
       for (const part of parts) strata.addTrials(at, part, n, k);
-      for (const [part, events] of reasonParts) {
-        if (part !== undefined) strata.addEvents(at, part, events);
-      }
+    }
+    last = unit;
+    if (reasons === undefined) continue;
+    for (const [reason, events] of Object.entries(reasons)) {
+      const part = strata.partOfReason(reason);
+      if (part === undefined) continue;
+      for (let at = unit; at !== NONE; at = parent[at]!) strata.addEvents(at, part, events);
     }
   }
   return touched;
