@@ -10,7 +10,7 @@ import { readFile, readdir } from "node:fs/promises";
 import type { Problem } from "../../core/contract/types.ts";
 import { parseDocument } from "../../core/document.ts";
 import { findNearest, problem, quote } from "../../core/problem.ts";
-import { compileSchema } from "../../core/schema.ts";
+import { compileSchema, type SchemaCheck } from "../../core/schema.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { compileDateFormat, findAmbiguity, type DateFormat } from "./date-format.ts";
 import { foldText, slugOf } from "./fold-text.ts";
@@ -36,10 +36,11 @@ type MappingDocument = Omit<Mapping, "statuses" | "states" | "payments" | "filte
   }>;
 };
 
-const checkShape = compileSchema(MAPPING_SCHEMA, "mapping");
+let checkShape: SchemaCheck | undefined;
 
 /** Checked and with its defaults filled in, or `import/invalid-mapping` with every problem. */
 export function parseMapping(value: unknown): Mapping {
+  checkShape ??= compileSchema(MAPPING_SCHEMA, "mapping");
   const misshapen = checkShape(value);
   if (misshapen.length > 0) throw invalid(value, misshapen);
   const mapping = withDefaults(value as MappingDocument);
