@@ -20,7 +20,7 @@ const context = {
   zoneOffsetMinutes: 330,
 } as EngineContext;
 
-function examine(createSender: () => SendingAgent, cases = 150) {
+function examine(createSender: () => SendingAgent, cases = 110) {
   const trial = { createSender, histories: listHistories, words: TRIAL_WORDS };
   return testByTrial(context, wiring, trial, { seed: 1, cases }, () => undefined);
 }

@@ -21,6 +21,7 @@ import type { Driver } from "../../src/store/driver/driver.ts";
 import { computeSpaceFloor } from "../../src/store/driver/free-space.ts";
 import { PgliteLink } from "../../src/store/driver/pglite-link.ts";
 import { Turnstile } from "../../src/store/driver/turnstile.ts";
+import { NODE_FLAGS } from "../kit/command.ts";
 
 const KILLS = 8;
 const GB = 1024 ** 3;
@@ -298,7 +299,7 @@ const CHILD = fileURLToPath(new URL("../kit/driver/child.ts", import.meta.url));
 
 function startChild(mode: string, directory: string, preload?: string, trigger = ""): Child {
   const preloaded = preload === undefined ? [] : ["--import", preloadUrl(preload)];
-  const child = spawn(process.execPath, [...preloaded, CHILD, mode, directory], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...preloaded, CHILD, mode, directory], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, INTERLOCK_TEST_EIO: trigger },
   });

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { MAIN, NODE_FLAGS } from "../kit/command.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
-const MAIN = join(PROJECT, "src/cli/main.ts");
 const GUIDE = readFileSync(join(PROJECT, "docs/guides/charter.md"), "utf8");
 
 const root = mkdtempSync(join(tmpdir(), "interlock-charter-"));
@@ -21,7 +21,10 @@ const COMMANDS: ReadonlyArray<string> = [...GUIDE.matchAll(/^```sh\n([\s\S]*?)^`
 
 function run(line: string): Promise<string> {
   const command = line
-    .replaceAll("npm run -s interlock --", `"${process.execPath}" "${MAIN}"`)
+    .replaceAll(
+      "npm run -s interlock --",
+      `"${process.execPath}" ${NODE_FLAGS.join(" ")} "${MAIN}"`,
+    )
     .replaceAll(".practice", root);
   return new Promise((resolve, reject) => {
     execFile(

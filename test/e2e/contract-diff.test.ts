@@ -1,31 +1,20 @@
 /** `contract diff` as people and programs meet it. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { ContractDiff } from "../../src/operation/diff-contract.ts";
+import { type Command, interlock } from "../kit/command.ts";
 import { goodSignal } from "../kit/reference-loop.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
-const MAIN = join(PROJECT, "src/cli/main.ts");
 const REFERENCE = join(PROJECT, "loops/logistics-marketing/contract.yaml");
 const root = mkdtempSync(join(tmpdir(), "interlock-diff-"));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-type Ended = { readonly code: number; readonly out: string; readonly err: string };
-
-function diff(...args: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: "1" };
-    execFile(process.execPath, [MAIN, "contract", "diff", ...args], { env }, (error, out, err) => {
-      const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
-      resolve({ code, out, err });
-    });
-  });
-}
+const diff = (...args: string[]): Promise<Command> => interlock("contract", "diff", ...args);
 
 /** The reference contract with texts replaced, each of which must be there. */
 function write(name: string, ...replacements: ReadonlyArray<readonly [string, string]>): string {

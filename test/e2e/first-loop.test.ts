@@ -1,35 +1,22 @@
 /** A fresh loop is taken live by doing what it says is missing; and the tutorial does just that. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { type Command, EXIT_DOES_NOT_HOLD, interlock } from "../kit/command.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
-const MAIN = join(PROJECT, "src/cli/main.ts");
 const GUIDE = join(PROJECT, "docs/guides/first-loop.md");
-const EXIT_DOES_NOT_HOLD = 3;
 
 const root = mkdtempSync(join(tmpdir(), "interlock-first-loop-"));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-type Ended = { readonly code: number; readonly out: string; readonly err: string };
-
-function interlock(...args: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: PROJECT }, (error, out, err) => {
-      const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
-      resolve({ code, out, err });
-    });
-  });
-}
-
 type Refusal = { readonly error: { readonly code: string; readonly help: string } };
 
 /** The commands that a refusal advises, in its order. */
-function listAdvice(refused: Ended): ReadonlyArray<string> {
+function listAdvice(refused: Command): ReadonlyArray<string> {
   const { error } = JSON.parse(refused.err) as Refusal;
   assert.equal(error.code, "loop/gates-unmet");
   return error.help
@@ -45,7 +32,7 @@ const TUTORIAL: ReadonlyArray<string> = [
 
 test("a fresh loop says all that is missing; doing it command by command, as the tutorial does, makes it live", async () => {
   const data = join(root, "practice");
-  const activations: Ended[] = [];
+  const activations: Command[] = [];
   for (const command of TUTORIAL) {
     const json = command.startsWith("loop activate") ? ["--json"] : [];
     const ended = await interlock(...command.split(" "), ...json, "--data", data);

@@ -16,6 +16,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { integerBetween, randomFrom } from "../../src/std/random.ts";
+import { NODE_FLAGS } from "../kit/command.ts";
 import { writeShipmentFile } from "../kit/shipment-file.ts";
 
 const KILLED_RUN = fileURLToPath(new URL("../kit/killed-run.ts", import.meta.url));
@@ -32,7 +33,7 @@ type Ended = {
 
 function run(killAt: number, command: ReadonlyArray<string>): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [KILLED_RUN, `${killAt}`, ...command], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, KILLED_RUN, `${killAt}`, ...command], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     const texts = ["", "", "", ""];

@@ -1,16 +1,14 @@
 /** `outcome estimate` as people and programs meet it. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { estimateOutcome, type OutcomeReport } from "../../src/app/estimate-outcome.ts";
 import { normal, randomFrom } from "../../src/std/random.ts";
 import { addDays } from "../../src/std/time.ts";
+import { type Command, interlock } from "../kit/command.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "interlock-outcome-"));
 after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -49,21 +47,9 @@ const QUESTION = {
   margin: 0.025,
 } as const;
 
-type Ended = { readonly code: number; readonly out: string; readonly err: string };
-
-function run(file: string, ...args: string[]): Promise<Ended> {
+function run(file: string, ...args: string[]): Promise<Command> {
   const fixed = ["--unit", "city", "--time", "date", "--value", "orders"];
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [MAIN, "outcome", "estimate", file, ...fixed, ...args],
-      { env: { ...process.env, NO_COLOR: "1" } },
-      (error, out, err) => {
-        const code = typeof error?.code === "number" ? error.code : error === null ? 0 : 1;
-        resolve({ code, out, err });
-      },
-    );
-  });
+  return interlock("outcome", "estimate", file, ...fixed, ...args);
 }
 
 test("a lift of 5% in two of forty cities is seen, and the JSON has every field that is promised", async () => {
