@@ -10,6 +10,8 @@ import type { LoopLearning } from "../../src/engine/wiring.ts";
 import type { Foretold } from "../../src/stats/outcome/lesson.ts";
 
 const FILE = "loops/logistics-marketing/economics.yaml";
+/** From an order to its first attempt, about. */
+const LAG_DAYS = 2;
 /** A range that holds nine in ten is so many deviations wide. */
 const RANGE_DEVIATIONS = 3.29;
 
@@ -30,6 +32,7 @@ export function createLearning({ inputs, decision }: Economics): LoopLearning {
       }
       return undefined;
     },
+    lagDays: LAG_DAYS,
     settings: [
       {
         kind: "confidence-threshold",

@@ -9,7 +9,7 @@
  */
 import type { Case } from "../core/case/types.ts";
 import type { Told } from "../stats/outcome/honesty.ts";
-import type { ActionRow } from "../stats/outcome/lesson.ts";
+import type { ActionRow, Foretold } from "../stats/outcome/lesson.ts";
 import type { Window } from "../stats/outcome/panel.ts";
 import type { PanelEffect } from "../stats/outcome/panel-effect.ts";
 import { addDays, type Day, dayOf } from "../std/time.ts";
@@ -29,7 +29,7 @@ export function readActions(wiring: LoopWiring, cases: ReadonlyArray<Case>): Act
   return cases.flatMap((of) => {
     if (of.action === undefined || of.outcome === undefined) return [];
     const { effect, standardError, treated } = of.outcome.estimate as unknown as PanelEffect;
-    const foretold = wiring.learning?.foretellEffect(of);
+    const foretold = foretell(wiring, of, treated?.daysAfter);
     const isSeen = effect !== undefined && standardError !== undefined && standardError > 0;
     return [
       {
@@ -41,6 +41,18 @@ export function readActions(wiring: LoopWiring, cases: ReadonlyArray<Case>): Act
       },
     ];
   });
+}
+
+/** As the settings foretell it, less the first days, in which what was ordered before is still counted. */
+function foretell(
+  { learning }: LoopWiring,
+  of: Case,
+  daysAfter: number | undefined,
+): Foretold | undefined {
+  const foretold = learning?.foretellEffect(of);
+  if (learning === undefined || foretold === undefined || daysAfter === undefined) return undefined;
+  const seenShare = Math.max(0, 1 - learning.lagDays / daysAfter);
+  return { effect: seenShare * foretold.effect, fixed: seenShare * foretold.fixed };
 }
 
 /** A level's denominators are its ordinary attempts a day, so its noise says how many those are. */

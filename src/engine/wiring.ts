@@ -30,6 +30,8 @@ export type SignalledChange = {
 export type LoopLearning = {
   /** Of an executed action; undefined where the settings say nothing. */
   foretellEffect(of: Case): Foretold | undefined;
+  /** Days until an action shows in what is counted; an order of before is still delivered after it. */
+  readonly lagDays: number;
   /** Besides the thresholds of the charter, which the engine reads itself. */
   readonly settings: ReadonlyArray<Setting>;
   /** What one failure that does not happen saves, in minor units of the charter's currency. */
