@@ -92,8 +92,9 @@ export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<v
 }
 
 /**
- * Takes up to `limit` cases that have a letter due, oldest letter first, and keeps them from every
- * other worker until the transaction ends.
+ * Takes cases with the oldest `limit` letters that are due, and keeps them from every other worker until
+ * the transaction ends. They come in the order of their newest letter: what resumes many cases in order
+ * is not overtaken by one that also has an old answer lying there.
  */
 export async function claimDueCases(
   tx: Tx,
@@ -102,7 +103,7 @@ export async function claimDueCases(
 ): Promise<ReadonlyArray<Case>> {
   const rows = await tx.query<{ body: Case }>(
     `with due as (
-       select case_id, min(due_at) as due_at, min(id) as first
+       select case_id, max(due_at) as newest, max(id) as last
        from (select case_id, due_at, id from case_event where due_at <= $1
              order by due_at, id limit $2) as head
        group by case_id
@@ -110,7 +111,7 @@ export async function claimDueCases(
      select c.body
      from due
      join signal_case c on c.id = due.case_id
-     order by due.due_at, due.first
+     order by due.newest, due.last
      for update of c skip locked`,
     [now, limit],
   );

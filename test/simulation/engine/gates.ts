@@ -13,6 +13,7 @@ import { registerLoop } from "../../../src/engine/loops.ts";
 import { operations } from "../../../src/operation/index.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/std/time.ts";
+import { insertCaseEvents } from "../../../src/store/table/case-event.ts";
 import { listLoopNotices } from "../../../src/store/table/loop-notice.ts";
 import {
   BY_VERDICT,
@@ -206,6 +207,10 @@ export function exerciseGates(setup: Setup): void {
     await world.settle();
     assert.deepEqual(await countStates(world), { parked: PLACES.length });
 
+    // An answer to what was asked before the silence lies unread when the loop comes back.
+    const decline = { kind: "decline", reason: "asked long ago", scored: [] } as const;
+    const late = { kind: "reply.received", at: NOW, step: 0, reply: decline } as const;
+    await insertCaseEvents(world.driver, [{ caseId: ids.at(-1) ?? "", event: late }]);
     world.clock.moveTo(addMs(NOW, 10 * MINUTE_MS));
     await world.hearReceiver();
     assert.equal(await stateOf(world), "live");
