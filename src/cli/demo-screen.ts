@@ -97,6 +97,7 @@ const WORDS: { readonly [word: string]: string } = {
   undetermined: "acted, measured: the data cannot tell",
   undone: "acted, undone by a person",
   "taken-over": "acted, then a person edited the same place: theirs stands",
+  withheld: "might act, and waited by lot",
   watching: "acted; the effect is being watched, or the action still stands",
   held: "waiting for votes",
 };

@@ -16,6 +16,7 @@ export function lessonToScreen(report: OutcomeReport): string {
     pc.bold("What it did"),
     ...(options.length === 0 ? ["  Nothing is measured yet."] : []),
     ...options.flatMap((option) => optionToLines(option, report.currency)),
+    ...holdoutToLines(report),
     "",
     pc.bold("How honest it was"),
     ...honestyToLines(report),
@@ -26,8 +27,8 @@ export function lessonToScreen(report: OutcomeReport): string {
     ...autonomyToLines(report),
     "",
     pc.dim(
-      "Effects are observational: against untouched places, not by lot. Prices are of returns that did\n" +
-        "not happen; orders not won, ad spend saved and what an action costs are not in them.",
+      "Effects of an option are observational: against untouched places, not by lot. Prices are of returns\n" +
+        "that did not happen; orders not won, ad spend saved and what an action costs are not in them.",
     ),
   ].join("\n");
 }
@@ -65,6 +66,22 @@ function optionToLines(lesson: OptionLesson, currency: string): ReadonlyArray<st
     );
   }
   return lines;
+}
+
+function holdoutToLines({ holdout }: OutcomeReport): ReadonlyArray<string> {
+  if (holdout === null) return [];
+  const { now, later, waiting, effect } = holdout;
+  const drawn =
+    `  By lot: ${count(now)} acted on and ${count(later)} that waited` +
+    (waiting > 0 ? `, ${count(waiting)} not measured yet.` : ".");
+  if ("missing" in effect) return [drawn, `    Nothing can be said yet: ${effect.missing}.`];
+  const { estimate, interval, pValue } = effect;
+  return [
+    drawn,
+    `    Acting changed failed deliveries per 100 ordinary attempts by ${points(estimate)} (90% ` +
+      `${points(interval[0])} to ${points(interval[1])}, p = ${pValue.toPrecision(2)}); nothing but the lot ` +
+      "told the two apart.",
+  ];
 }
 
 function honestyToLines({ confidence }: OutcomeReport): ReadonlyArray<string> {

@@ -136,13 +136,17 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
     }
     for (const order of orders) {
       switch (order.kind) {
-        case "gather-facts":
+        case "gather-facts": {
+          const gathered = await facts.gather(current, terms);
+          const lot = await facts.drawLot(current, terms);
           inTray.unshift({
             kind: "facts.gathered",
             at: event.at,
-            facts: await facts.gather(current, terms),
+            facts: gathered,
+            ...(lot === undefined ? {} : { lot }),
           });
           break;
+        }
         case "measure":
           inTray.unshift({
             kind: "outcome.measured",

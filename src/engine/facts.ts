@@ -8,11 +8,12 @@
  * proposals name. The first verdict of a loop reads them all at once, behind the loop's lock; a query
  * for each case would be most of a busy turn.
  */
-import type { Case, Terms } from "../core/case/types.ts";
+import type { Case, Lot, Terms } from "../core/case/types.ts";
 import type { StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
+import { assignHoldout } from "../stats/outcome/holdout.ts";
 import { assert } from "../std/assert.ts";
-import { addDays, type Instant } from "../std/time.ts";
+import { addDays, addMs, DAY_MS, type Instant } from "../std/time.ts";
 import { dayIn, startOfDay } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { ClaimsReader, listResources, type Moving } from "./claims.ts";
@@ -21,13 +22,17 @@ import { stopsCovering } from "./stops.ts";
 import { listStops, type StopRow } from "../store/table/stop.ts";
 import { findGlass } from "../store/table/broken-glass.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
-import { listLastActions, readUsage } from "../store/table/signal-case.ts";
+import { listLastActions, listSubjectsWithheld, readUsage } from "../store/table/signal-case.ts";
+
+/** A place that waited by lot is acted on next time: it waits once in so many days. */
+const WAIT_AGAIN_DAYS = 60;
 
 type LoopFacts = {
   readonly row: LoopRow;
   usedToday: Usage;
   usedThisWeek: Usage;
   readonly lastActionAt: ReadonlyMap<string, Instant>;
+  readonly withheld: ReadonlySet<string>;
   readonly glass: VerdictFacts["glass"];
   readonly standings: Map<string, Pick<VerdictFacts, "charterSigned" | "withdrawn">>;
 };
@@ -82,6 +87,18 @@ export class FactsReader {
     };
   }
 
+  /**
+   * Drawn before anybody votes and without looking at what is proposed, so it says nothing of the case.
+   * The loop's name and the case's id draw it: a second round or a later charter does not draw anew.
+   */
+  async drawLot(of: Case, terms: Terms): Promise<Lot | undefined> {
+    const { holdout } = terms.charter.outcome;
+    if (holdout === undefined) return undefined;
+    const { withheld } = await this.#loop(of.loop, terms);
+    if (withheld.has(of.signal.subject)) return undefined;
+    return assignHoldout({ seed: of.loop, caseId: of.id, stratum: "", share: holdout.share });
+  }
+
   async #loop(name: string, { charter }: Terms): Promise<LoopFacts> {
     const known = this.#loops.get(name);
     if (known !== undefined) return known;
@@ -95,17 +112,17 @@ export class FactsReader {
       startOfDay(addDays(today, -6), timeZone),
     );
     const moving = this.#moving.filter(({ case: of }) => of.loop === name);
-    const lastActionAt = await listLastActions(
-      this.#tx,
-      name,
-      moving.map(({ case: of }) => of.signal.subject),
-    );
+    const subjects = moving.map(({ case: of }) => of.signal.subject);
+    const lastActionAt = await listLastActions(this.#tx, name, subjects);
+    const since = addMs(this.#now, -WAIT_AGAIN_DAYS * DAY_MS);
+    const withheld = await listSubjectsWithheld(this.#tx, name, subjects, since);
     const glass = await findGlass(this.#tx, name, this.#now);
     const facts: LoopFacts = {
       row,
       usedToday: used.today,
       usedThisWeek: used.thisWeek,
       lastActionAt,
+      withheld,
       glass: glass && { person: glass.person, reason: glass.reason, until: glass.until },
       standings: new Map(),
     };

@@ -141,7 +141,7 @@ function letterFor(
   if (spoken.kind === "invalid") {
     return { kind: "signal.quarantined", at: now, problems: spoken.problems };
   }
-  if (earlier?.state === "executing" || earlier?.state === "watching") {
+  if (earlier !== undefined && ["executing", "withheld", "watching"].includes(earlier.state)) {
     return { kind: "signal.duplicated", at: now, of: earlier.id };
   }
   const { migratedFrom } = spoken;

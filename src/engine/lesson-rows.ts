@@ -20,9 +20,9 @@ import { Tree } from "./measure.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** The usual rate is read over four weeks, so that each weekday is in it alike. */
-const BEFORE_DAYS = 28;
+export const BEFORE_DAYS = 28;
 /** Fewer attempts than this in either window say nothing of a rate. */
-const ATTEMPTS_LEAST = 20;
+export const ATTEMPTS_LEAST = 20;
 
 /** What became of every executed action whose outcome is measured. */
 export function readActions(wiring: LoopWiring, cases: ReadonlyArray<Case>): ActionRow[] {

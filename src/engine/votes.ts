@@ -163,7 +163,7 @@ function findExpiry(caseId: string, expires: Instant, now: Instant): Refusal | u
 }
 
 async function findRefusal(tx: Tx, of: Case, vote: CaseVote): Promise<Refusal | undefined> {
-  if (of.state === "closed" || of.state === "executing" || of.state === "watching") {
+  if (["executing", "withheld", "watching", "closed"].includes(of.state)) {
     const decided = of.closeReason ?? of.state;
     return {
       code: "vote/too-late",

@@ -2,8 +2,10 @@ import type { Case } from "../core/case/types.ts";
 import { amendConfidence } from "../core/charter/amend.ts";
 import type { Charter } from "../core/charter/types.ts";
 import { type AutonomyView, viewAutonomy } from "../engine/autonomy.ts";
+import { type HoldoutCount, readHoldout } from "../engine/holdout-rows.ts";
 import { readActions, readTold } from "../engine/lesson-rows.ts";
 import { getLoopTerms } from "../engine/terms.ts";
+import { estimateHoldoutEffect, type HoldoutEffect } from "../stats/outcome/holdout.ts";
 import {
   computeLesson,
   type Lesson,
@@ -31,6 +33,16 @@ export type Paper =
 
 export type ProposalWithPaper = SettingProposal & { readonly paper: Paper | null };
 
+/** What the lot shows, where the charter draws one. */
+export type HoldoutReport = {
+  /** Measured: acted on at once, and waited. */
+  readonly now: number;
+  readonly later: number;
+  /** Not old enough, or without the data to tell. */
+  readonly waiting: number;
+  readonly effect: HoldoutEffect | { readonly missing: string };
+};
+
 export type OutcomeReport = Omit<Lesson, "proposals"> & {
   readonly loop: string;
   readonly currency: string;
@@ -40,6 +52,8 @@ export type OutcomeReport = Omit<Lesson, "proposals"> & {
   readonly signals: number;
   /** Executed, whether measured yet or not. */
   readonly acted: number;
+  /** Null where nothing was ever drawn. */
+  readonly holdout: HoldoutReport | null;
   readonly proposals: ReadonlyArray<ProposalWithPaper>;
   /** The ladder proposes its own steps. */
   readonly autonomy: AutonomyView;
@@ -85,6 +99,9 @@ export const outcomeShow: Operation<
       signals: cases.length,
       acted: cases.filter(({ action }) => action !== undefined).length,
       ...lesson,
+      holdout: cases.some(({ lot }) => lot !== undefined)
+        ? reportHoldout(await readHoldout(driver, engine, wiring, cases, maturityDays))
+        : null,
       proposals: lesson.proposals.map((proposal) => ({
         ...proposal,
         paper: writePaper(loop, charter, proposal),
@@ -93,6 +110,11 @@ export const outcomeShow: Operation<
     };
   },
 };
+
+function reportHoldout({ rows, waiting }: HoldoutCount): HoldoutReport {
+  const now = rows.filter(({ arm }) => arm === "act-now").length;
+  return { now, later: rows.length - now, waiting, effect: estimateHoldoutEffect(rows) };
+}
 
 function firstOf(cases: ReadonlyArray<Case>): Instant | undefined {
   return cases.map(({ openedAt }) => openedAt).sort()[0];

@@ -391,8 +391,8 @@ create table signal_case (
   constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
   constraint signal_case_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
   constraint signal_case_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
-  constraint case_state_is_known CHECK (state = ANY (ARRAY['received'::text, 'quarantined'::text, 'parked'::text, 'evaluating'::text, 'governed'::text, 'held'::text, 'executing'::text, 'watching'::text, 'closed'::text])),
-  constraint close_reason_is_known CHECK (close_reason = ANY (ARRAY['quarantined'::text, 'duplicate'::text, 'declined'::text, 'bounced'::text, 'forbidden'::text, 'rejected'::text, 'expired'::text, 'failed'::text, 'superseded'::text, 'withdrawn'::text, 'helped'::text, 'no-effect'::text, 'harmed-undone'::text, 'undetermined'::text, 'undone'::text, 'taken-over'::text])),
+  constraint case_state_is_known CHECK (state = ANY (ARRAY['received'::text, 'quarantined'::text, 'parked'::text, 'evaluating'::text, 'governed'::text, 'held'::text, 'executing'::text, 'withheld'::text, 'watching'::text, 'closed'::text])),
+  constraint close_reason_is_known CHECK (close_reason = ANY (ARRAY['quarantined'::text, 'duplicate'::text, 'declined'::text, 'bounced'::text, 'forbidden'::text, 'rejected'::text, 'expired'::text, 'failed'::text, 'superseded'::text, 'withdrawn'::text, 'withheld'::text, 'helped'::text, 'no-effect'::text, 'harmed-undone'::text, 'undetermined'::text, 'undone'::text, 'taken-over'::text])),
   constraint closed_exactly_when_it_has_a_reason CHECK ((state = 'closed'::text) = (close_reason IS NOT NULL) AND (state = 'closed'::text) = (closed_at IS NOT NULL)),
   constraint held_for_a_while CHECK ((holds IS NULL) = (lease_until IS NULL)),
   constraint nothing_is_held_when_closed CHECK (state <> 'closed'::text OR holds IS NULL)

@@ -10,6 +10,7 @@ import { exerciseData } from "./engine/data.ts";
 import { exerciseElsewhere } from "./engine/elsewhere.ts";
 import { exerciseGates } from "./engine/gates.ts";
 import { exerciseGovernance } from "./engine/governance.ts";
+import { exerciseHoldout } from "./engine/holdout.ts";
 import { exerciseIntake } from "./engine/intake.ts";
 import { exerciseOutside } from "./engine/outside.ts";
 import { exerciseRegistry } from "./engine/registry.ts";
@@ -40,6 +41,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseStops(setup);
     exerciseTrust(setup);
     exerciseConformance(setup);
+    exerciseHoldout(setup);
   });
 }
 

@@ -151,6 +151,10 @@ function verdictLines(of: Case, terms: Terms): ReadonlyArray<string> {
 }
 
 function actionLines(of: Case): ReadonlyArray<string> {
+  if (of.withheld) {
+    const { at, until } = of.withheld;
+    return [`Nothing: it might have acted at ${at}, and by lot waited until ${until}.`];
+  }
   if (!of.action) return [];
   const { action } = of;
   return [

@@ -5,6 +5,7 @@
  * close) are here, so that each is made in one way; which event makes which move is `transition.ts`'s.
  */
 import { assert } from "../../std/assert.ts";
+import { addMs, DAY_MS } from "../../std/time.ts";
 import { measureWait } from "../charter/clock.ts";
 import type { Party } from "../charter/types.ts";
 import { findOption } from "../contract/option.ts";
@@ -29,6 +30,7 @@ const DECIDED_FIELDS = [
   "proposal",
   "digest",
   "verdict",
+  "lot",
   "executingStep",
   "awaitingPerson",
   "target",
@@ -138,13 +140,32 @@ export class Page {
     return computeActionDigest(this.case) === digest;
   }
 
+  /** What may be done is done, unless the lot says that this one waits. */
   execute(): void {
-    const { digest } = this.case;
+    const { digest, lot } = this.case;
     assert(digest, "only a proposal with a digest is executed");
-    const step = this.nextStep();
     this.stopClocks();
+    if (lot?.arm === "act-later") return this.withhold();
+    const step = this.nextStep();
     this.set({ state: "executing", executingStep: step });
     this.order({ kind: "act", step, digest, intervention: interventionOf(this.case) });
+  }
+
+  /**
+   * As long as an acted case waits for its outcome, so that both are read over the same days. It keeps its
+   * resource. A signal does not live that long, and its facts even less: what acts afterwards is the
+   * next signal.
+   */
+  withhold(): void {
+    const { maturityDays, holdout } = this.terms.charter.outcome;
+    const until = addMs(this.at, maturityDays * DAY_MS);
+    this.set({ state: "withheld", withheld: { at: this.at, until } });
+    this.wake(until, { kind: "holdout.ended" });
+    this.tell("not-acted", "both", {
+      why:
+        `it might act, and by lot it waits until ${until}: about ${Math.round(100 * (holdout?.share ?? 0))} in ` +
+        `100 do, so that what acting did can be told from what would have come anyway`,
+    });
   }
 
   /** Nobody is waited for any more; or one party is not. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { canonicalJson } from "../../std/canonical-json.ts";
 import { addMs, DAY_MS, HOUR_MS } from "../../std/time.ts";
 import { charterHash, parseCharter } from "../charter/parse.ts";
-import type { VerdictFacts } from "../charter/types.ts";
+import type { AutonomyLevel, VerdictFacts } from "../charter/types.ts";
 import { contractHash, parseContract } from "../contract/parse.ts";
 import type { Proposal, Reply } from "../contract/types.ts";
 import { parseDocument } from "../document.ts";
@@ -19,6 +19,7 @@ import {
   type CaseEvent,
   CLOSE_REASONS,
   type CloseReason,
+  type Lot,
   type Terms,
 } from "./types.ts";
 
@@ -109,6 +110,7 @@ function factsAt(now: string, change: Partial<VerdictFacts> = {}): VerdictFacts 
 class Desk {
   case: Case = freshCase();
   facts: Partial<VerdictFacts> = {};
+  lot: Lot | undefined;
   readonly ordered: CaseEffect[] = [];
   readonly path: string[] = ["received"];
 
@@ -123,9 +125,15 @@ class Desk {
           kind: "facts.gathered",
           at: event.at,
           facts: factsAt(event.at, this.facts),
+          ...(this.lot === undefined ? {} : { lot: this.lot }),
         });
       }
     }
+    return this;
+  }
+
+  draw(arm: Lot["arm"]): this {
+    this.lot = { arm, probability: 0.8 };
     return this;
   }
 
@@ -218,6 +226,67 @@ test("a verdict that asks both sides executes only after one vote from each", ()
   assert.equal(desk.case.state, "held", "two votes of one side are not one of each");
   desk.vote("logistics");
   assert.equal(desk.case.state, "executing");
+});
+
+test("a case that the lot holds back tells both, acts never, and closes when its outcome would be read", () => {
+  for (const change of [{}, bothDecide]) {
+    const desk = new Desk().draw("act-later").accept(change);
+    if (desk.case.state === "held") desk.vote("marketing").vote("logistics");
+    const { withheld } = desk.case;
+    assert.equal(desk.case.state, "withheld");
+    assert(withheld);
+    const days = terms.charter.outcome.maturityDays;
+    assert.equal(withheld.until, addMs(withheld.at, days * DAY_MS));
+    const letters = desk.ordered.flatMap((order) =>
+      order.kind === "notify" && order.letter.topic === "not-acted" ? [order.letter] : [],
+    );
+    assert.deepEqual(letters.map(({ department }) => department).sort(), [
+      "logistics",
+      "marketing",
+    ]);
+    assert.match(letters[0]?.text ?? "", /by lot it waits until/);
+    const [timer] = desk.ordered.flatMap((order) =>
+      order.kind === "wake" && order.event.kind === "holdout.ended" ? [order.event] : [],
+    );
+    assert.equal(timer?.at, withheld.until);
+    desk.apply({ kind: "holdout.ended", at: withheld.until });
+    assert.equal(desk.case.closeReason, "withheld");
+    assert(!desk.ordered.some((order) => order.kind === "act"));
+  }
+});
+
+test("a lot decides nothing where nothing may be done, and the lot to act changes nothing", () => {
+  const stops = [{ scope: "everything", name: "", person: "a", reason: "b" }] as const;
+  const stopped = new Desk().draw("act-later");
+  stopped.facts = { stops };
+  assert.equal(stopped.accept().case.closeReason, "forbidden");
+  const rejected = new Desk().draw("act-later").accept(bothDecide).vote("logistics", "reject");
+  assert.equal(rejected.case.closeReason, "rejected");
+  assert.equal(new Desk().draw("act-now").accept().case.state, "executing");
+});
+
+test("a signal taken back or a loop that comes first ends the waiting; nothing else does", () => {
+  const at = addMs(START, DAY_MS);
+  const waiting = (): Desk => new Desk().draw("act-later").accept();
+  const ended = waiting().apply({ kind: "signal.withdrawn", at, why: "counted twice" });
+  assert.equal(ended.case.closeReason, "withdrawn");
+  const outranked = waiting().apply({ kind: "claim.outranked", at, by: "case-2", loop: "other" });
+  assert.equal(outranked.case.closeReason, "superseded");
+  const others: ReadonlyArray<CaseEvent> = [
+    { kind: "signal.superseded", at, by: "case-2" },
+    { kind: "signal.expired", at },
+    { kind: "charter.replaced", at, charterHash: terms.charterHash },
+    { kind: "autonomy.lowered", at },
+    { kind: "loop.suspended", at, why: "the receiver is down" },
+    { kind: "subject.recovered", at, why: "as before" },
+    { kind: "undo.requested", at, person: "p", why: "w" },
+    { kind: "maturity.reached", at },
+  ];
+  for (const event of others) {
+    const desk = waiting();
+    const before = desk.case;
+    assert.equal(desk.apply(event).case, before, event.kind);
+  }
 });
 
 test("a forbidden or rejected action orders no effect on the outside", () => {
@@ -329,6 +398,7 @@ test("every close reason of the design is reachable", () => {
     },
     superseded: () => new Desk().admit().apply({ kind: "signal.superseded", at, by: "case-2" }),
     withdrawn: () => new Desk().admit().apply({ kind: "signal.withdrawn", at, why: "mistake" }),
+    withheld: () => new Desk().draw("act-later").accept().apply({ kind: "holdout.ended", at }),
     helped: () => new Desk().accept().act().measure("helped").lift(),
     "no-effect": () => new Desk().accept().act().lift().measure("no-effect"),
     "harmed-undone": () => new Desk().accept().act().measure("harmed").lift(),
@@ -361,6 +431,7 @@ test("every state of the design is reachable", () => {
       .act()
       .measure("helped")
       .lift().path,
+    ...new Desk().draw("act-later").accept().path,
     ...new Desk().apply({ kind: "signal.parked", at: START, unmet: ["paused"] }).path,
     ...new Desk().apply({ kind: "signal.quarantined", at: START, problems: [] }).path,
   ]);
@@ -455,6 +526,7 @@ function moveOf({ pick, stale, party }: { pick: number; stale: boolean; party: s
     (d, at) =>
       d.apply({ kind: "undo.conflicted", at, step: stepOf(d.case.undoing?.step), why: "" }),
     (d, at) => d.apply({ kind: "signal.expired", at }),
+    (d, at) => d.apply({ kind: "holdout.ended", at }),
     (d, at) => d.apply({ kind: "signal.superseded", at, by: "other" }),
     (d, at) => d.apply({ kind: "signal.withdrawn", at, why: "" }),
     (d, at) => d.apply({ kind: "action.failed", at, step: stepOf(d.case.executingStep), why: "" }),
@@ -463,18 +535,21 @@ function moveOf({ pick, stale, party }: { pick: number; stale: boolean; party: s
   return all[pick % all.length] ?? (() => undefined);
 }
 
+const levels = fc.constantFrom("act", "advise", "shadow");
+const lots = fc.constantFrom(undefined, "act-now", "act-later");
+
 test("whatever happens in whatever order, the invariants of a case hold", () => {
-  let acted = 0;
-  let closed = 0;
+  let [acted, withheld, closed] = [0, 0, 0];
   fc.assert(
-    fc.property(moves, fc.constantFrom("act", "advise", "shadow"), (history, autonomy) => {
-      const desk = liveThrough(history, autonomy, checkInvariants);
+    fc.property(moves, levels, lots, (history, autonomy, arm) => {
+      const desk = liveThrough(history, { autonomy, arm }, checkInvariants);
       // INVARIANT (replay): the same history gives the same case and the same orders, word for word.
-      const again = liveThrough(history, autonomy);
+      const again = liveThrough(history, { autonomy, arm });
       assert.equal(canonicalJson(again.case), canonicalJson(desk.case));
       assert.equal(canonicalJson(again.ordered), canonicalJson(desk.ordered));
       checkLedger(desk);
       acted += desk.ordered.some((order) => order.kind === "act") ? 1 : 0;
+      withheld += desk.case.withheld === undefined ? 0 : 1;
       closed += desk.case.state === "closed" ? 1 : 0;
       // INVARIANT (once): a step is ordered once, ever.
       const steps = desk.ordered.flatMap((order) => ("step" in order ? [order.step] : []));
@@ -484,16 +559,20 @@ test("whatever happens in whatever order, the invariants of a case hold", () => 
     { numRuns: 3_000 },
   );
   // The histories must be rich enough to have tried what they claim to check.
-  assert(acted > 100 && closed > 100, `acted ${acted}, closed ${closed}`);
+  assert(
+    acted > 60 && withheld > 20 && closed > 100,
+    `acted ${acted}, withheld ${withheld}, closed ${closed}`,
+  );
 });
 
 function liveThrough(
   history: ReadonlyArray<{ pick: number; stale: boolean; party: string }>,
-  autonomy: "act" | "advise" | "shadow",
+  { autonomy, arm }: { autonomy: AutonomyLevel; arm: Lot["arm"] | undefined },
   check: typeof checkInvariants = () => undefined,
 ): Desk {
   const desk = new Desk();
   desk.facts = { autonomy };
+  if (arm !== undefined) desk.draw(arm);
   desk.admit();
   let at = START;
   for (const move of history) {
@@ -543,6 +622,7 @@ function checkInvariants(before: Case, after: Case, orders: ReadonlyArray<CaseEf
   }
   for (const order of orders) {
     if (order.kind === "act") {
+      assert.notEqual(after.lot?.arm, "act-later", "what waits by lot is never done");
       // INVARIANT (no-ungoverned-action)
       assert(after.verdict !== undefined && after.verdict.kind !== "forbid");
       assert.equal(order.digest, after.digest);

@@ -8,6 +8,8 @@
  *   held -> executing | closed          executing -> watching | governed | parked | closed
  *   parked -> evaluating | closed       watching -> closed
  *
+ * Under a charter with a holdout, what would go to `executing` may by lot go to `withheld -> closed`.
+ *
  * An event that no longer applies (a reminder after the vote, the answer to a question of an earlier
  * step) changes nothing and orders nothing: the same case object comes back. Timers are therefore
  * never cancelled; they arrive late and are ignored.
@@ -62,6 +64,8 @@ function write(page: Page, event: CaseEvent): void {
     case "signal.withdrawn":
       if (page.is("received", "quarantined", "parked", "evaluating", "governed", "held")) {
         page.close("withdrawn");
+      } else if (page.is("withheld")) {
+        page.closeUnacted("withdrawn", event.why);
       } else if (page.is("watching")) page.undo("withdrawn");
       return;
     case "signal.expired":
@@ -147,6 +151,14 @@ function write(page: Page, event: CaseEvent): void {
       page.set({ awaitingPerson: { step: event.step, why: event.why } });
       page.tell("person-needed", "both", { why: event.why });
       return;
+    case "holdout.ended":
+      if (page.is("withheld")) {
+        page.closeUnacted(
+          "withheld",
+          "its days of waiting are over; where the change lasts, the next signal acts",
+        );
+      }
+      return;
     case "maturity.reached":
       if (page.is("watching") && page.case.outcome === undefined) page.order({ kind: "measure" });
       return;
@@ -194,7 +206,8 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
   const { proposal } = page.case;
   assert(proposal, "a governed case has a proposal");
   const verdict = computeVerdict(page.terms.charter, page.case.charterHash, proposal, event.facts);
-  page.set({ verdict });
+  page.drop("lot");
+  page.set({ verdict, ...(event.lot === undefined ? {} : { lot: event.lot }) });
   if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
   if (verdict.displaces.length > 0) return page.waitFor(verdict.displaces);
   if (verdict.kind === "auto") return page.execute();
@@ -203,7 +216,7 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
 
 /** Another loop's case comes first: what was not done yet ends, what stands is taken back. */
 function outrank(page: Page, event: CaseEvent & { kind: "claim.outranked" }): void {
-  if (page.is("governed", "held")) {
+  if (page.is("governed", "held", "withheld")) {
     page.closeUnacted("superseded", `the loop ${event.loop} comes first (case ${event.by})`);
   } else if (page.is("executing")) page.set({ outrankedBy: event.by });
   else if (page.is("watching")) page.undo("outranked");

@@ -21,6 +21,7 @@ export const CASE_STATES = [
   "governed",
   "held",
   "executing",
+  "withheld",
   "watching",
   "closed",
 ] as const;
@@ -37,6 +38,7 @@ export const CLOSE_REASONS = [
   "failed",
   "superseded",
   "withdrawn",
+  "withheld",
   "helped",
   "no-effect",
   "harmed-undone",
@@ -127,6 +129,13 @@ export type Outcome = {
   readonly estimate: Json;
 };
 
+/** Drawn when a case is governed, under a charter with a holdout: what it does once it may act. */
+export type Lot = {
+  readonly arm: "act-now" | "act-later";
+  /** That the lot would say `act-now`, strictly between 0 and 1. */
+  readonly probability: number;
+};
+
 /** Why an undo is under way; decides how the case closes. */
 export type UndoCause =
   "standing-over" | "harm" | "recovery" | "person" | "withdrawn" | "outranked" | "stop";
@@ -160,6 +169,8 @@ export type Case = {
   /** People who had a hand in the proposal, by email; none of them votes on it. */
   readonly authors: ReadonlyArray<string>;
   readonly verdict?: Verdict;
+  /** Absent where nothing is drawn: the charter has no holdout, or the subject had its turn of waiting. */
+  readonly lot?: Lot;
   readonly votes: ReadonlyArray<CaseVote>;
   readonly clocks: ReadonlyArray<PartyClock>;
   /** Cases of loops that yield to this one; it goes on when they have let go of the resource. */
@@ -170,6 +181,8 @@ export type Case = {
   readonly refusals: number;
   /** A call outside whose effect only a person can settle. */
   readonly awaitingPerson?: { readonly step: number; readonly why: string };
+  /** By the lot: it might act and does not, from one instant until another. */
+  readonly withheld?: { readonly at: Instant; readonly until: Instant };
   readonly action?: ActionRecord;
   readonly undoing?: { readonly step: number; readonly cause: UndoCause };
   readonly outcome?: Outcome;
@@ -218,7 +231,7 @@ export type CaseEvent = At &
       }
     | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
     | { readonly kind: "question.repeated"; readonly person: string }
-    | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts }
+    | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts; readonly lot?: Lot }
     | { readonly kind: "vote.cast"; readonly vote: CaseVote }
     | { readonly kind: "clock.reminded"; readonly party: string; readonly round: number }
     | {
@@ -257,6 +270,7 @@ export type CaseEvent = At &
       }
     | { readonly kind: "action.failed"; readonly step: number; readonly why: string }
     | { readonly kind: "action.unsettled"; readonly step: number; readonly why: string }
+    | { readonly kind: "holdout.ended" }
     | { readonly kind: "maturity.reached" }
     | { readonly kind: "outcome.measured"; readonly outcome: Outcome }
     | { readonly kind: "standing.ended" }

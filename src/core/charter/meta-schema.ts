@@ -350,8 +350,21 @@ const CHARTER = record(
           unit: "days",
         },
         acceptUndetermined: { type: "boolean" },
+        holdout: record(
+          {
+            share: {
+              type: "number",
+              exclusiveMinimum: 0,
+              maximum: 0.5,
+              description: "share of what may act that waits by lot, such as 0.2",
+            },
+            because: line("why, for someone of the other department", 500),
+          },
+          [],
+          "what may act and by lot waits, so that what acting does can be told",
+        ),
       },
-      ["acceptUndetermined"],
+      ["acceptUndetermined", "holdout"],
     ),
     effective: record({
       from: day,

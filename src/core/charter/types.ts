@@ -171,6 +171,9 @@ export type BreakGlass = {
   readonly lifts: ReadonlyArray<Liftable>;
 };
 
+/** `share` of the cases that may act, above 0 and at most a half. */
+export type Holdout = { readonly share: number; readonly because: string };
+
 export type Charter = {
   readonly interlock: "charter/1";
   readonly name: string;
@@ -210,6 +213,11 @@ export type Charter = {
     readonly maturityDays: number;
     /** Both heads accept that many an effect will be too small a place's to tell. */
     readonly acceptUndetermined?: boolean;
+    /**
+     * Some of what may act waits by lot, as long as outcomes take to mature, so that what acting did can be
+     * told from what would have come anyway. Absent: everything that may act does.
+     */
+    readonly holdout?: Holdout;
   };
   /** From the first moment of `from` to the first moment of `until`, in the charter's time zone. */
   readonly effective: { readonly from: Day; readonly review: Day; readonly until: Day };

@@ -7,9 +7,14 @@ import type { Usage } from "../../core/charter/types.ts";
 import { assert } from "../../std/assert.ts";
 import type { Tx } from "../driver/driver.ts";
 
-/** What a case holds outside: its action's resource, from a verdict that may act until it is lifted. */
+/**
+ * What a case holds outside: its action's resource, from a verdict that may act until it is lifted. One
+ * that waits by lot holds it too, so that nobody else acts there and spoils the comparison.
+ */
 export function heldResource(of: Case): string | null {
-  if (of.state === "held" || of.state === "executing") return of.proposal?.resource ?? null;
+  if (of.state === "held" || of.state === "executing" || of.state === "withheld") {
+    return of.proposal?.resource ?? null;
+  }
   if (of.state !== "watching") return null;
   return of.action?.liftedAt === undefined ? (of.proposal?.resource ?? null) : null;
 }
@@ -18,6 +23,7 @@ export function heldResource(of: Case): string | null {
 function leaseOf(of: Case): Instant | null {
   if (heldResource(of) === null) return null;
   if (of.state === "watching") return of.action?.standingUntil ?? of.changedAt;
+  if (of.state === "withheld") return of.withheld?.until ?? of.changedAt;
   if (of.state === "executing") return of.signal.expiresAt;
   const ends = of.clocks.map(({ stages }) => stages.at(-1)?.dueAt ?? of.changedAt).sort();
   return ends.at(-1) ?? of.changedAt;
@@ -354,6 +360,21 @@ export async function listLastActions(
     [loop, subjects],
   );
   return new Map(rows.map((row) => [row.subject, row.at]));
+}
+
+/** Those of the given subjects on which a case waited by lot since then. */
+export async function listSubjectsWithheld(
+  tx: Tx,
+  loop: string,
+  subjects: ReadonlyArray<string>,
+  since: Instant,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ subject: string }>(
+    `select subject from signal_case
+     where loop = $1 and subject = any($2::text[]) and close_reason = 'withheld' and closed_at >= $3`,
+    [loop, subjects, since],
+  );
+  return new Set(rows.map(({ subject }) => subject));
 }
 
 /** A live claim: which case of which loop holds what, under which charter. */

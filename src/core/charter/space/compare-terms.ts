@@ -210,6 +210,9 @@ function compareRest(before: Charter, after: Charter, tell: Tell): void {
   const accepts = ({ acceptUndetermined }: Charter["outcome"]): string =>
     yes(acceptUndetermined === true);
   tell("`cannot tell` is accepted", accepts(outcome), accepts(outcomeNow));
+  const waits = ({ holdout }: Charter["outcome"]): string =>
+    holdout === undefined ? "none" : `${holdout.share} (${holdout.because})`;
+  tell("share that waits by lot", waits(outcome), waits(outcomeNow));
   tell("in force from", before.effective.from, after.effective.from);
   tell("in force until", before.effective.until, after.effective.until);
   tell("looked at again on", before.effective.review, after.effective.review);
