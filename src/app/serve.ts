@@ -8,8 +8,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Engine } from "../engine/engine.ts";
 import { startServer } from "../server/http/server.ts";
+import { readWebFiles } from "../server/http/web-files.ts";
 import { errorToText } from "../std/errors.ts";
 import { SECOND_MS } from "../std/time.ts";
 import { removeServer, writeServer } from "./server-workspace.ts";
@@ -17,6 +19,7 @@ import { removeServer, writeServer } from "./server-workspace.ts";
 export const DEFAULT_PORT = 7_070;
 const BEAT_MS = SECOND_MS;
 const TOKEN_BYTES = 32;
+const WEB_DIRECTORY = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 export type ServeOptions = {
   readonly directory: string;
@@ -30,6 +33,11 @@ export type ServeOptions = {
 
 export type Serving = {
   readonly url: string;
+  /**
+   * Lets whoever has it into the dashboard as the operator, as long as this process lives; null where the
+   * dashboard was not built.
+   */
+  readonly dashboard: string | null;
   /** Stops taking requests, lets what is under way end, and frees the directory. */
   close(): Promise<void>;
 };
@@ -37,7 +45,8 @@ export type Serving = {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { engine, directory } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
-  const server = await startServer({ engine, port: options.port, operatorToken: token });
+  const web = readWebFiles(WEB_DIRECTORY);
+  const server = await startServer({ engine, port: options.port, operatorToken: token, web });
   engine.context.publicUrl = options.publicUrl ?? server.url;
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
@@ -47,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   ]);
   return {
     url: server.url,
+    dashboard: web.size === 0 ? null : `${engine.context.publicUrl}/#token=${token}`,
     async close() {
       removeServer(directory);
       await server.close();

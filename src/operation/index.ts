@@ -12,6 +12,7 @@ import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
 import { charterList } from "./list-charters.ts";
 import { keyList } from "./list-keys.ts";
+import { ledgerList } from "./list-ledger.ts";
 import { loopList } from "./list-loops.ts";
 import { signerList } from "./list-signers.ts";
 import { loopMap } from "./map-loops.ts";
@@ -27,8 +28,10 @@ import { signerRevoke } from "./revoke-signer.ts";
 import { charterSimulate } from "./simulate-charter.ts";
 import { caseShow } from "./show-case.ts";
 import { contractShow } from "./show-contract.ts";
+import { caseEvidence } from "./show-evidence.ts";
 import { outcomeShow } from "./show-outcomes.ts";
 import { loopShow } from "./show-loop.ts";
+import { todayShow } from "./show-today.ts";
 import { charterSign } from "./sign-charter.ts";
 import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
@@ -41,6 +44,7 @@ export const operations = {
   agentList,
   agentTrust,
   caseAsk,
+  caseEvidence,
   caseExplain,
   caseList,
   caseShow,
@@ -65,6 +69,7 @@ export const operations = {
   keyCreate,
   keyList,
   keyRevoke,
+  ledgerList,
   ledgerVerify,
   loopActivate,
   loopDrill,
@@ -81,4 +86,5 @@ export const operations = {
   stopList,
   stopPress,
   stopRelease,
+  todayShow,
 };

@@ -5,7 +5,7 @@ import { readHalts } from "../engine/halts.ts";
 import { getLoopTerms } from "../engine/terms.ts";
 import { type AgentSide, findAgent } from "../store/table/agent.ts";
 import type { LoopRow } from "../store/table/loop.ts";
-import { countCases } from "../store/table/signal-case.ts";
+import { countCases, readTimeToAction, type TimeToAction } from "../store/table/signal-case.ts";
 import {
   getWiring,
   inputSchema,
@@ -25,6 +25,7 @@ export type LoopView = Halts & {
   readonly autonomy: AutonomyView;
   readonly gates: ReadonlyArray<DatedGate>;
   readonly cases: CaseSum;
+  readonly toAction: TimeToAction;
 };
 
 export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
@@ -47,7 +48,8 @@ export const loopShow: Operation<{ readonly loop: string }, LoopView> = {
       autonomy: await viewAutonomy(driver, context.engine.context, row),
       ...(await readHalts(context.engine.context, row)),
       gates,
-      cases: sumCases(await countCases(context.engine.context.driver, loop)),
+      cases: sumCases(await countCases(driver, loop)),
+      toAction: await readTimeToAction(driver, loop),
     };
   },
 };

@@ -17,6 +17,7 @@ import { exerciseRegistry } from "./engine/registry.ts";
 import type { Setup } from "./engine/setup.ts";
 import { exerciseStops } from "./engine/stops.ts";
 import { exerciseTrust } from "./engine/trust.ts";
+import { exerciseViews } from "./engine/views.ts";
 
 function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => Promise<void>) {
   describe(name, () => {
@@ -42,6 +43,7 @@ function exerciseEngine(name: string, open: () => Promise<Driver>, stop?: () => 
     exerciseTrust(setup);
     exerciseConformance(setup);
     exerciseHoldout(setup);
+    exerciseViews(setup);
   });
 }
 

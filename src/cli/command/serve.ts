@@ -1,21 +1,26 @@
 import { once } from "node:events";
 import { Command } from "commander";
-import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
+import { DEFAULT_DIRECTORY, findNote } from "../../app/data-directory.ts";
+import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
+import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
 import { openOwnWorkspace } from "../../app/workspace.ts";
-import { createOutput } from "../output.ts";
+import { createOutput, type Output } from "../output.ts";
 import { parseWhole } from "../parse.ts";
 
 type Options = {
   readonly data: string;
   readonly port: number;
   readonly publicUrl?: string;
+  readonly demo?: boolean;
   readonly json?: boolean;
 };
 
 export function serveCommand(): Command {
   const command = new Command("serve")
-    .description("runs the loops of a data directory and opens the HTTP door for agents")
+    .description(
+      "runs the loops of a data directory: the dashboard for people, the HTTP door for agents",
+    )
     .option("--data <directory>", "data directory", DEFAULT_DIRECTORY)
     .option(
       "--port <number>",
@@ -24,10 +29,14 @@ export function serveCommand(): Command {
       DEFAULT_PORT,
     )
     .option("--public-url <url>", "where people reach it, for links in letters")
+    .option("--demo", "fill a directory that holds nothing yet with the demo's company first")
     .option("--json", "print JSON");
   return command.action(async () => {
     const options = command.opts<Options>();
     const output = createOutput(options.json === true);
+    if (options.demo === true && findNote(options.data) === undefined) {
+      await fillWithDemo(options.data, output);
+    }
     const workspace = await openOwnWorkspace(options.data);
     try {
       const serving = await serve({
@@ -37,10 +46,14 @@ export function serveCommand(): Command {
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         onError: (error) => process.stderr.write(`${error}\n`),
       });
-      output.result({ url: serving.url, pid: process.pid }, () =>
+      const { url, dashboard } = serving;
+      output.result({ url, dashboard, pid: process.pid }, () =>
         [
-          `Interlock listens on ${serving.url} (this machine only); stop it with Ctrl-C.`,
+          `Interlock listens on ${url} (this machine only); stop it with Ctrl-C.`,
           "Commands with the same --data now ask this server.",
+          dashboard === null
+            ? "The dashboard is not built; `npm run build` does it."
+            : `Dashboard, for whoever has this link: ${dashboard}`,
         ].join("\n"),
       );
       const stop = new AbortController();
@@ -54,4 +67,16 @@ export function serveCommand(): Command {
       await workspace.close();
     }
   });
+}
+
+async function fillWithDemo(directory: string, output: Output): Promise<void> {
+  await runDemo({
+    directory,
+    resume: false,
+    settings: DEMO_DEFAULTS,
+    conformanceCases: CONFORMANCE_CASES,
+    databaseUrl: process.env["DATABASE_URL"],
+    onProgress: output.progress.report,
+  });
+  output.progress.end();
 }

@@ -15,6 +15,7 @@ import { BodyReader } from "./body.ts";
 import { RefusedRequest, toRefusal } from "./errors.ts";
 import { type BodyInput, createBodyInput, readQuery } from "./input.ts";
 import type { HttpAnswer, Route, ServerContext } from "./route.ts";
+import type { WebFiles } from "./web-files.ts";
 
 /** Requests that are being answered at one time; more are told to come again. */
 const REQUESTS_MAX = 1_000;
@@ -24,6 +25,8 @@ export type AppOptions = {
   readonly server: ServerContext;
   readonly routes: ReadonlyArray<Route>;
   readonly operatorToken: string | undefined;
+  /** Pages for people, beside the addresses for programs. */
+  readonly web?: WebFiles | undefined;
   /** Aborts when the server closes, so that nobody waits any longer. */
   readonly closing: AbortSignal;
   /** Takes what may not be told to the outside. */
@@ -45,6 +48,7 @@ export function createApp(options: AppOptions): Hono {
   for (const [path, allowed] of methods) {
     app.all(path, (c) => reception.refuse(c, refuseMethod(c.req.method, allowed)));
   }
+  app.get("*", (c, next) => options.web?.get(c.req.path)?.clone() ?? next());
   app.notFound((c) => reception.refuse(c, refuseAddress(c.req.path)));
   app.onError((thrown, c) => reception.refuse(c, thrown));
   return app;
@@ -120,7 +124,7 @@ class Reception {
 }
 
 function toResponse(answer: HttpAnswer, requestId: string): Response {
-  return new Response(textOf(answer), {
+  return new Response(contentOf(answer), {
     status: answer.status,
     headers: {
       "content-type": "application/json",
@@ -132,16 +136,20 @@ function toResponse(answer: HttpAnswer, requestId: string): Response {
   });
 }
 
-/** JSON, but for an answer that is a page. */
-function textOf({ body, headers }: HttpAnswer): string | null {
+/** JSON, but for an answer that is a page or a line that stays open. */
+function contentOf({ body, headers }: HttpAnswer): string | ReadableStream | null {
   if (body === undefined) return null;
+  if (body instanceof ReadableStream) return body;
   const isPage = headers?.["content-type"]?.startsWith("text/html") === true;
   return isPage && typeof body === "string" ? body : JSON.stringify(body);
 }
 
 function refuseAddress(path: string): RefusedRequest {
   return new RefusedRequest("server/not-found", `nothing is served at ${quote(path)}`, {
-    help: "GET /v1/openapi.json lists every address",
+    help:
+      path === "/"
+        ? "the dashboard is not built; `npm run build` does it"
+        : "GET /v1/openapi.json lists every address",
   });
 }
 

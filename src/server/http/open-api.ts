@@ -134,11 +134,13 @@ function toParameter({ description, ...schema }: JsonSchema): JsonObject {
 }
 
 function responsesOf(route: Route): JsonObject {
-  const good = Object.entries(route.answers).map(([status, { description, schema }]) => [
+  const good = Object.entries(route.answers).map(([status, { description, schema, type }]) => [
     status,
     {
       description,
-      ...(schema === undefined ? {} : { content: contentOf({ "application/json": schema }) }),
+      ...(schema === undefined
+        ? {}
+        : { content: contentOf({ [type ?? "application/json"]: schema }) }),
     },
   ]);
   const refusals = new Set([...(route.refusals ?? []), ...usualRefusals(route)]);

@@ -6,6 +6,7 @@
 import type { JsonSchema } from "../../core/contract/types.ts";
 import type { PlainLimits } from "../../core/plain.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { EventFeed } from "./event-feed.ts";
 
 /** Who may call: anybody; a department's key; the operator's token; either of the two. */
 export type Access = "open" | "department" | "operator" | "department-or-operator";
@@ -16,7 +17,11 @@ export type Caller =
   | { readonly kind: "operator" };
 
 /** What every route may use. */
-export type ServerContext = { readonly engine: Engine; readonly version: string };
+export type ServerContext = {
+  readonly engine: Engine;
+  readonly version: string;
+  readonly feed: EventFeed;
+};
 
 export type HttpCall = {
   readonly server: ServerContext;
@@ -76,7 +81,12 @@ export type Route = {
   readonly body?: RouteBody;
   /** Good answers by status; refusals have one shape everywhere. */
   readonly answers: {
-    readonly [status: number]: { readonly description: string; readonly schema?: JsonSchema };
+    readonly [status: number]: {
+      readonly description: string;
+      readonly schema?: JsonSchema;
+      /** JSON when left out. */
+      readonly type?: string;
+    };
   };
   /** Statuses with which it may refuse, besides those that every route has. */
   readonly refusals?: ReadonlyArray<number>;

@@ -2,6 +2,7 @@
 import { heartbeatRoute, registerRoute } from "./agent-routes.ts";
 import { approveShowRoute, approveVoteRoute } from "./approve-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
+import { eventsRoute } from "./events-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { createOpenApiRoute } from "./open-api-route.ts";
 import { operationRoute } from "./operation-route.ts";
@@ -20,6 +21,7 @@ export function createRoutes(): ReadonlyArray<Route> {
     approveVoteRoute,
     contractRoute,
     contractSchemaRoute,
+    eventsRoute,
     healthRoute,
     createOpenApiRoute(() => routes),
     operationRoute,

@@ -11,14 +11,16 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Engine } from "../../engine/engine.ts";
 import { SECOND_MS } from "../../std/time.ts";
 import { createApp, type AppOptions } from "./app.ts";
+import { EventFeed } from "./event-feed.ts";
 import { createRoutes } from "./routes.ts";
+import type { WebFiles } from "./web-files.ts";
 
 /** A request's head, and all of it, must have come by then. */
 const HEADERS_MS = 10 * SECOND_MS;
 const REQUEST_MS = 30 * SECOND_MS;
 const KEEP_ALIVE_MS = 5 * SECOND_MS;
 const HEADER_BYTES_MAX = 16 * 1024;
-const CONNECTIONS_MAX = 2_000;
+const CONNECTIONS_MAX = 4_000;
 /** Closing waits this long for what is being answered. */
 const CLOSE_MS = 5 * SECOND_MS;
 const CLOSE_IDLE_EVERY_MS = 20;
@@ -31,6 +33,8 @@ export type ServerOptions = {
   readonly port?: number;
   /** Opens every operation; without one, operations are closed. */
   readonly operatorToken?: string;
+  /** The dashboard, where there is one. */
+  readonly web?: WebFiles;
   readonly version?: string;
   readonly log?: AppOptions["log"];
 };
@@ -41,9 +45,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { engine, host = "127.0.0.1", port = 0, version = "0.1.0", log = logToStderr } = options;
   const closing = new AbortController();
   const app = createApp({
-    server: { engine, version },
+    server: { engine, version, feed: new EventFeed(engine.context.driver) },
     routes: createRoutes(),
     operatorToken: options.operatorToken,
+    web: options.web,
     closing: closing.signal,
     log,
   });

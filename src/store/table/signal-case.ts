@@ -191,6 +191,22 @@ export async function listNewestCases(
   return rows.map((row) => row.body);
 }
 
+/** Cases that were acted on or closed from an instant on, the latest to move first. */
+export async function listCasesMovedSince(
+  tx: Tx,
+  since: Instant,
+  limit: number,
+): Promise<ReadonlyArray<Case>> {
+  const rows = await tx.query<{ body: Case }>(
+    `select body from signal_case
+     where acted_at >= $1 or closed_at >= $1
+     order by changed_at desc, arrival desc
+     limit $2`,
+    [since, limit],
+  );
+  return rows.map((row) => row.body);
+}
+
 /** Open cases of one loop on the given subjects. */
 export async function listOpenCases(
   tx: Tx,
@@ -243,6 +259,31 @@ export async function listGovernedCases(
     [loop, from, until],
   );
   return rows.map(({ body }) => body);
+}
+
+export type TimeToAction = {
+  readonly count: number;
+  readonly within24h: number;
+  /** Milliseconds from signal to executed action; 0 where nothing was done. */
+  readonly medianMs: number;
+  readonly slowestMs: number;
+};
+
+export async function readTimeToAction(tx: Tx, loop: string): Promise<TimeToAction> {
+  const [row] = await tx.query<TimeToAction>(
+    `select count(*)::int as count,
+            count(*) filter (where ms <= 86400000)::int as "within24h",
+            coalesce(percentile_cont(0.5) within group (order by ms), 0)::float8 as "medianMs",
+            coalesce(max(ms), 0)::float8 as "slowestMs"
+     from (
+       select 1000 * extract(epoch from acted_at - (body #>> '{signal,sentAt}')::timestamptz) as ms
+       from signal_case
+       where loop = $1 and acted_at is not null
+     ) as acted`,
+    [loop],
+  );
+  assert(row, "an aggregate has one row");
+  return row;
 }
 
 export type CaseCount = {

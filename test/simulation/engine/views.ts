@@ -1,0 +1,150 @@
+/** What people look at: the morning's page, a case's evidence, the ledger by page, time to action. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ledgerList } from "../../../src/operation/list-ledger.ts";
+import { caseEvidence } from "../../../src/operation/show-evidence.ts";
+import { loopShow } from "../../../src/operation/show-loop.ts";
+import { todayShow } from "../../../src/operation/show-today.ts";
+import { addDays, addMs, HOUR_MS } from "../../../src/std/time.ts";
+import { BY_VERDICT, dayBatch, HERE, LOOP, NOW, THERE } from "../../kit/engine-world.ts";
+import type { Setup } from "./setup.ts";
+
+export function exerciseViews(setup: Setup): void {
+  test("today asks for the votes that are owed, by whom and until when, and no longer once they are cast", async () => {
+    const world = await setup({});
+    world.receiver.propose(() => BY_VERDICT.both);
+    const id = await world.signalOn(HERE);
+    await world.settle();
+    const before = await todayShow.handler(world, {});
+    assert.deepEqual(
+      before.votes.lines.map(({ id: of, party }) => [of, party]),
+      [
+        [id, "logistics"],
+        [id, "marketing"],
+      ],
+    );
+    const [asked] = before.votes.lines;
+    assert(asked && asked.people.length > 0 && asked.changes.length > 0);
+    assert(asked.askedAt < asked.stageEndsAt && asked.stageEndsAt <= asked.endsAt);
+    assert.equal(asked.atStake.amountMinor, BY_VERDICT.both.valueAtStake.amountMinor);
+    assert.equal(before.acted.count, 0);
+
+    await world.vote(id, "logistics");
+    await world.settle();
+    const between = await todayShow.handler(world, {});
+    assert.deepEqual(
+      between.votes.lines.map(({ party }) => party),
+      ["marketing"],
+    );
+    await world.vote(id, "marketing");
+    await world.settle();
+    const after = await todayShow.handler(world, {});
+    assert.equal(after.votes.count, 0);
+    assert.deepEqual(
+      after.acted.lines.map((line) => [line.id, line.votedBy.length, line.liftedAt]),
+      [[id, 2, null]],
+    );
+  });
+
+  test("today tells what was done by rule, what was closed, and only since the instant asked for", async () => {
+    const world = await setup({});
+    const acted = await world.signalOn(HERE);
+    await world.settle();
+    world.receiver.propose(() => BY_VERDICT.forbid);
+    const forbidden = await world.signalOn(THERE);
+    await world.settle();
+    const { acted: done, ended } = await todayShow.handler(world, {});
+    assert.deepEqual(
+      done.lines.map(({ id, votedBy }) => [id, votedBy]),
+      [[acted, []]],
+    );
+    assert.deepEqual(
+      ended.lines.map(({ id, reason, verdict }) => [id, reason, verdict]),
+      [[forbidden, "forbidden", null]],
+    );
+    const later = await todayShow.handler(world, { since: addMs(world.clock.now(), HOUR_MS) });
+    assert.deepEqual([later.acted.count, later.ended.count], [0, 0]);
+  });
+
+  test("a stopped loop is stuck on today's page, with who must do what", async () => {
+    const world = await setup({});
+    assert.equal((await todayShow.handler(world, {})).stuck.count, 0);
+    await world.stop();
+    const { stuck } = await todayShow.handler(world, {});
+    assert.deepEqual(
+      stuck.lines.map(({ about, why }) => [about.id, why]),
+      [[LOOP, "stopped in a test"]],
+    );
+    assert.notEqual(stuck.lines[0]?.toDo, "");
+    await world.release();
+    assert.equal((await todayShow.handler(world, {})).stuck.count, 0);
+  });
+
+  test("a case's evidence is its subject's days with every finer place summed, and its dates", async () => {
+    const world = await setup({});
+    for (const day of ["2026-02-26", "2026-02-27"]) {
+      await world.engine.receive(
+        dayBatch(day, { id: `views-${day}` }, (subject) => ({
+          n: 20,
+          k: subject === HERE ? 7 : 2,
+        })),
+      );
+    }
+    const id = await world.signalOn(HERE);
+    await world.settle();
+    const { days, saidOn, actedOn, metric, places } = await caseEvidence.handler(world, { id });
+    const { days: again, ...rest } = await caseEvidence.handler(world, { id });
+    assert.deepEqual(again, days);
+    assert.equal(rest.metric, metric);
+    const ofDay = (day: string) => days.find((one) => one.day === day);
+    assert.deepEqual(ofDay("2026-02-26"), { day: "2026-02-26", n: 20, k: 7 });
+    assert.equal(ofDay(addDays("2026-02-26", -200)), undefined);
+    assert.equal(places, 1);
+    assert.equal(saidOn, NOW.slice(0, 10));
+    assert.equal(actedOn, saidOn);
+    await assert.rejects(caseEvidence.handler(world, { id: "case-none" }), /no case has the id/);
+  });
+
+  test("the ledger is read by pages that join, and by case", async () => {
+    const world = await setup({});
+    const id = await world.signalOn(HERE);
+    await world.signalOn(THERE);
+    await world.settle();
+    const { head, entries: all } = await ledgerList.handler(world, { limit: 1_000 });
+    assert.equal(all.length, head);
+    const paged: number[] = [];
+    while (paged.length < head) {
+      const { entries } = await ledgerList.handler(world, { after: paged.length, limit: 7 });
+      assert(entries.length > 0 && entries.length <= 7);
+      paged.push(...entries.map(({ n }) => n));
+    }
+    assert.deepEqual(
+      paged,
+      all.map(({ n }) => n),
+    );
+    const { entries: own } = await ledgerList.handler(world, { case: id });
+    assert.deepEqual(
+      own,
+      all.filter((entry) => entry.case === id),
+    );
+    assert(own.some(({ kind }) => kind === "action.done"));
+  });
+
+  test("a loop says how long its actions took, and how many kept the promise of a day", async () => {
+    const world = await setup({});
+    const none = await loopShow.handler(world, { loop: LOOP });
+    assert.deepEqual(none.toAction, { count: 0, within24h: 0, medianMs: 0, slowestMs: 0 });
+    await world.signalOn(HERE);
+    await world.settle();
+    const sentAt = addMs(world.clock.now(), -30 * HOUR_MS);
+    const expiresAt = addMs(world.clock.now(), 24 * HOUR_MS);
+    const late = await world.signalOn(THERE, { sentAt, asOf: sentAt, expiresAt });
+    await world.settle();
+    const { count, within24h, slowestMs } = (await loopShow.handler(world, { loop: LOOP }))
+      .toAction;
+    const { action, signal } = await world.case(late);
+    assert(action, "the late one was acted on as well");
+    assert.deepEqual([count, within24h], [2, 1]);
+    assert.equal(slowestMs, Date.parse(action.at) - Date.parse(signal.sentAt));
+  });
+}
