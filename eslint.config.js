@@ -2,9 +2,9 @@ import tseslint from "typescript-eslint";
 
 // Few rules: what the compiler cannot see and a reader would have to. Layout is Prettier's.
 export default tseslint.config(
-  { ignores: ["node_modules/", "dist/", ".interlock/"] },
+  { ignores: ["node_modules/", "**/dist/", ".interlock/"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: "error" },

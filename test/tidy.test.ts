@@ -73,21 +73,30 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     mayImport: ["src/app", "src/operation", "src/stats", "src/core", "src/std"],
     packages: ["node:", "commander", "picocolors"],
   },
+  "web/src": {
+    mayImport: ["src/core", "src/std"],
+    packages: ["react", "react-dom", "@tanstack/react-query", "echarts"],
+  },
 };
+/** Runs in a browser, so of these it may only know the types. */
+const WEB_TYPES_OF = ["src/operation", "src/engine", "src/store"];
 
-const IMPORT = /^\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"/gm;
+const IMPORT =
+  /^\s*(?:import|export)\s(?<type>type\s)?[^;]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"/gm;
 const DYNAMIC_IMPORT = /\bimport\(/;
 /** The clock and chance come in as arguments; these would let them in by the window. */
 const IMPURE = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b|\bprocess\./;
 
 function listFiles(directory: string): string[] {
   return readdirSync(join(ROOT, directory), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 
 function sourceFiles(): string[] {
-  return ["src", "loops", "twin"].flatMap(listFiles).filter((file) => !file.endsWith(".test.ts"));
+  return ["src", "loops", "twin", "web/src"]
+    .flatMap(listFiles)
+    .filter((file) => !file.endsWith(".test.ts"));
 }
 
 function roomOf(file: string): string | undefined {
@@ -104,10 +113,13 @@ export function findStrayImports(file: string, text: string): string[] {
   }
   const complaints = DYNAMIC_IMPORT.test(text) ? [`${file}: imports dynamically`] : [];
   for (const match of text.matchAll(IMPORT)) {
-    const target = match[1] ?? match[2] ?? "";
+    const target = match[2] ?? match[3] ?? "";
     if (target.startsWith(".")) {
       const to = roomOf(relative(ROOT, join(ROOT, dirname(file), target)));
       if (to !== undefined && (to === room || rule.mayImport.includes(to))) continue;
+      const isType = match.groups?.["type"] !== undefined;
+      if (room === "web/src" && isType && WEB_TYPES_OF.includes(to ?? "")) continue;
+      if (room === "web/src" && target.endsWith(".css")) continue;
       complaints.push(`${file}: \`${room}\` may not import \`${to ?? target}\``);
     } else if (!rule.packages.some((name) => isOfPackage(target, name))) {
       complaints.push(`${file}: \`${room}\` may not use the package \`${target}\``);

@@ -1,0 +1,156 @@
+/** The frame around every page: where one is, where one can go, and whether what is shown is live. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type JSX, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCall } from "./call.ts";
+import { hasCredential, watchCredential } from "./credential.ts";
+import { type LiveState, watchLedger } from "./live.ts";
+import { CasePage } from "./page/case.tsx";
+import { CasesPage } from "./page/cases.tsx";
+import { CharterPage } from "./page/charter.tsx";
+import { LedgerPage } from "./page/ledger.tsx";
+import { LoopPage } from "./page/loop.tsx";
+import { OutcomesPage } from "./page/outcomes.tsx";
+import { TodayPage } from "./page/today.tsx";
+import { Empty } from "./part/state.tsx";
+import { linkTo, type Route, useRoute } from "./route.ts";
+
+const PAGES: ReadonlyArray<{
+  readonly page: string;
+  readonly title: string;
+  /** It is about one loop; the only one there is, unless the address names another. */
+  readonly ofLoop?: true;
+}> = [
+  { page: "today", title: "Today" },
+  { page: "loop", title: "Loop", ofLoop: true },
+  { page: "cases", title: "Cases", ofLoop: true },
+  { page: "outcomes", title: "Outcomes", ofLoop: true },
+  { page: "charter", title: "Charter", ofLoop: true },
+  { page: "ledger", title: "Ledger" },
+];
+
+export function App(): JSX.Element {
+  const route = useRoute();
+  const isKnown = useSyncExternalStore(watchCredential, hasCredential);
+  if (!isKnown) return <SignInNeeded />;
+  return <Frame route={route} />;
+}
+
+function Frame({ route }: { readonly route: Route }): JSX.Element {
+  const live = useLive();
+  const loops = useCall("loopList", {});
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  const loop = PAGES.some(({ page, ofLoop }) => page === route.page && ofLoop) ? route.id : "";
+  const named = loop === "" ? (loops.data?.[0]?.name ?? "") : loop;
+  const title = PAGES.find(({ page }) => page === route.page)?.title ?? "Case";
+
+  useEffect(() => {
+    document.title = `${title} - Interlock`;
+    scrollTo(0, 0);
+    // Who uses a keyboard or a screen reader begins at the new page, not at the old link.
+    if (!isFirst.current) main.current?.focus();
+    isFirst.current = false;
+  }, [title, route.page, route.id]);
+
+  return (
+    <>
+      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+        To the content
+      </a>
+      <header className="frame">
+        <a className="brand" href={linkTo("today")}>
+          Interlock
+        </a>
+        <nav aria-label="Pages">
+          {PAGES.map(({ page, title: name, ofLoop }) => (
+            <a
+              key={page}
+              href={linkTo(page, ofLoop === undefined ? "" : named)}
+              aria-current={page === route.page ? "page" : undefined}
+            >
+              {name}
+            </a>
+          ))}
+        </nav>
+        <LiveMark state={live} />
+      </header>
+      <main id="main" tabIndex={-1} ref={main}>
+        <Page route={route} loop={named} />
+      </main>
+    </>
+  );
+}
+
+function skipTo(event: { preventDefault(): void }, target: HTMLElement | null): void {
+  event.preventDefault();
+  target?.focus();
+}
+
+function Page({ route, loop }: { readonly route: Route; readonly loop: string }): JSX.Element {
+  switch (route.page) {
+    case "today":
+      return <TodayPage />;
+    case "case":
+      return <CasePage key={route.id} id={route.id} />;
+    case "ledger":
+      return <LedgerPage />;
+  }
+  if (loop === "") {
+    return (
+      <Empty title="No loop is set up here">
+        <code>interlock init</code> makes a directory with the first one.
+      </Empty>
+    );
+  }
+  switch (route.page) {
+    case "loop":
+      return <LoopPage loop={loop} />;
+    case "cases":
+      return <CasesPage loop={loop} />;
+    case "outcomes":
+      return <OutcomesPage loop={loop} />;
+    case "charter":
+      return <CharterPage loop={loop} />;
+    default:
+      return (
+        <Empty title="There is no such page">
+          <a href={linkTo("today")}>Go to Today</a>
+        </Empty>
+      );
+  }
+}
+
+const LIVE_WORDS: Record<LiveState, string> = {
+  connecting: "Connecting",
+  live: "Live",
+  broken: "Not live: asking the server again",
+};
+
+function LiveMark({ state }: { readonly state: LiveState }): JSX.Element {
+  return (
+    <span className={`live ${state}`} role="status">
+      {LIVE_WORDS[state]}
+    </span>
+  );
+}
+
+function useLive(): LiveState {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>("connecting");
+  useEffect(() => {
+    return watchLedger(() => void client.invalidateQueries(), setState);
+  }, [client]);
+  return state;
+}
+
+function SignInNeeded(): JSX.Element {
+  return (
+    <main id="main" className="alone">
+      <h1>Interlock</h1>
+      <p>
+        Open the link that <code>interlock serve</code> printed when it started: it carries the
+        token that lets you in. The token stays in this tab and ends with it.
+      </p>
+    </main>
+  );
+}

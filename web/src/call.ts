@@ -1,0 +1,66 @@
+/** Asks the server an operation by its name; types are the operation's own. */
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { operations } from "../../src/operation/index.ts";
+import type { Operation } from "../../src/operation/operation.ts";
+import { credentialHeaders, dropCredential } from "./credential.ts";
+
+type Operations = typeof operations;
+export type OperationKey = keyof Operations;
+export type InputOf<K extends OperationKey> =
+  Operations[K] extends Operation<infer Input, infer _Output> ? Input : never;
+export type OutputOf<K extends OperationKey> =
+  Operations[K] extends Operation<infer _Input, infer Output> ? Output : never;
+
+/** What the server said no with: its code, its sentence and what to do. */
+export class CallError extends Error {
+  readonly code: string;
+  readonly help: string | undefined;
+
+  constructor(code: string, message: string, help: string | undefined) {
+    super(message);
+    this.code = code;
+    this.help = help;
+  }
+}
+
+type Refusal = { readonly code?: string; readonly message?: string; readonly help?: string };
+
+/** `caseShow` is asked for at `case.show`. */
+function nameOf(key: OperationKey): string {
+  return key.replace(/[A-Z]/, (letter) => `.${letter.toLowerCase()}`);
+}
+
+export async function call<K extends OperationKey>(
+  key: K,
+  input: InputOf<K>,
+  gone?: AbortSignal,
+): Promise<OutputOf<K>> {
+  const response = await fetch(`v1/operations/${nameOf(key)}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...credentialHeaders() },
+    body: JSON.stringify(input),
+    ...(gone === undefined ? {} : { signal: gone }),
+  }).catch((cause: unknown) => {
+    if (gone?.aborted === true) throw cause;
+    throw new CallError("server/away", "the server does not answer", "is `serve` still running?");
+  });
+  const body = (await response.json()) as { readonly error?: Refusal };
+  if (response.ok) return body as OutputOf<K>;
+  if (response.status === 401) dropCredential();
+  const {
+    code = `http/${response.status}`,
+    message = response.statusText,
+    help,
+  } = body.error ?? {};
+  throw new CallError(code, message, help);
+}
+
+export function useCall<K extends OperationKey>(
+  key: K,
+  input: InputOf<K>,
+): UseQueryResult<OutputOf<K>> {
+  return useQuery({
+    queryKey: [key, input],
+    queryFn: ({ signal }) => call(key, input, signal),
+  });
+}

@@ -1,0 +1,361 @@
+/** One case as one story, from what was seen to what came of it. */
+import type { JSX, ReactNode } from "react";
+import { findChanges } from "../../../src/core/case/change.ts";
+import type { Case } from "../../../src/core/case/types.ts";
+import type { ScoredOption } from "../../../src/core/contract/types.ts";
+import type { EffectSummary } from "../../../src/store/table/effect.ts";
+import { moneyToText } from "../../../src/std/money.ts";
+import { useCall } from "../call.ts";
+import { wordsOf } from "../part/case-words.ts";
+import { EvidenceChart } from "../part/evidence-chart.tsx";
+import { toEvidence } from "../part/evidence.model.ts";
+import { Interval, scaleOf } from "../part/interval.tsx";
+import { Badge, Panel } from "../part/panel.tsx";
+import { Say } from "../part/say.tsx";
+import { Loaded } from "../part/state.tsx";
+import { linkTo } from "../route.ts";
+import { instantToText, pointsToText, shareToText, spanToText, toTitle } from "../words.ts";
+
+export function CasePage({ id }: { readonly id: string }): JSX.Element {
+  const shown = useCall("caseShow", { id });
+  return <Loaded of={shown}>{(data) => <Story of={data.case} effects={data.effects} />}</Loaded>;
+}
+
+function Story({
+  of,
+  effects,
+}: {
+  readonly of: Case;
+  readonly effects: ReadonlyArray<EffectSummary>;
+}): JSX.Element {
+  const [words, tone] = wordsOf(of.state, of.closeReason);
+  const evidence = useCall("caseEvidence", { id: of.id });
+  return (
+    <>
+      <p className="trail">
+        <a href={linkTo("loop", of.loop)}>{of.loop}</a> /{" "}
+        <a href={linkTo("cases", of.loop)}>cases</a>
+      </p>
+      <h1>
+        {of.subjectName} <Badge tone={tone}>{words}</Badge>
+      </h1>
+      <p className="quiet">{leadOf(of)}</p>
+      <Panel
+        title="What was seen"
+        aside={`by ${of.signal.source}, ${instantToText(of.signal.sentAt)}`}
+      >
+        <Loaded of={evidence}>{(data) => <EvidenceChart model={toEvidence(of, data)} />}</Loaded>
+        <p>
+          Confidence {shareToText(of.signal.confidence)}. Data complete to{" "}
+          {instantToText(of.signal.asOf)}; the signal counts until{" "}
+          {instantToText(of.signal.expiresAt)}.
+        </p>
+        {of.problems.length > 0 && (
+          <ul>
+            {of.problems.map(({ path, message }) => (
+              <li key={`${path} ${message}`}>
+                <code>{path}</code> {message}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+      <Options of={of} />
+      <Decision of={of} />
+      <Action of={of} />
+      <Told effects={effects} />
+      <Effect of={of} />
+      <Record id={of.id} />
+    </>
+  );
+}
+
+function leadOf({ action, signal, proposal }: Case): string {
+  const to = proposal === undefined ? "" : `${toTitle(proposal.option)}. `;
+  if (action === undefined) return `${to}Nothing was changed.`;
+  const took = spanToText(Date.parse(action.at) - Date.parse(signal.sentAt));
+  const now = action.liftedAt === undefined ? "" : ` Lifted ${instantToText(action.liftedAt)}.`;
+  return `${to}Done ${took} after the signal.${now}`;
+}
+
+function Options({ of: { reply, proposal } }: { readonly of: Case }): ReactNode {
+  if (reply === undefined) return null;
+  const scored =
+    "proposal" in reply ? reply.proposal.scored : "scored" in reply ? reply.scored : [];
+  const reasons = "proposal" in reply ? reply.proposal.reasons : [reply.reason];
+  const scale = scaleOf(
+    scored.flatMap(({ value }) => [value.p10.amountMinor, value.p90.amountMinor]),
+  );
+  return (
+    <Panel
+      title="What could be done"
+      aside="against doing nothing; four times in five the truth lies on the line"
+    >
+      <div className="scroll" tabIndex={0} role="region" aria-label="Options and their value">
+        <table className="options">
+          <thead>
+            <tr>
+              <th scope="col">Option</th>
+              <th scope="col" className="number">
+                Expected
+              </th>
+              <th scope="col">Range</th>
+              <th scope="col" className="number">
+                Better
+              </th>
+              <th scope="col">Why</th>
+            </tr>
+          </thead>
+          <tbody>
+            {scored.map((option) => (
+              <OptionRow
+                key={option.option + JSON.stringify(option.parameters)}
+                option={option}
+                scale={scale}
+                isChosen={option.option === proposal?.option}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {reasons.map((reason) => (
+        <p key={reason}>
+          <Say>{reason}</Say>
+        </p>
+      ))}
+    </Panel>
+  );
+}
+
+function OptionRow({
+  option: { option, value, feasible, reason },
+  scale,
+  isChosen,
+}: {
+  readonly option: ScoredOption;
+  readonly scale: { readonly low: number; readonly high: number };
+  readonly isChosen: boolean;
+}): JSX.Element {
+  const text = `${moneyToText(value.p10)} to ${moneyToText(value.p90)}`;
+  return (
+    <tr className={isChosen ? "chosen" : feasible ? "" : "out"}>
+      <th scope="row">
+        {toTitle(option)} {isChosen && <Badge tone="good">chosen</Badge>}
+      </th>
+      <td className="number">{moneyToText(value.mean)}</td>
+      <td>
+        <Interval
+          scale={scale}
+          low={value.p10.amountMinor}
+          at={value.p50.amountMinor}
+          high={value.p90.amountMinor}
+          text={text}
+          strong={isChosen}
+        />
+      </td>
+      <td className="number">{shareToText(value.probabilityBetter)}</td>
+      <td className="why">
+        <Say>{reason}</Say>
+      </td>
+    </tr>
+  );
+}
+
+const VERDICTS = {
+  auto: "may run by itself",
+  approve: "needs votes",
+  forbid: "may not run",
+} as const;
+
+function Decision({ of: { verdict, votes, clocks, loop } }: { readonly of: Case }): ReactNode {
+  if (verdict === undefined) return null;
+  return (
+    <Panel title="Who decides" aside={<a href={linkTo("charter", loop)}>the charter</a>}>
+      <p>
+        <strong>It {VERDICTS[verdict.kind]}</strong>, by <code>{verdict.rule}</code>
+        {verdict.accountable === undefined ? "" : `; ${verdict.accountable} answers for it`}.
+      </p>
+      <ul>
+        {verdict.reasons.map((reason) => (
+          <li key={reason}>
+            <Say>{reason}</Say>
+          </li>
+        ))}
+      </ul>
+      {votes.map(({ person, party, choice, at, reason, proof }) => (
+        <p key={`${person} ${at}`} className="vote">
+          <Badge tone={choice === "agree" ? "good" : "bad"}>
+            {choice === "agree" ? "agreed" : "rejected"}
+          </Badge>{" "}
+          {person} for {party}, {instantToText(at)},{" "}
+          {proof.kind === "signature" ? "signed with their key" : "by the link in their letter"}
+          {reason === "" ? "" : `: “${reason}”`}
+        </p>
+      ))}
+      {clocks.map(({ party, askedAt, answeredAt, waitedMs, stages }) => (
+        <p key={`${party} ${askedAt}`} className="quiet">
+          {toTitle(party)} was asked {instantToText(askedAt)}
+          {waitedMs === undefined
+            ? `; the last answer counts until ${instantToText(stages.at(-1)?.dueAt ?? askedAt)}, then nothing is done.`
+            : answeredAt === undefined
+              ? ` and gave no answer in ${spanToText(waitedMs)}.`
+              : ` and answered after ${spanToText(waitedMs)}.`}
+        </p>
+      ))}
+    </Panel>
+  );
+}
+
+function Action({ of }: { readonly of: Case }): ReactNode {
+  const { action, target, awaitingPerson } = of;
+  const [before, after] =
+    action === undefined
+      ? [target?.before, target?.after]
+      : [action.plan.before, action.plan.after];
+  if (before === undefined || after === undefined) return null;
+  return (
+    <Panel title={action === undefined ? "What would be changed" : "What was changed"}>
+      <div className="scroll" tabIndex={0} role="region" aria-label="Before and after">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Where</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {findChanges(before, after).map((change) => (
+              <tr key={change.place}>
+                <th scope="row">{change.place}</th>
+                <td>
+                  <del>{change.before}</del>
+                </td>
+                <td>
+                  <ins>{change.after}</ins>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {action !== undefined && (
+        <p>
+          Through {action.connector} at {instantToText(action.at)}, and read back.{" "}
+          {action.liftedAt === undefined
+            ? `It lifts itself ${instantToText(action.standingUntil)}.`
+            : `It was lifted ${instantToText(action.liftedAt)}.`}
+        </p>
+      )}
+      {awaitingPerson !== undefined && (
+        <p className="problem">
+          <Say>{awaitingPerson.why}</Say>
+        </p>
+      )}
+      {of.state === "watching" && action?.liftedAt === undefined && (
+        <p className="quiet">
+          To take it back:{" "}
+          <code>{`interlock case undo ${of.id} --by YOUR@ADDRESS --why "..."`}</code>
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Told({ effects }: { readonly effects: ReadonlyArray<EffectSummary> }): ReactNode {
+  const letters = effects.filter(({ kind }) => kind === "notify");
+  if (letters.length === 0) return null;
+  const delivered = letters.filter(({ state }) => state === "done").length;
+  const failed = letters.filter(({ last_error }) => last_error !== null);
+  return (
+    <Panel title="Who was told">
+      <p>
+        {delivered} of {letters.length} letters are delivered.
+      </p>
+      {failed.map(({ step, last_error }) => (
+        <p key={step} className="problem">
+          Letter {step}: {last_error}
+        </p>
+      ))}
+    </Panel>
+  );
+}
+
+type Estimate = {
+  readonly effect?: {
+    readonly low: number;
+    readonly estimate: number;
+    readonly high: number;
+  } | null;
+  readonly without?: number | null;
+  readonly treated?: { readonly after?: number; readonly before?: number };
+};
+
+function Effect({ of: { outcome } }: { readonly of: Case }): ReactNode {
+  if (outcome === undefined) return null;
+  const { effect, without, treated } = outcome.estimate as Estimate;
+  const range = effect == null ? "" : `${pointsToText(effect.low)} to ${pointsToText(effect.high)}`;
+  const per100 = (share: number): string => (share * 100).toFixed(1);
+  const instead =
+    treated?.after === undefined || without == null
+      ? ""
+      : `: ${per100(treated.after)} where ${per100(without)} were to be expected without it`;
+  const [words, tone] = wordsOf(
+    "closed",
+    outcome.verdict === "harmed" ? "harmed-undone" : outcome.verdict,
+  );
+  return (
+    <Panel title="What it did" aside={`read ${instantToText(outcome.measuredAt)}`}>
+      <p>
+        <Badge tone={tone}>{words}</Badge>
+      </p>
+      {effect != null && (
+        <div className="effect">
+          <Interval
+            scale={scaleOf([effect.low, effect.high])}
+            low={effect.low}
+            at={effect.estimate}
+            high={effect.high}
+            text={`${pointsToText(effect.estimate)}, from ${range}`}
+            strong
+          />
+          <p>
+            {pointsToText(effect.estimate)} failures per 100 ordinary attempts (90%: {range})
+            {instead}.
+          </p>
+        </div>
+      )}
+      <ul>
+        {outcome.reasons.map((reason) => (
+          <li key={reason}>
+            <Say>{reason}</Say>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Record({ id }: { readonly id: string }): JSX.Element {
+  const entries = useCall("ledgerList", { case: id, limit: 1_000 });
+  return (
+    <Panel title="On record">
+      <Loaded of={entries}>
+        {({ entries: lines }) => (
+          <ol className="timeline">
+            {lines.map(({ n, at, kind, actor, hash }) => (
+              <li key={n}>
+                <span className="when">{instantToText(at)}</span>
+                <span>{kind}</span>
+                <span className="quiet">{actor}</span>
+                <a className="quiet" href={linkTo("ledger")} title={hash}>
+                  #{n}
+                </a>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

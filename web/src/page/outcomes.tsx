@@ -1,0 +1,194 @@
+/** What a loop's actions did, how honest it was about itself, and what it asks its owners to change. */
+import type { JSX } from "react";
+import type { OutcomeReport } from "../../../src/operation/show-outcomes.ts";
+import { moneyToText } from "../../../src/std/money.ts";
+import { useCall } from "../call.ts";
+import { Interval, scaleOf } from "../part/interval.tsx";
+import { Badge, Figure, Panel } from "../part/panel.tsx";
+import { Say } from "../part/say.tsx";
+import { Empty, Loaded } from "../part/state.tsx";
+import { linkTo } from "../route.ts";
+import { instantToText, moneyToShortText, shareToText, toTitle } from "../words.ts";
+
+export function OutcomesPage({ loop }: { readonly loop: string }): JSX.Element {
+  const shown = useCall("outcomeShow", { loop });
+  return (
+    <>
+      <p className="trail">
+        <a href={linkTo("loop", loop)}>{loop}</a>
+      </p>
+      <h1>Outcomes</h1>
+      <Loaded of={shown}>{(data) => <Outcomes {...data} />}</Loaded>
+    </>
+  );
+}
+
+function Outcomes(report: OutcomeReport): JSX.Element {
+  const { loop, since, until, signals, acted, options, currency, confidence, proposals } = report;
+  const worth = options.flatMap((option) => (option.worth === null ? [] : [option.worth]));
+  const sum = (read: (one: (typeof worth)[number]) => number): number =>
+    worth.reduce((total, one) => total + read(one), 0);
+  return (
+    <>
+      <p className="quiet">
+        From {instantToText(since)} to {instantToText(until)}.
+      </p>
+      <div className="figures">
+        <Figure value={`${signals}`} label="signals" href={linkTo("cases", loop)} />
+        <Figure value={`${acted}`} label="acted on" href={linkTo("cases", loop)} />
+        <Figure
+          value={`${options.reduce((total, one) => total + one.verdicts.helped, 0)}`}
+          label="surely helped"
+        />
+        {worth.length > 0 && (
+          <Figure
+            value={moneyToShortText({ currency, amountMinor: sum((one) => one.amountMinor) })}
+            label="saved by failures that did not happen, as estimated"
+          />
+        )}
+      </div>
+      <Panel title="By option" aside="measured against places nobody touched; 90% intervals">
+        {options.length === 0 ? (
+          <Empty title="No action is old enough to be read">
+            An effect is read when the charter says it is mature.
+          </Empty>
+        ) : (
+          <ByOption {...report} />
+        )}
+      </Panel>
+      <Panel
+        title="How honest its confidence is"
+        aside={`${confidence.scored} signals could be scored`}
+      >
+        {confidence.bands.length === 0 ? (
+          <Empty title="Nothing to score yet">
+            A signal is scored when enough days have passed to see whether it was true.
+          </Empty>
+        ) : (
+          <Bands bands={confidence.bands} />
+        )}
+      </Panel>
+      <Panel title="What its owners might change" aside="proposed with evidence, never applied">
+        <ul className="gates">
+          {proposals.map(({ about, path, now, proposed, because, status }) => (
+            <li key={`${about} ${path}`}>
+              <Badge tone={status === "enough" ? "wait" : "plain"}>
+                {status === "enough" ? `${now} to ${proposed}` : `stays ${now}`}
+              </Badge>
+              <div>
+                <strong>{about}</strong>
+                <p>
+                  <Say>{because}</Say>
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </>
+  );
+}
+
+function ByOption({ options, currency }: OutcomeReport): JSX.Element {
+  const scale = scaleOf(
+    options.flatMap(({ avoided }) => (avoided === null ? [] : [...avoided.interval])),
+  );
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label="Outcomes by option">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Option</th>
+            <th scope="col" className="number">
+              Helped
+            </th>
+            <th scope="col" className="number">
+              No effect
+            </th>
+            <th scope="col" className="number">
+              Harmed
+            </th>
+            <th scope="col" className="number">
+              Cannot tell
+            </th>
+            <th scope="col">Failures avoided</th>
+            <th scope="col" className="number">
+              Worth
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {options.map(({ option, verdicts, avoided, worth }) => (
+            <tr key={option}>
+              <th scope="row">{toTitle(option)}</th>
+              <td className="number">{verdicts.helped}</td>
+              <td className="number">{verdicts["no-effect"]}</td>
+              <td className="number">{verdicts.harmed}</td>
+              <td className="number">{verdicts.undetermined}</td>
+              <td>
+                {avoided !== null && (
+                  <>
+                    <Interval
+                      scale={scale}
+                      low={avoided.interval[0]}
+                      at={avoided.count}
+                      high={avoided.interval[1]}
+                      text={rangeToText(avoided.count, avoided.interval)}
+                    />
+                    <span className="quiet">{Math.round(avoided.count)}</span>
+                  </>
+                )}
+              </td>
+              <td className="number">
+                {worth === null ? "" : moneyToText({ currency, amountMinor: worth.amountMinor })}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Bands({ bands }: { readonly bands: OutcomeReport["confidence"]["bands"] }): JSX.Element {
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label="Confidence and what came true">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">It said</th>
+            <th scope="col" className="number">
+              Signals
+            </th>
+            <th scope="col" className="number">
+              Came true
+            </th>
+            <th scope="col">Range</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bands.map(({ from, confidence, count, share, low, high }) => (
+            <tr key={from}>
+              <th scope="row">{shareToText(confidence)}</th>
+              <td className="number">{count}</td>
+              <td className="number">{shareToText(share)}</td>
+              <td>
+                <Interval
+                  scale={{ low: 0, high: 1 }}
+                  low={low}
+                  at={share}
+                  high={high}
+                  text={`${shareToText(low)} to ${shareToText(high)}`}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function rangeToText(count: number, [low, high]: readonly [number, number]): string {
+  return `${Math.round(count)}, from ${Math.round(low)} to ${Math.round(high)}`;
+}

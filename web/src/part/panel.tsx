@@ -1,0 +1,62 @@
+import type { JSX, ReactNode } from "react";
+
+/** One subject of a page, under its heading. */
+export function Panel({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}): JSX.Element {
+  return (
+    <section className="panel">
+      <header>
+        <h2>{title}</h2>
+        {aside !== undefined && <span className="quiet">{aside}</span>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** A number with the word for it; a link to where it comes from. */
+export function Figure({
+  value,
+  label,
+  href,
+  tone,
+}: {
+  readonly value: string;
+  readonly label: string;
+  readonly href?: string;
+  readonly tone?: Tone;
+}): JSX.Element {
+  const inside = (
+    <>
+      <span className={`value ${tone ?? ""}`}>{value}</span>
+      <span className="label">{label}</span>
+    </>
+  );
+  return href === undefined ? (
+    <div className="figure">{inside}</div>
+  ) : (
+    <a className="figure" href={href}>
+      {inside}
+    </a>
+  );
+}
+
+/** `good` and `bad` are said in words as well; colour alone says nothing. */
+export type Tone = "good" | "bad" | "wait" | "plain";
+
+export function Badge({
+  tone,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly children: ReactNode;
+}): JSX.Element {
+  return <span className={`badge ${tone}`}>{children}</span>;
+}
