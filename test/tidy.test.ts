@@ -46,7 +46,14 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
   },
   "src/server": {
     mayImport: ["src/operation", "src/engine", "src/store", "src/core", "src/std"],
-    packages: ["node:", "hono", "@hono/node-server"],
+    packages: [
+      "node:",
+      "hono",
+      "@hono/node-server",
+      "@simplewebauthn/server",
+      "openid-client",
+      "rate-limiter-flexible",
+    ],
   },
   loops: {
     mayImport: ["src/engine", "src/agent", "src/stats", "src/core", "src/std"],
@@ -75,7 +82,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
   },
   "web/src": {
     mayImport: ["src/core", "src/std"],
-    packages: ["react", "react-dom", "@tanstack/react-query", "echarts"],
+    packages: ["react", "react-dom", "@tanstack/react-query", "echarts", "@simplewebauthn/browser"],
   },
 };
 /** Runs in a browser, so of these it may only know the types. */

@@ -11,6 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../engine/engine.ts";
 import { startServer } from "../server/http/server.ts";
+import type { ProviderSettings } from "../server/http/sign-in/provider.ts";
 import { readWebFiles } from "../server/http/web-files.ts";
 import { errorToText } from "../std/errors.ts";
 import { SECOND_MS } from "../std/time.ts";
@@ -21,11 +22,15 @@ const BEAT_MS = SECOND_MS;
 const TOKEN_BYTES = 32;
 const WEB_DIRECTORY = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
+export type { ProviderSettings };
+
 export type ServeOptions = {
   readonly directory: string;
   readonly engine: Engine;
   readonly port: number;
   readonly beatMs?: number;
+  /** Where people of the company sign in, besides by passkey. */
+  readonly provider?: ProviderSettings;
   /** Where people reach it, for links in letters; the address it listens on when left out. */
   readonly publicUrl?: string;
   onError(error: string): void;
@@ -38,6 +43,8 @@ export type Serving = {
    * dashboard was not built.
    */
   readonly dashboard: string | null;
+  /** Makes whoever opens it first the first admin; null once there is one. */
+  readonly firstAdmin: string | null;
   /** Stops taking requests, lets what is under way end, and frees the directory. */
   close(): Promise<void>;
 };
@@ -46,8 +53,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { engine, directory } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const web = readWebFiles(WEB_DIRECTORY);
-  const server = await startServer({ engine, port: options.port, operatorToken: token, web });
-  engine.context.publicUrl = options.publicUrl ?? server.url;
+  const { provider } = options;
+  const server = await startServer({
+    ...{ engine, port: options.port, operatorToken: token, web },
+    ...(provider === undefined ? {} : { provider }),
+  });
+  // By name: a passkey is bound to a name, and an IP address is none.
+  engine.context.publicUrl = options.publicUrl ?? server.url.replace("127.0.0.1", "localhost");
+  const invitation = web.size === 0 ? undefined : await engine.people.inviteFirstAdmin();
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
   const beating = Promise.all([
@@ -57,6 +70,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     url: server.url,
     dashboard: web.size === 0 ? null : `${engine.context.publicUrl}/#token=${token}`,
+    firstAdmin:
+      invitation === undefined ? null : `${engine.context.publicUrl}/#/join/${invitation}`,
     async close() {
       removeServer(directory);
       await server.close();

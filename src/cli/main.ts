@@ -15,6 +15,7 @@ import { initCommand } from "./command/init.ts";
 import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
 import { outcomeCommand } from "./command/outcome.ts";
+import { personCommand } from "./command/person.ts";
 import { replayCommand } from "./command/replay.ts";
 import { stopCommand } from "./command/stop.ts";
 import { serveCommand } from "./command/serve.ts";
@@ -39,6 +40,7 @@ for (const command of [
   drillCommand(),
   caseCommand(),
   agentCommand(),
+  personCommand(),
   ledgerCommand(),
   contractCommand(),
   charterCommand(),

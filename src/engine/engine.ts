@@ -27,6 +27,7 @@ import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { calibrateReceiver, isCalibrationDue } from "./own-record.ts";
 import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
+import { People } from "./people.ts";
 import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
@@ -40,6 +41,7 @@ export class Engine {
   readonly context: EngineContext;
   /** Where agents that fetch their questions find them. */
   readonly desk: QuestionDesk;
+  readonly people: People;
   readonly #senders: ReadonlyMap<string, Sender>;
   readonly #underWay = new Set<Promise<void>>();
   /** Questions left under way that have ended, whatever their answer. */
@@ -50,6 +52,7 @@ export class Engine {
   constructor(context: EngineContext) {
     this.context = context;
     this.desk = new QuestionDesk(context.driver, context.clock);
+    this.people = new People(context);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
         wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],

@@ -24,6 +24,7 @@ import {
 import { insertCaseEvents } from "../store/table/case-event.ts";
 import { listActedSubjects, listOpenCases } from "../store/table/signal-case.ts";
 import { listSubjects, upsertSubjects } from "../store/table/subject.ts";
+import { checkBatch } from "./batch-check.ts";
 import { acceptSignals, type IntakeAnswer } from "./intake.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -35,6 +36,7 @@ export async function receiveBatch(
   return context.driver.transaction(async (tx) => {
     const receipt = await insertBatch(tx, batch, now);
     if (receipt !== "new") return receipt;
+    await checkBatch(tx, batch);
     await upsertSubjects(tx, batch.subjects);
     await upsertObservations(tx, batch.observations);
     await insertCompleteDays(tx, batch.metric, batch.completeDays, now);

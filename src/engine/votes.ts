@@ -19,21 +19,36 @@ import { findVoteRefusal, tallyVotes } from "../core/charter/votes.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
 import { checkStatementSigner, checkTexts } from "../core/sign/statement.ts";
 import type { Json } from "../std/canonical-json.ts";
+import type { Hash } from "../std/hash.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
 import { type Instant, isInstant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents, listEventsOfKind } from "../store/table/case-event.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { findCase, lockCase } from "../store/table/signal-case.ts";
+import type { SignedIn } from "./people.ts";
 import { refusedVoteEntry } from "./refused-vote.ts";
 import { listSigners } from "./signers.ts";
 import { getTerms } from "./terms.ts";
 import { getLinkSecret, readVoteToken, type VoteLink } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
 
-/** A vote as it arrives: signed by the voter's key, or by the link that only their mailbox has. */
+/**
+ * A vote as it arrives: signed by the voter's key, from the session of whoever signed in, or by the link
+ * that only their mailbox has.
+ */
 export type GivenVote =
   | { readonly envelope: unknown }
+  | {
+      readonly signedIn: SignedIn;
+      readonly case: string;
+      readonly party: string;
+      /** Of the action as it was shown. */
+      readonly digest: Hash;
+      readonly choice: "agree" | "reject";
+      readonly because?: RejectReason | null;
+      readonly reason: string;
+    }
   | {
       readonly token: string;
       readonly choice: "agree" | "reject";
@@ -100,7 +115,7 @@ export async function readAsked({ driver, clock }: EngineContext, token: string)
   return { of, terms, link, ...(refusal === undefined ? {} : { note: refusal.message }) };
 }
 
-type Proved = { readonly case: string; readonly vote: CaseVote; readonly expires: Instant };
+type Proved = { readonly case: string; readonly vote: CaseVote; readonly expires?: Instant };
 
 async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
   if ("token" in given) {
@@ -114,6 +129,18 @@ async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
         ...{ party, person, choice, reason, digest, at: now },
         ...(because ? { because } : {}),
         proof: { kind: "link" },
+      },
+    };
+  }
+  if ("signedIn" in given) {
+    const { signedIn, party, digest, choice, because, reason } = given;
+    const { email: person, method } = signedIn;
+    return {
+      case: given.case,
+      vote: {
+        ...{ party, person, choice, reason, digest, at: now },
+        ...(because ? { because } : {}),
+        proof: { kind: "session", method },
       },
     };
   }
@@ -153,8 +180,12 @@ function toError({ code, message, help }: Refusal): InterlockError {
   return new InterlockError(code, message, help === undefined ? {} : { help });
 }
 
-function findExpiry(caseId: string, expires: Instant, now: Instant): Refusal | undefined {
-  if (now < expires) return undefined;
+function findExpiry(
+  caseId: string,
+  expires: Instant | undefined,
+  now: Instant,
+): Refusal | undefined {
+  if (expires === undefined || now < expires) return undefined;
   return {
     code: "vote/expired",
     message: `the vote counted until ${expires}`,

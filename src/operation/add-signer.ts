@@ -8,7 +8,7 @@ export const signerAdd: Operation<
 > = {
   name: "signer.add",
   summary: "Registers the public half of a person's key: from now on it signs and votes for them.",
-  access: "operator",
+  access: "admin",
   errors: ["sign/malformed", "sign/other-person"],
   input: inputSchema({
     person: nameField("the email of whose key it is"),

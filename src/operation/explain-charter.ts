@@ -5,7 +5,14 @@ import { explainWhatIf, type WhatIf } from "../core/charter/what-if.ts";
 import { parseDocument } from "../core/document.ts";
 import { readFactsAtRest } from "../engine/facts-at-rest.ts";
 import { getLoopTerms } from "../engine/terms.ts";
-import { getWiring, inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
+import {
+  getWiring,
+  inputSchema,
+  instantField,
+  LOOP_FIELD,
+  nameField,
+  type Operation,
+} from "./operation.ts";
 
 const SHARE = { type: "number", minimum: 0, maximum: 1 } as const;
 
@@ -25,7 +32,7 @@ export const charterExplain: Operation<{ readonly loop: string } & WhatIf, Verdi
       shareOfSpend: { ...SHARE, description: "of all ad spend" },
       standingDays: { type: "integer", minimum: 1, maximum: 366, description: "days it stands" },
       irreversible: { type: "boolean", description: "it cannot be undone" },
-      at: nameField("the instant of the verdict"),
+      at: instantField("the instant of the verdict"),
     },
     ["confidence", "subjects", "shareOfOrders", "shareOfSpend", "standingDays", "irreversible"],
   ),

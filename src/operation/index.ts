@@ -3,6 +3,8 @@ import { signerAdd } from "./add-signer.ts";
 import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
 import { contractConform } from "./check-conformance.ts";
+import { roleGrant, roleRevoke } from "./grant-role.ts";
+import { personDisable, personEnable, personInvite } from "./invite-person.ts";
 import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
 import { charterExplain } from "./explain-charter.ts";
@@ -14,6 +16,7 @@ import { charterList } from "./list-charters.ts";
 import { keyList } from "./list-keys.ts";
 import { ledgerList } from "./list-ledger.ts";
 import { loopList } from "./list-loops.ts";
+import { personList } from "./list-people.ts";
 import { signerList } from "./list-signers.ts";
 import { loopMap } from "./map-loops.ts";
 import { contractAccept, contractDeprecate, contractRetire } from "./move-contract.ts";
@@ -80,6 +83,12 @@ export const operations = {
   loopShow,
   observationReceive,
   outcomeShow,
+  personDisable,
+  personEnable,
+  personInvite,
+  personList,
+  roleGrant,
+  roleRevoke,
   signerAdd,
   signerList,
   signerRevoke,

@@ -5,9 +5,14 @@ import { listLoops } from "../store/table/loop.ts";
 import { countCases } from "../store/table/signal-case.ts";
 import { sumCases, type CaseSum } from "./sum-cases.ts";
 import { inputSchema, type Operation } from "./operation.ts";
+import { departmentsOf } from "./scope.ts";
 
 export type LoopSummary = Pick<LoopRow, "name" | "state" | "autonomy" | "why" | "changed_at"> &
-  Halts & { readonly cases: CaseSum };
+  Halts & {
+    /** The sender's and the receiver's. */
+    readonly departments: ReadonlyArray<string>;
+    readonly cases: CaseSum;
+  };
 
 export const loopList: Operation<Record<string, never>, ReadonlyArray<LoopSummary>> = {
   name: "loop.list",
@@ -27,6 +32,7 @@ export const loopList: Operation<Record<string, never>, ReadonlyArray<LoopSummar
         why: row.why,
         changed_at: row.changed_at,
         ...(await readHalts(context, row)),
+        departments: departmentsOf(engine, row.name) ?? [],
         cases: sumCases(await countCases(driver, row.name)),
       })),
     );

@@ -7,10 +7,14 @@
 import type { JsonSchema } from "../core/contract/types.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
+import type { OperationAccess } from "../core/people/role.ts";
+import type { SignedIn } from "../engine/people.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
 
 export type OperationContext = {
   readonly engine: Engine;
+  /** Who asks, where a person signed in; whoever else asks says so in the input. */
+  readonly signedIn?: SignedIn;
   /** Where somebody watches: how far a long piece of work has come. */
   readonly onProgress?: OnProgress;
 };
@@ -21,7 +25,7 @@ export type Operation<Input, Output> = {
   /** Noun, then verb: `case.vote`. */
   readonly name: string;
   readonly summary: string;
-  readonly access: "viewer" | "operator" | "approver" | "owner";
+  readonly access: OperationAccess;
   /** Codes it may throw besides those of the store. */
   readonly errors: ReadonlyArray<ErrorCode>;
   /** What a caller from outside may send; in this process the types say it. */
@@ -62,6 +66,24 @@ export function nameField(description: string): JsonSchema {
 export function sentenceField(description: string): JsonSchema {
   return { type: "string", minLength: 1, maxLength: SENTENCE_CHARS_MAX, description };
 }
+
+/** A field that holds an instant of ours, of a century in which calendars agree. */
+export function instantField(description: string): JsonSchema {
+  return {
+    type: "string",
+    format: "date-time",
+    pattern: "^(19|20|21)\\d\\d-.{5}T.{8}\\.\\d{3}Z$",
+    description: `${description}; UTC, 2026-01-05T00:30:00.000Z`,
+  };
+}
+
+/** A calendar day, 2026-01-05. */
+export const DAY_FIELD: JsonSchema = {
+  type: "string",
+  format: "date",
+  pattern: "^(19|20|21)",
+  description: "a calendar day such as 2026-01-05",
+};
 
 export const LOOP_FIELD = nameField("the loop's name, such as logistics-marketing");
 export const CASE_FIELD = nameField("the case's id, such as case-0123456789abcdef");

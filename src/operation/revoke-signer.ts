@@ -9,7 +9,7 @@ export const signerRevoke: Operation<
   name: "signer.revoke",
   summary:
     "Ends a person's signing key now: what it signed stays signed, what follows does not count.",
-  access: "operator",
+  access: "admin",
   errors: ["sign/unknown-key"],
   input: inputSchema({
     id: nameField("the key's fingerprint, SHA256:..."),

@@ -17,7 +17,7 @@ import { DAY_MS, diffMs, type Instant } from "../std/time.ts";
 import { findLoop } from "../store/table/loop.ts";
 import { listCases } from "../store/table/signal-case.ts";
 import { CASES_MAX } from "./list-cases.ts";
-import { getWiring, inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
+import { getWiring, inputSchema, LOOP_FIELD, instantField, type Operation } from "./operation.ts";
 
 /** How a proposed number becomes one that stands: always by people. */
 export type Paper =
@@ -68,9 +68,10 @@ export const outcomeShow: Operation<
     "What a loop's actions did, how honest it was, and which settings its owners might change.",
   access: "viewer",
   errors: ["loop/not-found"],
-  input: inputSchema({ loop: LOOP_FIELD, since: nameField("only signals from this instant on") }, [
-    "since",
-  ]),
+  input: inputSchema(
+    { loop: LOOP_FIELD, since: instantField("only signals from this instant on") },
+    ["since"],
+  ),
   async handler(context, { loop, since }) {
     const wiring = getWiring(context, loop);
     const engine = context.engine.context;

@@ -9,7 +9,7 @@ import { addMs, DAY_MS, diffMs, HOUR_MS, type Instant } from "../std/time.ts";
 import { listCases, listCasesMovedSince } from "../store/table/signal-case.ts";
 import { CASES_MAX } from "./list-cases.ts";
 import { loopList, type LoopSummary } from "./list-loops.ts";
-import { inputSchema, nameField, type Operation, type OperationContext } from "./operation.ts";
+import { inputSchema, instantField, type Operation, type OperationContext } from "./operation.ts";
 
 const DAYS_BACK = 7;
 /** Of each list; what is beyond is counted, not shown. */
@@ -81,7 +81,7 @@ export const todayShow: Operation<{ readonly since?: Instant }, Today> = {
   access: "viewer",
   errors: [],
   input: inputSchema(
-    { since: nameField("what happened from this instant on; a week if left out") },
+    { since: instantField("what happened from this instant on; a week if left out") },
     ["since"],
   ),
   async handler(context, { since: asked }) {

@@ -2,14 +2,17 @@ import { REJECT_REASONS, type RejectReason } from "../core/case/types.ts";
 import type { Envelope } from "../core/sign/envelope.ts";
 import { castVote } from "../engine/votes.ts";
 import { InterlockError } from "../std/errors.ts";
-import { CASE_FIELD, ENVELOPE_FIELD, inputSchema, type Operation } from "./operation.ts";
+import { CASE_FIELD, ENVELOPE_FIELD, inputSchema, nameField, type Operation } from "./operation.ts";
 
 export type VoteInput = {
   readonly id: string;
   /** Signed by the voter's own key ... */
   readonly envelope?: Envelope;
-  /** ... or by the token of the letter that only their mailbox was sent, with the vote beside it. */
+  /** ... or by the token of the letter that only their mailbox was sent, with the vote beside it ... */
   readonly token?: string;
+  /** ... or by whoever signed in, for a party, on the action with that digest. */
+  readonly party?: string;
+  readonly digest?: string;
   readonly choice?: "agree" | "reject";
   readonly because?: RejectReason;
   readonly reason?: string;
@@ -17,7 +20,8 @@ export type VoteInput = {
 
 export const caseVote: Operation<VoteInput, { readonly id: string; readonly counted: true }> = {
   name: "case.vote",
-  summary: "One person's agree or reject, proved by key or letter, bound to the very action.",
+  summary:
+    "One person's agree or reject, proved by key, letter or sign-in, bound to the very action.",
   access: "approver",
   errors: [
     "case/not-found",
@@ -49,20 +53,25 @@ export const caseVote: Operation<VoteInput, { readonly id: string; readonly coun
       id: CASE_FIELD,
       envelope: ENVELOPE_FIELD,
       token: { type: "string", maxLength: 2_000, description: "of the letter that asked" },
-      choice: { enum: ["agree", "reject"], description: "the vote, beside a token" },
+      party: nameField("whose vote it is, of somebody who signed in"),
+      digest: { type: "string", pattern: "^[0-9a-f]{64}$", description: "of the action as shown" },
+      choice: { enum: ["agree", "reject"], description: "the vote, where it is not signed" },
       because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
       reason: { type: "string", maxLength: 2_000, description: "why, for both departments" },
     },
-    ["envelope", "token", "choice", "because", "reason"],
+    ["envelope", "token", "party", "digest", "choice", "because", "reason"],
   ),
-  async handler({ engine }, { id, envelope, token, choice, because, reason }) {
+  async handler({ engine, signedIn }, { id, envelope, token, party, digest, choice, ...said }) {
+    const { because = null, reason = "" } = said;
     if (envelope !== undefined) await castVote(engine.context, id, { envelope });
     else if (token !== undefined && choice !== undefined) {
-      const vote = { token, choice, because: because ?? null, reason: reason ?? "" };
+      await castVote(engine.context, id, { token, choice, because, reason });
+    } else if (signedIn && party !== undefined && digest !== undefined && choice !== undefined) {
+      const vote = { signedIn, case: id, party, digest, choice, because, reason };
       await castVote(engine.context, id, vote);
     } else {
       throw new InterlockError("vote/unproved", "nothing shows who votes", {
-        help: "sign it (--key FILE), or give the token of the letter that asked (--token)",
+        help: "sign it (--key FILE), give the token of the letter that asked (--token), or sign in",
       });
     }
     return { id, counted: true };

@@ -100,6 +100,13 @@ export const ERROR_CODES = {
   "server/too-many-requests": "more is asked at once than the server takes on",
   "server/shutting-down": "the server is closing and takes no more requests",
   "server/internal": "something failed on our side; the log has the details under the request's id",
+  "person/not-found": "nobody here has that address",
+  "person/invalid-email": "what should be an e-mail address is none",
+  "person/invitation-over": "an invitation was used, or its time is over",
+  "person/sign-in-refused":
+    "a passkey or a provider does not show who signs in, or they are not let in",
+  "person/last-admin": "nobody would be left who may hand out roles",
+  "data/invalid-batch": "a batch of observations does not add up, or counts what nobody has named",
   "import/unreadable-file": "a file could not be opened or is of an unknown format",
   "import/missing-column": "a table lacks a column that is needed",
   "import/no-usable-row": "no row of a table could be used",

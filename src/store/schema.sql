@@ -246,6 +246,25 @@ create table gate (
   constraint gate_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
 );
 
+create table handshake (
+  token_hash text not null,
+  kind text not null,
+  body jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint handshake_pkey PRIMARY KEY (token_hash)
+);
+
+create table invitation (
+  token_hash text not null,
+  email text,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint invitation_pkey PRIMARY KEY (token_hash),
+  constraint invitation_email_fkey FOREIGN KEY (email) REFERENCES person(email)
+);
+
 create table ledger (
   n bigint not null,
   text text not null,
@@ -322,6 +341,40 @@ create table observation_batch (
   rows integer not null,
   received_at timestamp with time zone not null,
   constraint batch_counts_once PRIMARY KEY (source, id)
+);
+
+create table passkey (
+  id text not null,
+  email text not null,
+  public_key text not null,
+  counter bigint not null,
+  transports jsonb not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint passkey_pkey PRIMARY KEY (id),
+  constraint passkey_email_fkey FOREIGN KEY (email) REFERENCES person(email)
+);
+CREATE INDEX passkey_of_person ON public.passkey USING btree (email);
+
+create table person (
+  email text not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  disabled_at timestamp with time zone,
+  constraint person_pkey PRIMARY KEY (email),
+  constraint email_is_normalised CHECK (email = lower(btrim(email)))
+);
+
+create table person_role (
+  email text not null,
+  department text not null,
+  role text not null,
+  granted_at timestamp with time zone not null,
+  granted_by text not null,
+  constraint role_is_granted_once PRIMARY KEY (email, department, role),
+  constraint person_role_email_fkey FOREIGN KEY (email) REFERENCES person(email),
+  constraint role_is_known CHECK (role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'owner'::text, 'auditor'::text, 'admin'::text]))
 );
 
 create table question (
@@ -443,6 +496,20 @@ create table subject (
   constraint subject_is_not_its_own_parent CHECK (parent IS DISTINCT FROM id)
 );
 CREATE INDEX subject_by_parent ON public.subject USING btree (parent);
+
+create table web_session (
+  token_hash text not null,
+  email text not null,
+  method text not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint web_session_pkey PRIMARY KEY (token_hash),
+  constraint web_session_email_fkey FOREIGN KEY (email) REFERENCES person(email),
+  constraint method_is_known CHECK (method = ANY (ARRAY['passkey'::text, 'provider'::text]))
+);
+CREATE INDEX session_of_person ON public.web_session USING btree (email) WHERE (ended_at IS NULL);
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger

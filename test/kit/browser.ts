@@ -33,7 +33,11 @@ export async function openBrowser(): Promise<Browser> {
 export type Window = { readonly page: Page; readonly complaints: string[] };
 
 /** `complaints` grows by each error, refused resource and broken rule of the content policy. */
-export async function openWindow(browser: Browser, screen: Screen): Promise<Window> {
+export async function openWindow(
+  browser: Browser,
+  screen: Screen,
+  complaints: string[] = [],
+): Promise<Window> {
   const context = await browser.newContext({
     viewport: { width: screen.width, height: screen.height },
     colorScheme: screen.scheme,
@@ -41,13 +45,28 @@ export async function openWindow(browser: Browser, screen: Screen): Promise<Wind
     locale: "en-IN",
   });
   const page = await context.newPage();
-  const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.setDefaultTimeout(10_000);
   return { page, complaints };
+}
+
+/** An authenticator that agrees to everything, as a finger on the sensor would. */
+export async function givePasskeys(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }
 
 /** Rules of accessibility that the page breaks seriously, with where. */

@@ -1,8 +1,8 @@
 /** The frame around every page: where one is, where one can go, and whether what is shown is live. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type JSX, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type JSX, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCall } from "./call.ts";
-import { hasCredential, watchCredential } from "./credential.ts";
+import { isAdmin, signOut, useViewer, type Viewer } from "./credential.ts";
 import { type LiveState, watchLedger } from "./live.ts";
 import { CasePage } from "./page/case.tsx";
 import { CasesPage } from "./page/cases.tsx";
@@ -10,6 +10,8 @@ import { CharterPage } from "./page/charter.tsx";
 import { LedgerPage } from "./page/ledger.tsx";
 import { LoopPage } from "./page/loop.tsx";
 import { OutcomesPage } from "./page/outcomes.tsx";
+import { PeoplePage } from "./page/people.tsx";
+import { JoinPage, SignInPage } from "./page/sign-in.tsx";
 import { TodayPage } from "./page/today.tsx";
 import { Empty } from "./part/state.tsx";
 import { linkTo, type Route, useRoute } from "./route.ts";
@@ -19,6 +21,7 @@ const PAGES: ReadonlyArray<{
   readonly title: string;
   /** It is about one loop; the only one there is, unless the address names another. */
   readonly ofLoop?: true;
+  readonly forAdmin?: true;
 }> = [
   { page: "today", title: "Today" },
   { page: "loop", title: "Loop", ofLoop: true },
@@ -26,16 +29,25 @@ const PAGES: ReadonlyArray<{
   { page: "outcomes", title: "Outcomes", ofLoop: true },
   { page: "charter", title: "Charter", ofLoop: true },
   { page: "ledger", title: "Ledger" },
+  { page: "people", title: "People", forAdmin: true },
 ];
 
 export function App(): JSX.Element {
   const route = useRoute();
-  const isKnown = useSyncExternalStore(watchCredential, hasCredential);
-  if (!isKnown) return <SignInNeeded />;
-  return <Frame route={route} />;
+  const viewer = useViewer();
+  if (route.page === "join") return <JoinPage key={route.id} token={route.id} />;
+  switch (viewer.kind) {
+    case "asking":
+      return <main id="main" />;
+    case "nobody":
+      return <SignInPage isRefused={route.page === "sign-in" && route.id === "refused"} />;
+    case "operator":
+    case "person":
+      return <Frame route={route} viewer={viewer} />;
+  }
 }
 
-function Frame({ route }: { readonly route: Route }): JSX.Element {
+function Frame({ route, viewer }: { readonly route: Route; readonly viewer: Viewer }): JSX.Element {
   const live = useLive();
   const loops = useCall("loopList", {});
   const main = useRef<HTMLElement>(null);
@@ -62,17 +74,20 @@ function Frame({ route }: { readonly route: Route }): JSX.Element {
           Interlock
         </a>
         <nav aria-label="Pages">
-          {PAGES.map(({ page, title: name, ofLoop }) => (
-            <a
-              key={page}
-              href={linkTo(page, ofLoop === undefined ? "" : named)}
-              aria-current={page === route.page ? "page" : undefined}
-            >
-              {name}
-            </a>
-          ))}
+          {PAGES.filter(({ forAdmin }) => !forAdmin || isAdmin(viewer)).map(
+            ({ page, title: name, ofLoop }) => (
+              <a
+                key={page}
+                href={linkTo(page, ofLoop === undefined ? "" : named)}
+                aria-current={page === route.page ? "page" : undefined}
+              >
+                {name}
+              </a>
+            ),
+          )}
         </nav>
         <LiveMark state={live} />
+        <Me viewer={viewer} />
       </header>
       <main id="main" tabIndex={-1} ref={main}>
         <Page route={route} loop={named} />
@@ -94,6 +109,8 @@ function Page({ route, loop }: { readonly route: Route; readonly loop: string })
       return <CasePage key={route.id} id={route.id} />;
     case "ledger":
       return <LedgerPage />;
+    case "people":
+      return <PeoplePage />;
   }
   if (loop === "") {
     return (
@@ -143,14 +160,15 @@ function useLive(): LiveState {
   return state;
 }
 
-function SignInNeeded(): JSX.Element {
+function Me({ viewer }: { readonly viewer: Viewer }): ReactNode {
+  const who = viewer.kind === "person" ? viewer.signedIn.name : "Operator";
+  const title = viewer.kind === "person" ? viewer.signedIn.email : "by the link that serve printed";
   return (
-    <main id="main" className="alone">
-      <h1>Interlock</h1>
-      <p>
-        Open the link that <code>interlock serve</code> printed when it started: it carries the
-        token that lets you in. The token stays in this tab and ends with it.
-      </p>
-    </main>
+    <span className="me">
+      <span title={title}>{who}</span>
+      <button type="button" onClick={() => void signOut()}>
+        Sign out
+      </button>
+    </span>
   );
 }

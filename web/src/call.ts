@@ -44,9 +44,22 @@ export async function call<K extends OperationKey>(
     if (gone?.aborted === true) throw cause;
     throw new CallError("server/away", "the server does not answer", "is `serve` still running?");
   });
-  const body = (await response.json()) as { readonly error?: Refusal };
-  if (response.ok) return body as OutputOf<K>;
   if (response.status === 401) dropCredential();
+  return readAnswer(response);
+}
+
+/** Does something as whoever signed in: the server fills in who that is. */
+export function act<K extends OperationKey>(
+  key: K,
+  input: Omit<InputOf<K>, "by" | "person">,
+): Promise<OutputOf<K>> {
+  return call(key, input as InputOf<K>);
+}
+
+/** What the server said, or throws what it said no with. */
+export async function readAnswer<T>(response: Response): Promise<T> {
+  const body = (await response.json()) as { readonly error?: Refusal };
+  if (response.ok) return body as T;
   const {
     code = `http/${response.status}`,
     message = response.statusText,

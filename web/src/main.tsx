@@ -3,10 +3,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { CallError } from "./call.ts";
-import { takeCredential } from "./credential.ts";
+import { findViewer } from "./credential.ts";
 import "./style.css";
 
-takeCredential();
+void findViewer();
 
 const client = new QueryClient({
   defaultOptions: {

@@ -4,7 +4,9 @@ import { DEFAULT_DIRECTORY, findNote } from "../../app/data-directory.ts";
 import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
+import type { ProviderSettings } from "../../app/serve.ts";
 import { openOwnWorkspace } from "../../app/workspace.ts";
+import { InterlockError } from "../../std/errors.ts";
 import { createOutput, type Output } from "../output.ts";
 import { parseWhole } from "../parse.ts";
 
@@ -44,16 +46,20 @@ export function serveCommand(): Command {
         engine: workspace.interlock.engine,
         port: options.port,
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+        ...readProvider(process.env),
         onError: (error) => process.stderr.write(`${error}\n`),
       });
-      const { url, dashboard } = serving;
-      output.result({ url, dashboard, pid: process.pid }, () =>
+      const { url, dashboard, firstAdmin } = serving;
+      output.result({ url, dashboard, firstAdmin, pid: process.pid }, () =>
         [
           `Interlock listens on ${url} (this machine only); stop it with Ctrl-C.`,
           "Commands with the same --data now ask this server.",
           dashboard === null
             ? "The dashboard is not built; `npm run build` does it."
             : `Dashboard, for whoever has this link: ${dashboard}`,
+          ...(firstAdmin === null
+            ? []
+            : [`First admin, for whoever opens this first, within a day: ${firstAdmin}`]),
         ].join("\n"),
       );
       const stop = new AbortController();
@@ -67,6 +73,22 @@ export function serveCommand(): Command {
       await workspace.close();
     }
   });
+}
+
+/** All three or none: half a provider is a mistake that nobody should find out by not getting in. */
+function readProvider(env: NodeJS.ProcessEnv): { readonly provider?: ProviderSettings } {
+  const {
+    INTERLOCK_OIDC_ISSUER: issuer,
+    INTERLOCK_OIDC_CLIENT_ID: clientId,
+    INTERLOCK_OIDC_CLIENT_SECRET: clientSecret,
+  } = env;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return {};
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    throw new InterlockError("cli/usage", "the OpenID provider is only half named", {
+      help: "set INTERLOCK_OIDC_ISSUER, INTERLOCK_OIDC_CLIENT_ID and INTERLOCK_OIDC_CLIENT_SECRET",
+    });
+  }
+  return { provider: { issuer, clientId, clientSecret } };
 }
 
 async function fillWithDemo(directory: string, output: Output): Promise<void> {

@@ -72,7 +72,9 @@ export type VoteProof =
   /** Signed with the person's own key; the envelope verifies by itself. */
   | { readonly kind: "signature"; readonly keyId: string; readonly envelope: Json }
   /** By the one-time link that only their mailbox was sent. */
-  | { readonly kind: "link" };
+  | { readonly kind: "link" }
+  /** In the dashboard, by a person who signed in with a passkey or at their company's provider. */
+  | { readonly kind: "session"; readonly method: "passkey" | "provider" };
 
 export type CaseVote = {
   readonly party: string;

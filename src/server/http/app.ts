@@ -5,16 +5,19 @@
  * limit and by its schema; the route; the answer. Whatever is refused on the way has one shape
  * (`errors.ts`), and nothing unknown is told to the outside.
  *
- * Left out: TLS and rates per caller, which belong to the proxy in front.
+ * Left out: TLS, which belongs to the proxy in front.
  */
 import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { quote } from "../../core/problem.ts";
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { identify } from "./auth.ts";
 import { BodyReader } from "./body.ts";
 import { RefusedRequest, toRefusal } from "./errors.ts";
 import { type BodyInput, createBodyInput, readQuery } from "./input.ts";
+import type { RateGuard } from "./rate.ts";
 import type { HttpAnswer, Route, ServerContext } from "./route.ts";
+import { refuseForged } from "./sign-in/cookie.ts";
 import type { WebFiles } from "./web-files.ts";
 
 /** Requests that are being answered at one time; more are told to come again. */
@@ -25,6 +28,7 @@ export type AppOptions = {
   readonly server: ServerContext;
   readonly routes: ReadonlyArray<Route>;
   readonly operatorToken: string | undefined;
+  readonly rates: RateGuard;
   /** Pages for people, beside the addresses for programs. */
   readonly web?: WebFiles | undefined;
   /** Aborts when the server closes, so that nobody waits any longer. */
@@ -97,21 +101,22 @@ class Reception {
   }
 
   async receive(c: Context, route: Route, input: BodyInput | undefined): Promise<HttpAnswer> {
-    const { server, operatorToken, closing } = this.#options;
+    const { server, operatorToken, rates, closing } = this.#options;
     const request = c.req.raw;
-    const { headers } = request;
-    const caller = await identify(
-      server.engine.context,
-      operatorToken,
-      route.access,
-      headers.get("authorization"),
-    );
+    if (route.isSignIn === true) {
+      await rates.takeSignIn(getConnInfo(c).remote.address ?? "");
+      if (request.headers.has("origin")) refuseForged(request.method, request.headers);
+    }
+    const caller = await identify(server.engine, operatorToken, route.access, request);
+    await rates.takeRequest(caller);
+    const { searchParams, search } = new URL(request.url);
     const call = {
       server,
       caller,
       params: c.req.param() as Record<string, string>,
-      query: readQuery(route, new URL(request.url).searchParams),
-      headers,
+      query: readQuery(route, searchParams),
+      headers: request.headers,
+      search,
       gone: AbortSignal.any([request.signal, closing]),
     };
     if (route.body === undefined || input === undefined) {

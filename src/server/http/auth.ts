@@ -1,34 +1,42 @@
 /**
  * Who is calling. `Authorization: Bearer <department key>` speaks for a department, `Bearer <token>` of
- * the operator for whoever started the server. Secrets are compared in constant time, as hashes, so
- * that neither their content nor their length shows in how long it takes.
+ * the operator for whoever started the server, and a session's cookie for a person. Secrets are compared
+ * in constant time, as hashes, so that neither their content nor their length shows in how long it takes.
  */
 import { timingSafeEqual } from "node:crypto";
 import { findKeyHolder } from "../../engine/department-keys.ts";
-import type { EngineContext } from "../../engine/wiring.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { hashText } from "../../std/hash.ts";
 import { RefusedRequest } from "./errors.ts";
 import type { Access, Caller } from "./route.ts";
+import { readSessionCookie, refuseForged } from "./sign-in/cookie.ts";
 
 /** Longer than any key or token; nothing of this length is even hashed. */
 const CREDENTIAL_CHARS_MAX = 200;
 
 const WANTED: Record<Exclude<Access, "open">, string> = {
   department: "a department key, as `Authorization: Bearer ilk_...`; `agent key create` makes one",
-  operator: "the operator's token, as `Authorization: Bearer ...`",
+  person: "nothing but the cookie of whoever signed in",
+  "operator-or-person": "the operator's token, as `Authorization: Bearer ...`, or sign in",
   "department-or-operator":
     "a department key or the operator's token, as `Authorization: Bearer ...`",
 };
 
+const SPEAKS_FOR: Record<Exclude<Caller["kind"], "anybody">, string> = {
+  operator: "the operator",
+  department: "a department",
+  person: "a person",
+};
+
 /** Throws 401 where nobody known is calling, and 403 where who is calling may not. */
 export async function identify(
-  context: EngineContext,
+  engine: Engine,
   operatorToken: string | undefined,
   access: Access,
-  authorization: string | null,
+  { method, headers }: Request,
 ): Promise<Caller> {
   if (access === "open") return { kind: "anybody" };
-  const caller = await findCaller(context, operatorToken, authorization);
+  const caller = await findCaller(engine, operatorToken, headers);
   if (caller === undefined) {
     throw new RefusedRequest("server/unauthorised", "no valid key or token was sent", {
       path: "/headers/authorization",
@@ -37,25 +45,36 @@ export async function identify(
     });
   }
   if (!access.includes(caller.kind)) {
-    const message = `what was sent speaks for ${caller.kind === "operator" ? "the operator" : "a department"}`;
-    throw new RefusedRequest("server/forbidden", message, {
-      path: "/headers/authorization",
-      help: `send ${WANTED[access]}`,
-    });
+    throw new RefusedRequest(
+      "server/forbidden",
+      `what was sent speaks for ${SPEAKS_FOR[caller.kind]}`,
+      { path: "/headers/authorization", help: `send ${WANTED[access]}` },
+    );
   }
+  if (caller.kind === "person") refuseForged(method, headers);
   return caller;
 }
 
+type Known = Exclude<Caller, { kind: "anybody" }>;
+
 async function findCaller(
-  context: EngineContext,
+  engine: Engine,
   operatorToken: string | undefined,
-  authorization: string | null,
-): Promise<Exclude<Caller, { kind: "anybody" }> | undefined> {
-  const credential = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+  headers: Headers,
+): Promise<Known | undefined> {
+  const authorization = headers.get("authorization");
+  if (authorization === null) return findPersonCalling(engine, headers);
+  const credential = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (credential === undefined || credential.length > CREDENTIAL_CHARS_MAX) return undefined;
   if (operatorToken !== undefined && isSame(credential, operatorToken)) return { kind: "operator" };
-  const holder = await findKeyHolder(context, credential);
+  const holder = await findKeyHolder(engine.context, credential);
   return holder === undefined ? undefined : { kind: "department", ...holder };
+}
+
+async function findPersonCalling(engine: Engine, headers: Headers): Promise<Known | undefined> {
+  const token = readSessionCookie(headers);
+  const signedIn = token === undefined ? undefined : await engine.people.findSignedIn(token);
+  return signedIn === undefined ? undefined : { kind: "person", signedIn };
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -19,7 +19,7 @@ export const eventsRoute: Route = {
     "case of which loop; what it says in full is asked for with `case.show`. After a broken line, send " +
     "the last id that you saw as `Last-Event-ID`: nothing is missed and nothing comes twice. A comment comes " +
     "every 15 seconds when nothing else does.",
-  access: "operator",
+  access: "operator-or-person",
   query: {
     after: {
       description: "begin after this entry; 0 is all of them, -1 what happens from now on",

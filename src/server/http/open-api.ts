@@ -14,7 +14,8 @@ type JsonObject = { readonly [key: string]: Json };
 const SECURITY: Record<Access, ReadonlyArray<JsonObject>> = {
   open: [],
   department: [{ departmentKey: [] }],
-  operator: [{ operatorToken: [] }],
+  person: [{ session: [] }],
+  "operator-or-person": [{ operatorToken: [] }, { session: [] }],
   "department-or-operator": [{ departmentKey: [] }, { operatorToken: [] }],
 };
 
@@ -52,6 +53,12 @@ export function createOpenApi(routes: ReadonlyArray<Route>, version: string): Js
           type: "http",
           scheme: "bearer",
           description: "of whoever started the server; opens every operation",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "interlock_session",
+          description: "of a person who signed in; opens what their roles open",
         },
       },
       schemas: { Problem: PROBLEM_SCHEMA, Refusal: withProblemRefs(REFUSAL_SCHEMA) },

@@ -6,21 +6,27 @@
 import type { JsonSchema } from "../../core/contract/types.ts";
 import type { PlainLimits } from "../../core/plain.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { SignedIn } from "../../engine/people.ts";
 import type { EventFeed } from "./event-feed.ts";
+import type { Provider } from "./sign-in/provider.ts";
 
-/** Who may call: anybody; a department's key; the operator's token; either of the two. */
-export type Access = "open" | "department" | "operator" | "department-or-operator";
+/** Who may call: anybody, or whoever of the named shows what they hold. */
+export type Access =
+  "open" | "department" | "person" | "operator-or-person" | "department-or-operator";
 
 export type Caller =
   | { readonly kind: "anybody" }
   | { readonly kind: "department"; readonly keyId: string; readonly department: string }
-  | { readonly kind: "operator" };
+  | { readonly kind: "operator" }
+  | { readonly kind: "person"; readonly signedIn: SignedIn };
 
 /** What every route may use. */
 export type ServerContext = {
   readonly engine: Engine;
   readonly version: string;
   readonly feed: EventFeed;
+  /** Where people of the company sign in, if they do. */
+  readonly provider: Provider | undefined;
 };
 
 export type HttpCall = {
@@ -29,6 +35,8 @@ export type HttpCall = {
   readonly params: { readonly [name: string]: string };
   readonly query: { readonly [name: string]: number };
   readonly headers: Headers;
+  /** What stands after the path, as it came: `?code=...`, or nothing. */
+  readonly search: string;
   /** Checked by the route's schema; the bytes as they came where the route takes them so. */
   readonly body: unknown;
   /** Aborts when the caller is gone or the server closes. */
@@ -65,6 +73,8 @@ export type Route = {
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
+  /** Somebody could try secrets here: how often is counted by where they come from. */
+  readonly isSignIn?: true;
   /** What each `{name}` of the path stands for; one with an `enum` matches nothing else. */
   readonly params?: { readonly [name: string]: JsonSchema };
   /** Whole numbers after the question mark, all optional. */

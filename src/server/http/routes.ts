@@ -8,6 +8,7 @@ import { createOpenApiRoute } from "./open-api-route.ts";
 import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
+import { signInRoutes } from "./sign-in/routes.ts";
 import { signalsRoute } from "./signal-route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
@@ -21,6 +22,7 @@ export function createRoutes(): ReadonlyArray<Route> {
     approveVoteRoute,
     contractRoute,
     contractSchemaRoute,
+    ...signInRoutes,
     eventsRoute,
     healthRoute,
     createOpenApiRoute(() => routes),

@@ -12,7 +12,9 @@ import type { Engine } from "../../engine/engine.ts";
 import { SECOND_MS } from "../../std/time.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import { EventFeed } from "./event-feed.ts";
+import { DEFAULT_RATE_LIMITS, RateGuard, type RateLimits } from "./rate.ts";
 import { createRoutes } from "./routes.ts";
+import { Provider, type ProviderSettings } from "./sign-in/provider.ts";
 import type { WebFiles } from "./web-files.ts";
 
 /** A request's head, and all of it, must have come by then. */
@@ -33,6 +35,9 @@ export type ServerOptions = {
   readonly port?: number;
   /** Opens every operation; without one, operations are closed. */
   readonly operatorToken?: string;
+  /** Where people of the company sign in. */
+  readonly provider?: ProviderSettings;
+  readonly rateLimits?: Partial<RateLimits>;
   /** The dashboard, where there is one. */
   readonly web?: WebFiles;
   readonly version?: string;
@@ -45,7 +50,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { engine, host = "127.0.0.1", port = 0, version = "0.1.0", log = logToStderr } = options;
   const closing = new AbortController();
   const app = createApp({
-    server: { engine, version, feed: new EventFeed(engine.context.driver) },
+    server: {
+      engine,
+      version,
+      feed: new EventFeed(engine.context.driver),
+      provider: options.provider && new Provider(options.provider),
+    },
+    rates: new RateGuard({ ...DEFAULT_RATE_LIMITS, ...options.rateLimits }),
     routes: createRoutes(),
     operatorToken: options.operatorToken,
     web: options.web,

@@ -36,3 +36,14 @@ export async function listSubjectNames(
 export async function listSubjects(tx: Tx): Promise<ReadonlyArray<Subject>> {
   return tx.query<Subject>("select id, kind, level, name, parent from subject order by id");
 }
+
+/** Those of the ids that are subjects here. */
+export async function listKnownSubjects(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ id: string }>("select id from subject where id = any($1::text[])", [
+    ids,
+  ]);
+  return rows.map(({ id }) => id);
+}

@@ -27,6 +27,27 @@ function exerciseBatches(setup: Setup): void {
     assert.equal(before[0], 12 * 40);
   });
 
+  test("a batch that does not add up is refused whole, with the place, and may be sent again mended", async () => {
+    const world = await setup({ loop: "registered" });
+    const good = dayBatch("2026-03-01");
+    const [first] = good.observations;
+    const [place] = good.subjects;
+    assert(first && place);
+    const faults = [
+      ["/batch/observations/0/k", { observations: [{ ...first, n: 3, k: 4 }] }],
+      ["/batch/observations/1", { observations: [first, first] }],
+      ["/batch/observations/1/subject", { observations: [first, { ...first, subject: "IN-0" }] }],
+      ["/batch/subjects/1/id", { subjects: [place, place] }],
+      ["/batch/subjects/0/parent", { subjects: [{ ...place, parent: place.id }] }],
+    ] as const;
+    for (const [path, change] of faults) {
+      const broken = { ...good, ...change };
+      await assert.rejects(world.engine.receive(broken), { code: "data/invalid-batch", path });
+    }
+    assert.equal(await trials(world), 0);
+    assert.equal(await world.engine.receive(good), "new");
+  });
+
   test("a batch under a known id with other content is refused and changes nothing", async () => {
     const world = await setup({ loop: "registered" });
     await world.engine.receive(dayBatch("2026-03-01"));

@@ -5,7 +5,9 @@ import type { Case } from "../../../src/core/case/types.ts";
 import type { ScoredOption } from "../../../src/core/contract/types.ts";
 import type { EffectSummary } from "../../../src/store/table/effect.ts";
 import { moneyToText } from "../../../src/std/money.ts";
-import { useCall } from "../call.ts";
+import { act, useCall } from "../call.ts";
+import { mayIn, useViewer } from "../credential.ts";
+import { AskWhy } from "../part/ask.tsx";
 import { wordsOf } from "../part/case-words.ts";
 import { EvidenceChart } from "../part/evidence-chart.tsx";
 import { toEvidence } from "../part/evidence.model.ts";
@@ -13,6 +15,7 @@ import { Interval, scaleOf } from "../part/interval.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Loaded } from "../part/state.tsx";
+import { Vote } from "../part/vote.tsx";
 import { linkTo } from "../route.ts";
 import { instantToText, pointsToText, shareToText, spanToText, toTitle } from "../words.ts";
 
@@ -61,8 +64,9 @@ function Story({
         )}
       </Panel>
       <Options of={of} />
+      {of.action === undefined && <Action of={of} />}
       <Decision of={of} />
-      <Action of={of} />
+      {of.action !== undefined && <Action of={of} />}
       <Told effects={effects} />
       <Effect of={of} />
       <Record id={of.id} />
@@ -161,14 +165,24 @@ function OptionRow({
   );
 }
 
+const PROOFS = {
+  signature: "signed with their key",
+  link: "by the link in their letter",
+  session: "signed in here",
+} as const;
+
 const VERDICTS = {
   auto: "may run by itself",
   approve: "needs votes",
   forbid: "may not run",
 } as const;
 
-function Decision({ of: { verdict, votes, clocks, loop } }: { readonly of: Case }): ReactNode {
+function Decision({ of }: { readonly of: Case }): ReactNode {
+  const { verdict, votes, clocks, loop, state, digest } = of;
+  const viewer = useViewer();
   if (verdict === undefined) return null;
+  const asked = state === "held" ? clocks.filter(({ waitedMs }) => waitedMs === undefined) : [];
+  const mine = asked.filter(({ party }) => mayIn(viewer, [party]));
   return (
     <Panel title="Who decides" aside={<a href={linkTo("charter", loop)}>the charter</a>}>
       <p>
@@ -187,8 +201,7 @@ function Decision({ of: { verdict, votes, clocks, loop } }: { readonly of: Case 
           <Badge tone={choice === "agree" ? "good" : "bad"}>
             {choice === "agree" ? "agreed" : "rejected"}
           </Badge>{" "}
-          {person} for {party}, {instantToText(at)},{" "}
-          {proof.kind === "signature" ? "signed with their key" : "by the link in their letter"}
+          {person} for {party}, {instantToText(at)}, {PROOFS[proof.kind]}
           {reason === "" ? "" : `: “${reason}”`}
         </p>
       ))}
@@ -202,6 +215,19 @@ function Decision({ of: { verdict, votes, clocks, loop } }: { readonly of: Case 
               : ` and answered after ${spanToText(waitedMs)}.`}
         </p>
       ))}
+      {mine.map(
+        ({ party }) =>
+          digest !== undefined && (
+            <Vote key={`${party} ${digest}`} {...{ id: of.id, party, digest }} />
+          ),
+      )}
+      {asked.length > 0 && mine.length === 0 && (
+        <p className="quiet">
+          {viewer.kind === "operator"
+            ? "Whoever is asked votes here after signing in, by the link in their letter, or on the command line."
+            : "You are not asked."}
+        </p>
+      )}
     </Panel>
   );
 }
@@ -252,13 +278,31 @@ function Action({ of }: { readonly of: Case }): ReactNode {
           <Say>{awaitingPerson.why}</Say>
         </p>
       )}
-      {of.state === "watching" && action?.liftedAt === undefined && (
-        <p className="quiet">
-          To take it back:{" "}
-          <code>{`interlock case undo ${of.id} --by YOUR@ADDRESS --why "..."`}</code>
-        </p>
-      )}
+      {of.state === "watching" && action?.liftedAt === undefined && <Undo of={of} />}
     </Panel>
+  );
+}
+
+function Undo({ of }: { readonly of: Case }): JSX.Element {
+  const viewer = useViewer();
+  const parties = of.clocks.map(({ party }) => party);
+  const loop = useCall("loopShow", { loop: of.loop });
+  const ends = [loop.data?.sender, loop.data?.receiver].map((end) => end?.split("/")[0] ?? "");
+  if (mayIn(viewer, [...parties, ...ends])) {
+    return (
+      <AskWhy
+        label="Take it back"
+        confirm="Undo it now"
+        work={(why) => act("caseUndo", { id: of.id, why })}
+      >
+        Everything goes back to what it was before, as far as nobody else has changed it since.
+      </AskWhy>
+    );
+  }
+  return (
+    <p className="quiet">
+      To take it back: <code>{`interlock case undo ${of.id} --by YOUR@ADDRESS --why "..."`}</code>
+    </p>
   );
 }
 

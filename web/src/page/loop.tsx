@@ -1,7 +1,9 @@
 /** One loop: its two ends, what keeps it from running, how far it may go, what became of its signals. */
-import type { JSX } from "react";
+import type { JSX, ReactNode } from "react";
 import type { LoopView } from "../../../src/operation/show-loop.ts";
-import { useCall } from "../call.ts";
+import { act, useCall } from "../call.ts";
+import { mayIn, useViewer } from "../credential.ts";
+import { AskWhy } from "../part/ask.tsx";
 import { wordsOf } from "../part/case-words.ts";
 import { Badge, Figure, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
@@ -39,6 +41,7 @@ function Loop(view: LoopView): JSX.Element {
         </p>
       )}
       <Ends {...view} />
+      <Halt view={view} />
       <Panel
         title="Gates"
         aside={`${gates.filter(({ holds }) => holds).length} of ${gates.length} hold`}
@@ -72,6 +75,33 @@ function Loop(view: LoopView): JSX.Element {
       <Sum loop={loop.name} cases={cases} />
       <Ladder autonomy={autonomy} />
     </>
+  );
+}
+
+/** The stop button, and its release, for those who may. */
+function Halt({ view: { loop, sender, receiver, stops } }: { readonly view: LoopView }): ReactNode {
+  const viewer = useViewer();
+  const ends = [sender, receiver].map((end) => end.split("/")[0] ?? "");
+  if (!mayIn(viewer, ends)) return null;
+  const scope = "loop" as const;
+  const own = stops.find((stop) => stop.scope === scope);
+  if (own !== undefined) {
+    return (
+      <AskWhy
+        label="Release the stop"
+        confirm="Let it run again"
+        work={() => act("stopRelease", { scope, name: loop.name })}
+      />
+    );
+  }
+  return (
+    <AskWhy
+      label="Stop this loop"
+      confirm="Stop it now"
+      work={(reason) => act("stopPress", { scope, name: loop.name, reason })}
+    >
+      No new action leaves the building until an owner releases it. What was done stays as it is.
+    </AskWhy>
   );
 }
 
