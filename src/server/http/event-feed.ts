@@ -50,8 +50,32 @@ export class EventFeed {
     return (await getLedgerHead(this.#driver)).n;
   }
 
-  /** Text for the line, in order, from the entry after `seen` on, until `gone`. */
-  async *watch(seen: number, gone: AbortSignal): AsyncGenerator<string, void> {
+  /**
+   * The entries after `seen`, in order, as text for the line, until `gone`. Nothing is read before the line
+   * takes it, so a slow watcher holds one page and no more.
+   */
+  stream(seen: number, gone: AbortSignal): ReadableStream<Uint8Array> {
+    const left = new AbortController();
+    const line = this.#watch(seen, AbortSignal.any([gone, left.signal]));
+    const encoder = new TextEncoder();
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await line.next();
+          if (done === true) controller.close();
+          else controller.enqueue(encoder.encode(value));
+        },
+        async cancel() {
+          left.abort();
+          // One that is left between two pages is asked for no more, and ends only when it is told to.
+          await line.return();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async *#watch(seen: number, gone: AbortSignal): AsyncGenerator<string, void> {
     this.#watchers += 1;
     if (this.#beginning === undefined) void this.#look((this.#beginning = this.head()));
     try {

@@ -1,4 +1,3 @@
-import type { EventFeed } from "./event-feed.ts";
 import { RefusedRequest } from "./errors.ts";
 import type { Route } from "./route.ts";
 import { text } from "./schemas.ts";
@@ -54,7 +53,7 @@ export const eventsRoute: Route = {
     return {
       status: 200,
       headers: { "content-type": "text/event-stream" },
-      body: toStream(feed, asked === FROM_NOW ? head : asked, gone),
+      body: feed.stream(asked === FROM_NOW ? head : asked, gone),
     };
   },
 };
@@ -66,24 +65,4 @@ function readLastSeen(sent: string | null): number | undefined {
     path: "/headers/last-event-id",
     help: "send the `id` of the last event that you saw, as it came",
   });
-}
-
-/** Nothing is read before the line takes it, so a slow watcher holds one page and no more. */
-function toStream(feed: EventFeed, seen: number, gone: AbortSignal): ReadableStream<Uint8Array> {
-  const left = new AbortController();
-  const line = feed.watch(seen, AbortSignal.any([gone, left.signal]));
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await line.next();
-        if (done === true) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      cancel() {
-        left.abort();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

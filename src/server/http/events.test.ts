@@ -5,6 +5,7 @@ import { EventLine, type Seen } from "../../../test/kit/event-line.ts";
 import { type HttpWorld, OPERATOR_TOKEN, useHttpWorlds } from "../../../test/kit/http-world.ts";
 import { integerBetween, randomFrom } from "../../std/random.ts";
 import { getLedgerHead, listLedger } from "../../store/table/ledger.ts";
+import { EventFeed } from "./event-feed.ts";
 
 let http: HttpWorld;
 
@@ -85,6 +86,15 @@ test("from 0 on the whole ledger is told, and many watchers hear the same", asyn
     assert.deepEqual(idsOf(await line.until(last)), range(1, last));
     line.leave();
   }
+});
+
+test("a watcher that leaves between two pages is counted no more", async () => {
+  const feed = new EventFeed(http.world.driver);
+  const reader = feed.stream(0, new AbortController().signal).getReader();
+  for (let pages = 0; pages < 2; pages++) assert((await reader.read()).value);
+  assert.equal(feed.watchers, 1);
+  await reader.cancel();
+  assert.equal(feed.watchers, 0);
 });
 
 test("a closing server ends its lines", async () => {
