@@ -16,6 +16,7 @@ import { charterList } from "./list-charters.ts";
 import { keyList } from "./list-keys.ts";
 import { ledgerList } from "./list-ledger.ts";
 import { loopList } from "./list-loops.ts";
+import { placeList } from "./list-places.ts";
 import { personList } from "./list-people.ts";
 import { signerList } from "./list-signers.ts";
 import { loopMap } from "./map-loops.ts";
@@ -87,6 +88,7 @@ export const operations = {
   personEnable,
   personInvite,
   personList,
+  placeList,
   roleGrant,
   roleRevoke,
   signerAdd,

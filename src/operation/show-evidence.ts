@@ -1,7 +1,6 @@
-import { Tree } from "../engine/measure.ts";
 import { addDays, type Day, dayOf, type Instant } from "../std/time.ts";
-import { listDailyCounts } from "../store/table/observation.ts";
-import { listSubjects } from "../store/table/subject.ts";
+import { countFinest } from "../store/table/subject.ts";
+import { listPlaceDays } from "../store/table/within-day.ts";
 import { CASE_FIELD, getWiring, inputSchema, type Operation } from "./operation.ts";
 import { getCase } from "./show-case.ts";
 
@@ -39,22 +38,14 @@ export const caseEvidence: Operation<{ readonly id: string }, CaseEvidence> = {
     const toDay = (at: Instant): Day => dayOf(at, zoneOffsetMinutes);
     const saidOn = toDay(of.signal.sentAt);
     const actedOn = of.action === undefined ? null : toDay(of.action.at);
-    const places = new Tree(await listSubjects(driver)).within(of.signal.subject);
-    const counts = await listDailyCounts(driver, wiring.metric, places, {
+    const { metric } = wiring;
+    const { subject } = of.signal;
+    const counts = await listPlaceDays(driver, metric, [subject], {
       from: addDays(changedOn ?? saidOn, -DAYS_BEFORE),
       until: addDays(actedOn ?? saidOn, DAYS_AFTER),
     });
-    const days = sumDays(counts);
-    const { metric } = wiring;
-    return { id, metric, days, changedOn, saidOn, actedOn, places: places.length };
+    const days = counts.map(({ day, n, k }) => ({ day, n, k }));
+    const places = await countFinest(driver, subject);
+    return { id, metric, days, changedOn, saidOn, actedOn, places };
   },
 };
-
-function sumDays(counts: ReadonlyArray<EvidenceDay>): ReadonlyArray<EvidenceDay> {
-  const days = new Map<Day, EvidenceDay>();
-  for (const { day, n, k } of counts) {
-    const sum = days.get(day) ?? { day, n: 0, k: 0 };
-    days.set(day, { day, n: sum.n + n, k: sum.k + k });
-  }
-  return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
-}

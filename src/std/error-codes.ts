@@ -100,6 +100,7 @@ export const ERROR_CODES = {
   "server/too-many-requests": "more is asked at once than the server takes on",
   "server/shutting-down": "the server is closing and takes no more requests",
   "server/internal": "something failed on our side; the log has the details under the request's id",
+  "place/not-found": "no place that was counted has that id",
   "person/not-found": "nobody here has that address",
   "person/invalid-email": "what should be an e-mail address is none",
   "person/invitation-over": "an invitation was used, or its time is over",

@@ -511,6 +511,15 @@ create table web_session (
 );
 CREATE INDEX session_of_person ON public.web_session USING btree (email) WHERE (ended_at IS NULL);
 
+create table within_day (
+  metric text not null,
+  place text not null,
+  day date not null,
+  n bigint not null,
+  k bigint not null,
+  constraint one_sum_per_place_and_day PRIMARY KEY (metric, place, day)
+);
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

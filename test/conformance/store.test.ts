@@ -7,8 +7,11 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeSchema, SCHEMA_FILE } from "../../scripts/write-schema.ts";
+import type { Observation, Subject } from "../../src/core/port/types.ts";
 import { acceptSignals } from "../../src/engine/intake.ts";
+import { Tree } from "../../src/engine/measure.ts";
 import { InterlockError } from "../../src/std/errors.ts";
+import { integerBetween, randomFrom } from "../../src/std/random.ts";
 import { addMs, HOUR_MS } from "../../src/std/time.ts";
 import {
   type Driver,
@@ -20,6 +23,15 @@ import {
 import { listMigrations, migrate } from "../../src/store/migrate.ts";
 import { claimEffects, endEffects, updateIntents } from "../../src/store/table/effect.ts";
 import { appendLedger, getLedgerHead, verifyLedger } from "../../src/store/table/ledger.ts";
+import { listDailyCounts, upsertObservations } from "../../src/store/table/observation.ts";
+import {
+  countFinest,
+  listAround,
+  listPlacesIn,
+  listSubjects,
+  upsertSubjects,
+} from "../../src/store/table/subject.ts";
+import { listPlaceDays } from "../../src/store/table/within-day.ts";
 import { operations } from "../../src/operation/index.ts";
 import { type EngineWorld, HERE, NOW, openWorld, THERE } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
@@ -40,8 +52,106 @@ function exerciseStore(name: string, open: Open, stop?: () => Promise<void>): vo
     const get = () => driver;
     exerciseMigrations(get);
     exerciseLedger(get);
+    exerciseSums(get);
     exerciseEffects(get);
     if (stop !== undefined) exerciseTwoWorkers(get);
+  });
+}
+
+/** A country of three levels in which counts come, are restated, and places move. */
+function exerciseSums(get: () => Driver): void {
+  const METRIC = "sums_rate";
+  const DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"];
+  const LEVELS = ["state", "district", "pincode"] as const;
+
+  async function checkSums(at: string): Promise<void> {
+    const tree = new Tree(await listSubjects(get()));
+    const window = { from: "2026-01-01", until: "2026-01-04" };
+    for (const { id } of await listSubjects(get())) {
+      if (!id.startsWith("sum-")) continue;
+      const kept = await listPlaceDays(get(), METRIC, [id], window);
+      const counted = await listDailyCounts(get(), METRIC, tree.within(id), window);
+      const naive = DAYS.flatMap((day) => {
+        const of = counted.filter((one) => one.day === day);
+        if (of.length === 0) return [];
+        const [n, k] = [
+          of.reduce((sum, one) => sum + one.n, 0),
+          of.reduce((sum, one) => sum + one.k, 0),
+        ];
+        return [{ subject: id, day, n, k }];
+      });
+      assert.deepEqual(kept, naive, `${id} ${at}`);
+    }
+  }
+
+  test("what lies within a place is summed by day, whatever is restated and wherever places move", async () => {
+    const random = randomFrom("sums within places");
+    const idOf = (level: number, at: number) => `sum-${LEVELS[level]}-${at}`;
+    const parentOf = (level: number) =>
+      level === 0 ? "sum-nation" : idOf(level - 1, integerBetween(random, 0, 3));
+    const subjects = LEVELS.flatMap((level, depth) =>
+      Array.from({ length: 4 + 8 * depth }, (_, at): Subject => ({
+        id: idOf(depth, at),
+        kind: "geography",
+        level,
+        name: `${level} ${at}`,
+        parent: parentOf(depth),
+      })),
+    );
+    const nation: Subject = {
+      id: "sum-nation",
+      kind: "geography",
+      level: "nation",
+      name: "Nation",
+      parent: null,
+    };
+    // The finest come first: what lies around them is made known later.
+    await upsertSubjects(get(), subjects.slice(4));
+    for (let round = 0; round < 12; round++) {
+      const counted = new Map<string, Observation>();
+      for (let at = 0; at < 10; at++) {
+        const { id = "" } = subjects[integerBetween(random, 4, subjects.length - 1)] ?? {};
+        const day = DAYS[integerBetween(random, 0, 2)] ?? "";
+        const stratum = ["", "payment=cod"][integerBetween(random, 0, 1)] ?? "";
+        const n = integerBetween(random, 0, 9);
+        const k = integerBetween(random, 0, n);
+        counted.set(`${id} ${day} ${stratum}`, { metric: METRIC, subject: id, day, stratum, n, k });
+      }
+      await get().transaction((tx) => upsertObservations(tx, [...counted.values()]));
+      await checkSums(`round ${round}, counted`);
+      if (round === 2) await upsertSubjects(get(), [nation, ...subjects]);
+      if (round > 2) {
+        const at = integerBetween(random, 4, subjects.length - 1);
+        const moved = subjects[at];
+        assert(moved);
+        const depth = LEVELS.findIndex((level) => level === moved.level);
+        subjects[at] = { ...moved, parent: parentOf(depth) };
+        await upsertSubjects(get(), [subjects[at]]);
+      }
+      await checkSums(`round ${round}, moved`);
+    }
+  });
+
+  test("looking around and within: what a place lies in, what lies in it, how many are the finest", async () => {
+    const around = await listAround(get(), "sum-pincode-0");
+    assert.deepEqual(
+      around.map(({ level }) => level),
+      ["pincode", "district", "state", "nation"],
+    );
+    assert.deepEqual(await listAround(get(), "sum-none"), []);
+    const states = await listPlacesIn(get(), "sum-nation");
+    assert.equal(states.length, 4);
+    assert.equal(
+      states.reduce((sum, { finer }) => sum + finer, 0),
+      12,
+    );
+    assert.equal(await countFinest(get(), "sum-pincode-0"), 1);
+    const leaves = (await listSubjects(get())).filter(({ id }) => id.startsWith("sum-"));
+    const parents = new Set(leaves.map(({ parent }) => parent));
+    assert.equal(
+      await countFinest(get(), "sum-nation"),
+      leaves.filter(({ id }) => !parents.has(id)).length,
+    );
   });
 }
 

@@ -115,6 +115,8 @@ test("every page fits its screen, keeps the content policy and has no serious ba
     ["case-held", `#/case/${waiting}`, "It needs votes"],
     ["loop", `#/loop/${LOOP}`, "Gates"],
     ["cases", `#/cases/${LOOP}`, "Cases"],
+    ["map", `#/map/${LOOP}`, "Place by place"],
+    ["map-state", `#/map/${LOOP}/IN-S-karnataka`, "What waits or stands here"],
     ["outcomes", `#/outcomes/${LOOP}`, "By option"],
     ["charter", `#/charter/${LOOP}`, "Who decides what"],
     ["ledger", "#/ledger", "Entries"],

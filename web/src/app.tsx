@@ -9,6 +9,7 @@ import { CasesPage } from "./page/cases.tsx";
 import { CharterPage } from "./page/charter.tsx";
 import { LedgerPage } from "./page/ledger.tsx";
 import { LoopPage } from "./page/loop.tsx";
+import { MapPage } from "./page/map.tsx";
 import { OutcomesPage } from "./page/outcomes.tsx";
 import { PeoplePage } from "./page/people.tsx";
 import { JoinPage, SignInPage } from "./page/sign-in.tsx";
@@ -26,6 +27,7 @@ const PAGES: ReadonlyArray<{
   { page: "today", title: "Today" },
   { page: "loop", title: "Loop", ofLoop: true },
   { page: "cases", title: "Cases", ofLoop: true },
+  { page: "map", title: "Map", ofLoop: true },
   { page: "outcomes", title: "Outcomes", ofLoop: true },
   { page: "charter", title: "Charter", ofLoop: true },
   { page: "ledger", title: "Ledger" },
@@ -62,7 +64,7 @@ function Frame({ route, viewer }: { readonly route: Route; readonly viewer: View
     // Who uses a keyboard or a screen reader begins at the new page, not at the old link.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
-  }, [title, route.page, route.id]);
+  }, [title, route.page, route.id, route.rest]);
 
   return (
     <>
@@ -124,6 +126,8 @@ function Page({ route, loop }: { readonly route: Route; readonly loop: string })
       return <LoopPage loop={loop} />;
     case "cases":
       return <CasesPage loop={loop} />;
+    case "map":
+      return <MapPage loop={loop} place={route.rest} />;
     case "outcomes":
       return <OutcomesPage loop={loop} />;
     case "charter":

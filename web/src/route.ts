@@ -1,15 +1,25 @@
 /** Addresses of the pages, behind `#`: `#/case/case-0123`. Kept here, so that no page builds one. */
 import { useSyncExternalStore } from "react";
 
-export type Route = { readonly page: string; readonly id: string };
+/** `rest` is what follows the id, where a page has something within it: `#/map/a-loop/IN-S-goa`. */
+export type Route = { readonly page: string; readonly id: string; readonly rest: string };
 
 export function parseRoute(hash: string): Route {
-  const [, page = "", ...rest] = hash.replace(/^#/, "").split("/");
-  return { page: page === "" ? "today" : page, id: decodeURIComponent(rest.join("/")) };
+  const [, page = "", id = "", ...rest] = hash.replace(/^#/, "").split("/").map(decode);
+  return { page: page === "" ? "today" : page, id, rest: rest.join("/") };
 }
 
-export function linkTo(page: string, id = ""): string {
-  return id === "" ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
+/** What somebody mistyped names nothing, and no page breaks over it. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function linkTo(page: string, ...ids: ReadonlyArray<string>): string {
+  return ["#", page, ...ids.filter(Boolean).map(encodeURIComponent)].join("/");
 }
 
 export function useRoute(): Route {

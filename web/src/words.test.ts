@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { distanceToText, moneyToShortText, sentence, shareToText, spanToText } from "./words.ts";
+import {
+  dayToText,
+  distanceToText,
+  moneyToShortText,
+  sentence,
+  shareToText,
+  spanToText,
+} from "./words.ts";
 
 test("rupees are short from a lakh on, and whole below it", () => {
   const inr = (rupees: number) => moneyToShortText({ currency: "INR", amountMinor: rupees * 100 });
@@ -44,4 +51,8 @@ test("a sentence begins with a capital, a name keeps its letters", () => {
   assert.equal(sentence("lower_bid gains"), "lower_bid gains.");
   assert.equal(sentence("google-ads, storefront answered"), "google-ads, storefront answered.");
   assert.equal(sentence("Why?"), "Why?");
+});
+
+test("a day of the business is the same day in every zone", () => {
+  assert.equal(dayToText("2026-02-27"), "Fri, 27 Feb 2026");
 });

@@ -1,7 +1,7 @@
 /** Numbers, money and times as people read them. Pure; the zone is an argument. */
 import { moneyToText } from "../../src/std/money.ts";
 import type { Money } from "../../src/std/money.ts";
-import type { Instant } from "../../src/std/time.ts";
+import type { Day, Instant } from "../../src/std/time.ts";
 
 const LAKH = 100_000;
 const CRORE = 10_000_000;
@@ -49,6 +49,17 @@ export function instantToText(at: Instant, zone?: string): string {
     minute: "2-digit",
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(new Date(at));
+}
+
+/** A day of the business, which has no zone: `2026-02-27` -> `Fri, 27 Feb 2026` */
+export function dayToText(day: Day): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(`${day}T00:00:00.000Z`));
 }
 
 /** From how many milliseconds a unit is used: a day and a bit is better told in hours. */

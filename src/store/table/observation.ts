@@ -3,6 +3,7 @@ import { hashJson } from "../../std/hash.ts";
 import type { Day, Instant } from "../../std/time.ts";
 import type { Observation, ObservationBatch } from "../../core/port/types.ts";
 import type { Tx } from "../driver/driver.ts";
+import { ADD_DIFFERENCE, lockSums } from "./within-day.ts";
 
 export type BatchReceipt = "new" | "repeated" | "conflicting";
 
@@ -28,21 +29,27 @@ export async function insertBatch(
   return known[0]?.content_hash === contentHash ? "repeated" : "conflicting";
 }
 
-/** Later counts of a day restate it. */
+/** Later counts of a day restate it, and what lies around it with it. */
 export async function upsertObservations(
   tx: Tx,
   observations: ReadonlyArray<Observation>,
 ): Promise<void> {
   if (observations.length === 0) return;
+  const metrics = observations.map((o) => o.metric);
+  await lockSums(tx, metrics);
   await tx.query(
-    `insert into observation (metric, subject, day, stratum, n, k, reasons)
-     select metric, subject, day, stratum, n, k, reasons::jsonb
-     from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[], $6::int[], $7::text[])
-       as t (metric, subject, day, stratum, n, k, reasons)
+    `with recursive fresh as (
+       select metric, subject, day, stratum, n, k, reasons::jsonb
+       from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[], $6::int[], $7::text[])
+         as t (metric, subject, day, stratum, n, k, reasons)
+     ),
+     ${ADD_DIFFERENCE}
+     insert into observation (metric, subject, day, stratum, n, k, reasons)
+     select metric, subject, day, stratum, n, k, reasons from fresh
      on conflict (metric, day, subject, stratum) do update
      set n = excluded.n, k = excluded.k, reasons = excluded.reasons`,
     [
-      observations.map((o) => o.metric),
+      metrics,
       observations.map((o) => o.subject),
       observations.map((o) => o.day),
       observations.map((o) => o.stratum),
@@ -126,7 +133,7 @@ export async function countObservationsSince(tx: Tx, metric: string, day: Day): 
   return rows[0]?.count ?? 0;
 }
 
-type Window = { readonly from: Day; readonly until: Day };
+export type Window = { readonly from: Day; readonly until: Day };
 
 /** Trials of every observed subject in a window of days, `from <= day < until`. */
 export async function listVolumes(

@@ -1,4 +1,5 @@
 /** Cases at rest: the columns that queries need, and the whole case as one document. */
+import type { Json } from "../../std/canonical-json.ts";
 import type { Instant } from "../../std/time.ts";
 import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
 import type { PastAct } from "../../core/charter/precedence.ts";
@@ -332,6 +333,54 @@ export async function listHeldSubjects(tx: Tx): Promise<ReadonlyArray<string>> {
     "select distinct subject from signal_case where holds is not null order by subject",
   );
   return rows.map((row) => row.subject);
+}
+
+/** An open case that holds something, and the place under which it is looked at. */
+export type HoldingCase = {
+  readonly id: string;
+  readonly place: string;
+  readonly subject: string;
+  readonly subjectName: string;
+  readonly state: CaseState;
+  readonly option: string | null;
+  readonly parameters: Json;
+  readonly openedAt: Instant;
+  readonly actedAt: Instant | null;
+};
+
+/**
+ * Cases of a loop that wait for votes or whose action runs, stands or waits by lot: on one of the places or
+ * anywhere in it, or on something around them all. The newest first.
+ */
+export async function listHoldingCases(
+  tx: Tx,
+  of: {
+    readonly loop: string;
+    readonly places: ReadonlyArray<string>;
+    readonly around: ReadonlyArray<string>;
+  },
+): Promise<ReadonlyArray<HoldingCase>> {
+  return tx.query<HoldingCase>(
+    `with recursive up as (
+       select id, subject as place from signal_case where loop = $1 and holds is not null
+       union
+       select up.id, s.parent
+       from up join subject s on s.id = up.place
+       where s.parent is not null and not up.place = any($2::text[])
+     ),
+     placed as (
+       select id, place from up where place = any($2::text[])
+       union all
+       select id, subject from signal_case
+       where loop = $1 and holds is not null and subject = any($3::text[])
+     )
+     select c.id, placed.place, c.subject, c.state, c.opened_at as "openedAt",
+            c.acted_at as "actedAt", c.body ->> 'subjectName' as "subjectName",
+            c.body #>> '{proposal,option}' as option, c.body #> '{proposal,parameters}' as parameters
+     from placed join signal_case c on c.id = placed.id
+     order by c.opened_at desc, c.arrival desc`,
+    [of.loop, of.places, of.around],
+  );
 }
 
 /** Every subject a case of this loop was ever opened on. */

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ledgerList } from "../../../src/operation/list-ledger.ts";
+import { placeList } from "../../../src/operation/list-places.ts";
 import { caseEvidence } from "../../../src/operation/show-evidence.ts";
 import { loopShow } from "../../../src/operation/show-loop.ts";
 import { todayShow } from "../../../src/operation/show-today.ts";
 import { addDays, addMs, HOUR_MS } from "../../../src/std/time.ts";
-import { BY_VERDICT, dayBatch, HERE, LOOP, NOW, THERE } from "../../kit/engine-world.ts";
+import { BY_VERDICT, dayBatch, HERE, LOOP, NOW, PLACES, THERE } from "../../kit/engine-world.ts";
 import type { Setup } from "./setup.ts";
 
 export function exerciseViews(setup: Setup): void {
@@ -103,6 +104,60 @@ export function exerciseViews(setup: Setup): void {
     assert.equal(saidOn, NOW.slice(0, 10));
     assert.equal(actedOn, saidOn);
     await assert.rejects(caseEvidence.handler(world, { id: "case-none" }), /no case has the id/);
+  });
+
+  test("a place tells what lies in it, by day, and the cases that wait or stand there or around it", async () => {
+    const world = await setup({});
+    const day = "2026-02-27";
+    const counts = (subject: string) => ({ n: 20, k: subject === HERE ? 7 : 2 });
+    await world.engine.receive(dayBatch(day, { id: "views-places" }, counts));
+    await world.engine.receive(
+      dayBatch("2026-02-26", { id: "views-places-before" }, () => ({ n: 10, k: 1 })),
+    );
+    const acted = await world.signalOn(HERE);
+    await world.settle();
+    world.receiver.propose(() => BY_VERDICT.both);
+    const held = await world.signalOn(THERE);
+    await world.settle();
+    const nation = await placeList.handler(world, { loop: LOOP });
+    assert.deepEqual(
+      nation.trail.map(({ id }) => id),
+      ["IN"],
+    );
+    const at = nation.days.indexOf(day);
+    assert(at > 0);
+    const [state] = nation.places;
+    assert(state && nation.places.length === 1);
+    assert.equal(state.finer, PLACES.length);
+    assert.deepEqual(state.n.slice(at - 2, at + 1), [0, 10 * PLACES.length, 20 * PLACES.length]);
+    assert.deepEqual(state.k.slice(at - 2, at + 1), [
+      0,
+      PLACES.length,
+      7 + 2 * (PLACES.length - 1),
+    ]);
+    assert.deepEqual([state.waiting, state.standing], [1, 1]);
+
+    const pins = await placeList.handler(world, { loop: LOOP, place: state.id });
+    assert.deepEqual(
+      pins.trail.map(({ id }) => id),
+      ["IN", state.id],
+    );
+    const here = pins.places.find(({ id }) => id === HERE);
+    assert.deepEqual([here?.n[at], here?.k[at], here?.standing], [20, 7, 1]);
+    assert.deepEqual(
+      pins.cases.lines.map(({ id, state: is, place }) => [id, is, place]),
+      [
+        [held, "held", THERE],
+        [acted, "watching", HERE],
+      ],
+    );
+    const one = await placeList.handler(world, { loop: LOOP, place: HERE });
+    assert.deepEqual(one.places, []);
+    assert.deepEqual(
+      one.cases.lines.map(({ id }) => id),
+      [acted],
+    );
+    await assert.rejects(placeList.handler(world, { loop: LOOP, place: "IN-0" }), /no place has/);
   });
 
   test("the ledger is read by pages that join, and by case", async () => {
