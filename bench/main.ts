@@ -17,8 +17,9 @@ import { outcome } from "./outcome/section.ts";
 import { real } from "./real/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
+import { web } from "./web/section.ts";
 
-const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real];
+const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real, web];
 const SEED_MAX = 2 ** 31;
 
 const { values, positionals } = parseArgs({

@@ -28,6 +28,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     packages: [
       "node:",
       "undici",
+      "ipaddr.js",
       "nodemailer",
       "csv-parse",
       "hyparquet",
@@ -81,7 +82,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
     packages: ["node:", "commander", "picocolors"],
   },
   "web/src": {
-    mayImport: ["src/core", "src/std"],
+    mayImport: ["src/stats", "src/core", "src/std"],
     packages: ["react", "react-dom", "@tanstack/react-query", "echarts", "@simplewebauthn/browser"],
   },
 };

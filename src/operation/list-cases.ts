@@ -1,28 +1,18 @@
-import { type Case, CASE_STATES, type CaseState } from "../core/case/types.ts";
-import type { CaseFilter } from "../store/table/signal-case.ts";
-import { listCases } from "../store/table/signal-case.ts";
+import { CASE_STATES } from "../core/case/types.ts";
+import { type CaseFilter, type CaseLineRow, listCaseLines } from "../store/table/signal-case.ts";
 import { inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
 
 export const CASES_MAX = 10_000;
+const WORDS_MAX = 8;
 
-export type CaseSummary = {
-  readonly id: string;
-  readonly subject: string;
-  readonly subjectName: string;
-  readonly state: CaseState;
-  readonly closeReason: string | null;
-  readonly option: string | null;
-  readonly verdict: string | null;
-  readonly openedAt: string;
-  readonly actedAt: string | null;
-};
+export type CaseSummary = CaseLineRow;
 
 export const caseList: Operation<
-  CaseFilter & { readonly limit?: number },
+  CaseFilter & { readonly find?: string; readonly newestFirst?: boolean; readonly limit?: number },
   ReadonlyArray<CaseSummary>
 > = {
   name: "case.list",
-  summary: "Cases, oldest first, by loop, state or subject.",
+  summary: "Cases by loop, state, subject or words, oldest first unless asked for the newest.",
   access: "viewer",
   errors: [],
   input: inputSchema(
@@ -30,26 +20,17 @@ export const caseList: Operation<
       loop: LOOP_FIELD,
       state: { enum: CASE_STATES, description: "only cases in this state" },
       subject: nameField("only cases about this subject"),
+      find: nameField("only cases that have all these words: of a place, an option, a state"),
+      newestFirst: { type: "boolean", description: "the newest first" },
       limit: { type: "integer", minimum: 1, maximum: CASES_MAX, description: "at most so many" },
     },
-    ["loop", "state", "subject", "limit"],
+    ["loop", "state", "subject", "find", "newestFirst", "limit"],
   ),
-  async handler({ engine }, { limit = CASES_MAX, ...filter }) {
-    const cases = await listCases(engine.context.driver, filter, Math.min(limit, CASES_MAX));
-    return cases.map(toSummary);
+  handler({ engine }, { find = "", newestFirst = false, limit = CASES_MAX, ...filter }) {
+    return listCaseLines(engine.context.driver, filter, {
+      words: find.split(/\s+/).filter(Boolean).slice(0, WORDS_MAX),
+      isNewestFirst: newestFirst,
+      limit: Math.min(limit, CASES_MAX),
+    });
   },
 };
-
-function toSummary(of: Case): CaseSummary {
-  return {
-    id: of.id,
-    subject: of.signal.subject,
-    subjectName: of.subjectName,
-    state: of.state,
-    closeReason: of.closeReason ?? null,
-    option: of.proposal?.option ?? null,
-    verdict: of.verdict?.kind ?? null,
-    openedAt: of.openedAt,
-    actedAt: of.action?.at ?? null,
-  };
-}

@@ -6,7 +6,11 @@ import { getTerms } from "../engine/terms.ts";
 import { readGates } from "../engine/gates.ts";
 import type { Money } from "../std/money.ts";
 import { addMs, DAY_MS, diffMs, HOUR_MS, type Instant } from "../std/time.ts";
-import { listCases, listCasesMovedSince } from "../store/table/signal-case.ts";
+import {
+  listCases,
+  listCasesActedSince,
+  listCasesClosedSince,
+} from "../store/table/signal-case.ts";
 import { CASES_MAX } from "./list-cases.ts";
 import { loopList, type LoopSummary } from "./list-loops.ts";
 import { inputSchema, instantField, type Operation, type OperationContext } from "./operation.ts";
@@ -69,6 +73,7 @@ export type Today = {
   readonly now: Instant;
   readonly since: Instant;
   readonly votes: Lines<VoteLine>;
+  /** The newest first. */
   readonly acted: Lines<ActedLine>;
   readonly ended: Lines<EndedLine>;
   readonly stuck: Lines<StuckLine>;
@@ -90,14 +95,15 @@ export const todayShow: Operation<{ readonly since?: Instant }, Today> = {
     const since = asked ?? addMs(now, -DAYS_BACK * DAY_MS);
     const held = await listCases(driver, { state: "held" }, CASES_MAX);
     const executing = await listCases(driver, { state: "executing" }, CASES_MAX);
-    const moved = await listCasesMovedSince(driver, since, CASES_MAX);
+    const acted = await listCasesActedSince(driver, since, LINES_MAX);
+    const ended = await listCasesClosedSince(driver, since, LINES_MAX);
     const loops = await loopList.handler(context, {});
     return {
       now,
       since,
       votes: firstOf(await listVotes(context, held, now)),
-      acted: firstOf(listActed(moved, since)),
-      ended: firstOf(listEnded(moved, since)),
+      acted: { count: acted.count, lines: acted.cases.flatMap(toActed) },
+      ended: { count: ended.count, lines: ended.cases.flatMap(toEnded) },
       stuck: firstOf([...(await listStuckLoops(context, loops)), ...listStuckCases(executing)]),
       loops,
     };
@@ -140,36 +146,27 @@ async function listVotes(
   return lines.sort((a, b) => (a.endsAt < b.endsAt ? -1 : 1));
 }
 
-/** The newest first. */
-function listActed(moved: ReadonlyArray<Case>, since: Instant): ReadonlyArray<ActedLine> {
-  return moved
-    .flatMap((of): ReadonlyArray<ActedLine> => {
-      const { action } = of;
-      if (action === undefined || action.at < since) return [];
-      return [
-        {
-          ...toCaseLine(of),
-          at: action.at,
-          connector: action.connector,
-          standingUntil: action.standingUntil,
-          liftedAt: action.liftedAt ?? null,
-          votedBy: of.votes.filter(({ choice }) => choice === "agree").map(({ person }) => person),
-          hoursToAction: diffMs(action.at, of.signal.sentAt) / HOUR_MS,
-        },
-      ];
-    })
-    .sort((a, b) => (a.at > b.at ? -1 : 1));
+function toActed(of: Case): ReadonlyArray<ActedLine> {
+  const { action } = of;
+  if (action === undefined) return [];
+  return [
+    {
+      ...toCaseLine(of),
+      at: action.at,
+      connector: action.connector,
+      standingUntil: action.standingUntil,
+      liftedAt: action.liftedAt ?? null,
+      votedBy: of.votes.filter(({ choice }) => choice === "agree").map(({ person }) => person),
+      hoursToAction: diffMs(action.at, of.signal.sentAt) / HOUR_MS,
+    },
+  ];
 }
 
-function listEnded(moved: ReadonlyArray<Case>, since: Instant): ReadonlyArray<EndedLine> {
-  return moved
-    .flatMap((of): ReadonlyArray<EndedLine> => {
-      const { closedAt, closeReason } = of;
-      if (closedAt === undefined || closeReason === undefined || closedAt < since) return [];
-      const verdict = of.outcome?.verdict ?? null;
-      return [{ ...toCaseLine(of), at: closedAt, reason: closeReason, verdict }];
-    })
-    .sort((a, b) => (a.at > b.at ? -1 : 1));
+function toEnded(of: Case): ReadonlyArray<EndedLine> {
+  const { closedAt, closeReason } = of;
+  if (closedAt === undefined || closeReason === undefined) return [];
+  const verdict = of.outcome?.verdict ?? null;
+  return [{ ...toCaseLine(of), at: closedAt, reason: closeReason, verdict }];
 }
 
 async function listStuckLoops(

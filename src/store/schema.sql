@@ -440,6 +440,13 @@ create table signal_case (
   resource text,
   acted_at timestamp with time zone,
   waits_for text[],
+  subject_name text not null,
+  option text,
+  verdict text,
+  decided_by text,
+  sent_at timestamp with time zone not null,
+  outcome text,
+  measured_at timestamp with time zone,
   constraint signal_case_pkey PRIMARY KEY (id),
   constraint signal_case_charter_hash_fkey FOREIGN KEY (charter_hash) REFERENCES charter(hash),
   constraint signal_case_contract_hash_fkey FOREIGN KEY (contract_hash) REFERENCES contract(hash),
@@ -451,8 +458,11 @@ create table signal_case (
   constraint nothing_is_held_when_closed CHECK (state <> 'closed'::text OR holds IS NULL)
 );
 CREATE INDEX case_by_acted_resource ON public.signal_case USING btree (resource text_pattern_ops) WHERE (acted_at IS NOT NULL);
+CREATE INDEX case_by_action ON public.signal_case USING btree (acted_at) WHERE (acted_at IS NOT NULL);
+CREATE INDEX case_by_closing ON public.signal_case USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX case_by_held_resource ON public.signal_case USING btree (holds text_pattern_ops) WHERE (holds IS NOT NULL);
 CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state);
+CREATE INDEX case_by_opening ON public.signal_case USING btree (loop, opened_at DESC, arrival DESC);
 CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
 CREATE INDEX case_waiting ON public.signal_case USING gin (waits_for) WHERE (waits_for IS NOT NULL);
 CREATE UNIQUE INDEX resource_is_held_once ON public.signal_case USING btree (holds) WHERE (holds IS NOT NULL);

@@ -1,5 +1,5 @@
 /** Asks the server an operation by its name; types are the operation's own. */
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { operations } from "../../src/operation/index.ts";
 import type { Operation } from "../../src/operation/operation.ts";
 import { credentialHeaders, dropCredential } from "./credential.ts";
@@ -71,8 +71,11 @@ export async function readAnswer<T>(response: Response): Promise<T> {
 export function useCall<K extends OperationKey>(
   key: K,
   input: InputOf<K>,
+  /** Shows the last answer while another question is asked. */
+  { keepsLast = false }: { readonly keepsLast?: boolean } = {},
 ): UseQueryResult<OutputOf<K>> {
   return useQuery({
+    ...(keepsLast ? { placeholderData: keepPreviousData } : {}),
     queryKey: [key, input],
     queryFn: ({ signal }) => call(key, input, signal),
   });

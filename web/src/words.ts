@@ -27,9 +27,14 @@ export function pointsToText(points: number): string {
   return points > 0 ? `+${text}` : text;
 }
 
-/** `exclude_geo` -> `Exclude geo` */
+/** Letters that are read one by one. */
+const ACRONYMS = /\b(ndr|rto|cod)\b/g;
+
+/** `exclude_geo` -> `Exclude geo`, `ndr_rate` -> `NDR rate` */
 export function toTitle(name: string): string {
-  const words = name.replaceAll(/[_-]/g, " ");
+  const words = name
+    .replaceAll(/[_-]/g, " ")
+    .replaceAll(ACRONYMS, (letters) => letters.toUpperCase());
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 

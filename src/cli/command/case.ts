@@ -23,11 +23,12 @@ export function caseCommand(): Command {
 
 function listCommand(): Command {
   return workspaceCommand("list", caseList.summary, async (call, output, _args, options) => {
-    const { state, subject, loop } = options;
+    const { state, subject, loop, find } = options;
     const cases = await call(caseList, {
       ...(loop === undefined ? {} : { loop }),
       ...(state === undefined ? {} : { state: parseState(state) }),
       ...(subject === undefined ? {} : { subject }),
+      ...(find === undefined ? {} : { find }),
     });
     output.result(cases, () =>
       cases.length === 0
@@ -47,7 +48,8 @@ function listCommand(): Command {
   })
     .option("--loop <name>", "only of this loop")
     .option("--state <state>", `only in this state: ${CASE_STATES.join(", ")}`)
-    .option("--subject <id>", "only of this subject");
+    .option("--subject <id>", "only of this subject")
+    .option("--find <words>", "only those that have all these words");
 }
 
 function parseState(text: string): CaseState {

@@ -112,14 +112,8 @@ export async function countAutonomyEvidence(
             count(*) filter (where outcome = 'harmed' and measured_at > $2)::int as "harmed",
             count(*) filter (where outcome = 'undetermined' and measured_at > $2)::int as "undetermined",
             count(*) filter (where outcome = 'harmed' and measured_at > $3)::int as "harmedLately"
-     from (
-       select body #>> '{verdict,decidedBy}' as decided_by,
-              body #>> '{outcome,verdict}' as outcome,
-              (body #>> '{outcome,measuredAt}')::timestamptz as measured_at,
-              closed_at
-       from signal_case
-       where loop = $1 and changed_at > least($2::timestamptz, $3::timestamptz)
-     ) as seen`,
+     from signal_case
+     where loop = $1 and changed_at > least($2::timestamptz, $3::timestamptz)`,
     [loop, since, lately],
   );
   return (

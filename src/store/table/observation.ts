@@ -3,7 +3,7 @@ import { hashJson } from "../../std/hash.ts";
 import type { Day, Instant } from "../../std/time.ts";
 import type { Observation, ObservationBatch } from "../../core/port/types.ts";
 import type { Tx } from "../driver/driver.ts";
-import { ADD_DIFFERENCE, lockSums } from "./within-day.ts";
+import { addDifferences, type Difference, lockSums } from "./within-day.ts";
 
 export type BatchReceipt = "new" | "repeated" | "conflicting";
 
@@ -37,17 +37,26 @@ export async function upsertObservations(
   if (observations.length === 0) return;
   const metrics = observations.map((o) => o.metric);
   await lockSums(tx, metrics);
-  await tx.query(
-    `with recursive fresh as (
+  const differences = await tx.query<Difference>(
+    `with fresh as (
        select metric, subject, day, stratum, n, k, reasons::jsonb
        from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[], $6::int[], $7::text[])
          as t (metric, subject, day, stratum, n, k, reasons)
      ),
-     ${ADD_DIFFERENCE}
-     insert into observation (metric, subject, day, stratum, n, k, reasons)
-     select metric, subject, day, stratum, n, k, reasons from fresh
-     on conflict (metric, day, subject, stratum) do update
-     set n = excluded.n, k = excluded.k, reasons = excluded.reasons`,
+     stored as (
+       insert into observation (metric, subject, day, stratum, n, k, reasons)
+       select metric, subject, day, stratum, n, k, reasons from fresh
+       on conflict (metric, day, subject, stratum) do update
+       set n = excluded.n, k = excluded.k, reasons = excluded.reasons
+     )
+     -- One statement sees one moment: here, what stood before it was stored.
+     select f.metric, s.parent as place, f.day,
+            sum(f.n - coalesce(o.n, 0))::int8 as n, sum(f.k - coalesce(o.k, 0))::int8 as k
+     from fresh f
+     join subject s on s.id = f.subject and s.parent is not null
+     left join observation o
+       on o.metric = f.metric and o.day = f.day and o.subject = f.subject and o.stratum = f.stratum
+     group by f.metric, s.parent, f.day`,
     [
       metrics,
       observations.map((o) => o.subject),
@@ -58,6 +67,7 @@ export async function upsertObservations(
       observations.map((o) => (o.reasons === undefined ? null : JSON.stringify(o.reasons))),
     ],
   );
+  await addDifferences(tx, differences);
 }
 
 export async function insertCompleteDays(

@@ -1,5 +1,4 @@
 /** Cases at rest: the columns that queries need, and the whole case as one document. */
-import type { Json } from "../../std/canonical-json.ts";
 import type { Instant } from "../../std/time.ts";
 import type { Case, CaseState, CloseReason } from "../../core/case/types.ts";
 import type { PastAct } from "../../core/charter/precedence.ts";
@@ -43,6 +42,13 @@ const COLUMNS: ReadonlyArray<readonly [name: string, type: string, of: (c: Case)
   ["lease_until", "timestamptz", leaseOf],
   ["resource", "text", (c) => c.proposal?.resource ?? null],
   ["acted_at", "timestamptz", (c) => c.action?.at ?? null],
+  ["subject_name", "text", (c) => c.subjectName],
+  ["option", "text", (c) => c.proposal?.option ?? null],
+  ["verdict", "text", (c) => c.verdict?.kind ?? null],
+  ["decided_by", "text", (c) => c.verdict?.decidedBy ?? null],
+  ["sent_at", "timestamptz", (c) => c.signal.sentAt],
+  ["outcome", "text", (c) => c.outcome?.verdict ?? null],
+  ["measured_at", "timestamptz", (c) => c.outcome?.measuredAt ?? null],
   ["waits_for", "jsonb", (c) => (c.waitsFor === undefined ? null : JSON.stringify(c.waitsFor))],
   ["body", "jsonb", (c) => JSON.stringify(c)],
   ["opened_at", "timestamptz", (c) => c.openedAt],
@@ -76,7 +82,7 @@ export async function insertCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<v
 }
 
 /** What never changes about a case. */
-const FIXED = ["id", "loop", "subject", "opened_at"];
+const FIXED = ["id", "loop", "subject", "subject_name", "sent_at", "opened_at"];
 
 export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
   if (cases.length === 0) return;
@@ -172,6 +178,49 @@ export async function listCases(
   return rows.map((row) => row.body);
 }
 
+/** What a list shows of a case. */
+export type CaseLineRow = {
+  readonly id: string;
+  readonly subject: string;
+  readonly subjectName: string;
+  readonly state: CaseState;
+  readonly closeReason: CloseReason | null;
+  readonly option: string | null;
+  readonly verdict: string | null;
+  readonly openedAt: Instant;
+  readonly actedAt: Instant | null;
+};
+
+/** Cases in which every one of the words stands somewhere, whatever its case; `_` and `-` are spaces. */
+export async function listCaseLines(
+  tx: Tx,
+  filter: CaseFilter,
+  {
+    words,
+    isNewestFirst,
+    limit,
+  }: { words: ReadonlyArray<string>; isNewestFirst: boolean; limit: number },
+): Promise<ReadonlyArray<CaseLineRow>> {
+  const order = isNewestFirst ? "opened_at desc, arrival desc" : "opened_at, arrival";
+  return tx.query<CaseLineRow>(
+    `select id, subject, subject_name as "subjectName", state, close_reason as "closeReason", option,
+            verdict, opened_at as "openedAt", acted_at as "actedAt"
+     from signal_case
+     where ($1::text is null or loop = $1)
+       and ($2::text is null or state = $2)
+       and ($3::text is null or subject = $3)
+       and not exists (
+         select from unnest($4::text[]) as word
+         where strpos(
+           translate(
+             lower(concat_ws(' ', id, subject, subject_name, option, state, close_reason)), '_-', '  '),
+           translate(lower(word), '_-', '  ')) = 0)
+     order by ${order}
+     limit $5`,
+    [filter.loop ?? null, filter.state ?? null, filter.subject ?? null, words, limit],
+  );
+}
+
 /** The newest cases under a contract, first the latest, whatever became of them. */
 export async function listNewestCases(
   tx: Tx,
@@ -192,20 +241,33 @@ export async function listNewestCases(
   return rows.map((row) => row.body);
 }
 
-/** Cases that were acted on or closed from an instant on, the latest to move first. */
-export async function listCasesMovedSince(
+type Moved = { readonly count: number; readonly cases: ReadonlyArray<Case> };
+
+/** Cases that were acted on from an instant on: all counted, the newest read. */
+export function listCasesActedSince(tx: Tx, since: Instant, limit: number): Promise<Moved> {
+  return listMoved(tx, "acted_at", since, limit);
+}
+
+/** Cases that were closed from an instant on: all counted, the newest read. */
+export function listCasesClosedSince(tx: Tx, since: Instant, limit: number): Promise<Moved> {
+  return listMoved(tx, "closed_at", since, limit);
+}
+
+async function listMoved(
   tx: Tx,
+  moved: "acted_at" | "closed_at",
   since: Instant,
   limit: number,
-): Promise<ReadonlyArray<Case>> {
+): Promise<Moved> {
+  const [all] = await tx.query<{ count: number }>(
+    `select count(*)::int as count from signal_case where ${moved} >= $1`,
+    [since],
+  );
   const rows = await tx.query<{ body: Case }>(
-    `select body from signal_case
-     where acted_at >= $1 or closed_at >= $1
-     order by changed_at desc, arrival desc
-     limit $2`,
+    `select body from signal_case where ${moved} >= $1 order by ${moved} desc, arrival desc limit $2`,
     [since, limit],
   );
-  return rows.map((row) => row.body);
+  return { count: all?.count ?? 0, cases: rows.map(({ body }) => body) };
 }
 
 /** Open cases of one loop on the given subjects. */
@@ -277,7 +339,7 @@ export async function readTimeToAction(tx: Tx, loop: string): Promise<TimeToActi
             coalesce(percentile_cont(0.5) within group (order by ms), 0)::float8 as "medianMs",
             coalesce(max(ms), 0)::float8 as "slowestMs"
      from (
-       select 1000 * extract(epoch from acted_at - (body #>> '{signal,sentAt}')::timestamptz) as ms
+       select 1000 * extract(epoch from acted_at - sent_at) as ms
        from signal_case
        where loop = $1 and acted_at is not null
      ) as acted`,
@@ -343,7 +405,6 @@ export type HoldingCase = {
   readonly subjectName: string;
   readonly state: CaseState;
   readonly option: string | null;
-  readonly parameters: Json;
   readonly openedAt: Instant;
   readonly actedAt: Instant | null;
 };
@@ -375,8 +436,7 @@ export async function listHoldingCases(
        where loop = $1 and holds is not null and subject = any($3::text[])
      )
      select c.id, placed.place, c.subject, c.state, c.opened_at as "openedAt",
-            c.acted_at as "actedAt", c.body ->> 'subjectName' as "subjectName",
-            c.body #>> '{proposal,option}' as option, c.body #> '{proposal,parameters}' as parameters
+            c.acted_at as "actedAt", c.subject_name as "subjectName", c.option
      from placed join signal_case c on c.id = placed.id
      order by c.opened_at desc, c.arrival desc`,
     [of.loop, of.places, of.around],

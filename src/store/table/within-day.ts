@@ -8,18 +8,6 @@ import type { Day } from "../../std/time.ts";
 import type { Tx } from "../driver/driver.ts";
 import type { DailyCount, Window } from "./observation.ts";
 
-/** Every subject with everything that it lies in; a circle of parents ends where it began. */
-const ABOVE = `
-  above as (
-    select s.id as subject, s.parent as place
-    from subject s
-    where s.parent is not null and s.id in (select subject from below)
-    union
-    select above.subject, s.parent
-    from above join subject s on s.id = above.place
-    where s.parent is not null
-  )`;
-
 /** Two that store counts of one metric at the same time would each miss the other's difference. */
 export async function lockSums(tx: Tx, metrics: ReadonlyArray<string>): Promise<void> {
   await tx.query(
@@ -29,35 +17,89 @@ export async function lockSums(tx: Tx, metrics: ReadonlyArray<string>): Promise<
   );
 }
 
-/** SQL that adds what `fresh` (metric, subject, day, stratum, n, k) changes; it sees what stood before. */
-export const ADD_DIFFERENCE = `
-  difference as (
-    select f.metric, f.subject, f.day, sum(f.n - coalesce(o.n, 0)) as n, sum(f.k - coalesce(o.k, 0)) as k
-    from fresh f
-    left join observation o
-      on o.metric = f.metric and o.day = f.day and o.subject = f.subject and o.stratum = f.stratum
-    group by f.metric, f.subject, f.day
-  ),
-  below as (select distinct subject from difference),
-  ${ABOVE},
-  added as (
-    insert into within_day (metric, place, day, n, k)
-    select d.metric, a.place, d.day, sum(d.n), sum(d.k)
-    from difference d join above a on a.subject = d.subject
-    group by d.metric, a.place, d.day
-    on conflict (metric, place, day) do update
-    set n = within_day.n + excluded.n, k = within_day.k + excluded.k
-  )`;
+/** By how much what lies directly in a place has changed on a day. */
+export type Difference = {
+  readonly metric: string;
+  readonly place: string;
+  readonly day: Day;
+  readonly n: number;
+  readonly k: number;
+};
+
+/** Adds each difference to its place and to everything around it. */
+export async function addDifferences(
+  tx: Tx,
+  differences: ReadonlyArray<Difference>,
+): Promise<void> {
+  const changed = differences.filter(({ n, k }) => n !== 0 || k !== 0);
+  if (changed.length === 0) return;
+  const parents = await readParents(tx, [...new Set(changed.map(({ place }) => place))]);
+  const sums = new Map<string, Difference>();
+  for (const { metric, place, day, n, k } of changed) {
+    for (const at of walkUp(place, parents)) {
+      const key = JSON.stringify([metric, at, day]);
+      const sum = sums.get(key) ?? { metric, place: at, day, n: 0, k: 0 };
+      sums.set(key, { ...sum, n: sum.n + n, k: sum.k + k });
+    }
+  }
+  const rows = [...sums.values()];
+  await tx.query(
+    `insert into within_day (metric, place, day, n, k)
+     select * from unnest($1::text[], $2::text[], $3::date[], $4::int8[], $5::int8[])
+     on conflict (metric, place, day) do update
+     set n = within_day.n + excluded.n, k = within_day.k + excluded.k`,
+    [
+      rows.map(({ metric }) => metric),
+      rows.map(({ place }) => place),
+      rows.map(({ day }) => day),
+      rows.map(({ n }) => n),
+      rows.map(({ k }) => k),
+    ],
+  );
+}
+
+/** The parent of each of the places and of everything around them. */
+async function readParents(
+  tx: Tx,
+  places: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; parent: string }>(
+    `with recursive around as (
+       select id, parent from subject where id = any($1::text[]) and parent is not null
+       union
+       select s.id, s.parent from around join subject s on s.id = around.parent
+       where s.parent is not null
+     )
+     select id, parent from around`,
+    [places],
+  );
+  return new Map(rows.map(({ id, parent }) => [id, parent]));
+}
+
+/** The place and everything around it, once each: a circle of parents ends where it began. */
+function walkUp(place: string, parents: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const seen = new Set<string>();
+  for (
+    let at: string | undefined = place;
+    at !== undefined && !seen.has(at);
+    at = parents.get(at)
+  ) {
+    seen.add(at);
+  }
+  return seen;
+}
 
 /** After places have moved. Every sum, from every observation: seconds for millions of them. */
 export async function rebuildSums(tx: Tx): Promise<void> {
   await tx.query("delete from within_day");
-  await tx.query(
-    `insert into within_day (metric, place, day, n, k)
-     with recursive below as (select id as subject from subject), ${ABOVE}
-     select o.metric, a.place, o.day, sum(o.n), sum(o.k)
-     from observation o join above a on a.subject = o.subject
-     group by o.metric, a.place, o.day`,
+  await addDifferences(
+    tx,
+    await tx.query<Difference>(
+      `select o.metric, s.parent as place, o.day, sum(o.n)::int8 as n, sum(o.k)::int8 as k
+       from observation o join subject s on s.id = o.subject
+       where s.parent is not null
+       group by o.metric, s.parent, o.day`,
+    ),
   );
 }
 

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ledgerList } from "../../../src/operation/list-ledger.ts";
+import { caseList } from "../../../src/operation/list-cases.ts";
 import { placeList } from "../../../src/operation/list-places.ts";
+import { caseShow } from "../../../src/operation/show-case.ts";
 import { caseEvidence } from "../../../src/operation/show-evidence.ts";
 import { loopShow } from "../../../src/operation/show-loop.ts";
 import { todayShow } from "../../../src/operation/show-today.ts";
@@ -158,6 +160,38 @@ export function exerciseViews(setup: Setup): void {
       [acted],
     );
     await assert.rejects(placeList.handler(world, { loop: LOOP, place: "IN-0" }), /no place has/);
+  });
+
+  test("cases are found by words of a place, an option or a state, the newest first where asked", async () => {
+    const world = await setup({});
+    const first = await world.signalOn(HERE);
+    await world.settle();
+    world.receiver.propose(() => BY_VERDICT.forbid);
+    const second = await world.signalOn(THERE);
+    await world.settle();
+    const find = async (asked: Parameters<typeof caseList.handler>[1]) =>
+      (await caseList.handler(world, asked)).map(({ id }) => id);
+    assert.deepEqual(await find({}), [first, second]);
+    assert.deepEqual(await find({ newestFirst: true }), [second, first]);
+    assert.deepEqual(await find({ newestFirst: true, limit: 1 }), [second]);
+    assert.deepEqual(await find({ find: "FORBIDDEN" }), [second]);
+    assert.deepEqual(await find({ find: `${HERE.slice(3)} watching` }), [first]);
+    assert.deepEqual(await find({ find: `${HERE} forbidden` }), []);
+    const [of] = await caseList.handler(world, { find: HERE });
+    const { case: whole } = await caseShow.handler(world, { id: first });
+    assert.deepEqual(of, {
+      id: first,
+      subject: HERE,
+      subjectName: whole.subjectName,
+      state: "watching",
+      closeReason: null,
+      option: whole.proposal?.option,
+      verdict: whole.verdict?.kind,
+      openedAt: whole.openedAt,
+      actedAt: whole.action?.at,
+    });
+    assert.deepEqual(await find({ find: "exclude_geo" }), await find({ find: "exclude geo" }));
+    assert.deepEqual(await find({ find: "%" }), []);
   });
 
   test("the ledger is read by pages that join, and by case", async () => {

@@ -1,5 +1,6 @@
 /** Every case of a loop, the newest first, filtered by where it stands. */
-import { type JSX, useMemo, useState } from "react";
+import { type JSX, useEffect, useState } from "react";
+import { CASE_STATES, type CaseState } from "../../../src/core/case/types.ts";
 import type { CaseSummary } from "../../../src/operation/list-cases.ts";
 import { useCall } from "../call.ts";
 import { wordsOf } from "../part/case-words.ts";
@@ -9,44 +10,106 @@ import { linkTo } from "../route.ts";
 import { instantToText, toTitle } from "../words.ts";
 
 const PAGE_ROWS = 100;
+const FIND_CHARS_MAX = 200;
+/** Somebody who types asks once. */
+const TYPING_MS = 200;
 
 export function CasesPage({ loop }: { readonly loop: string }): JSX.Element {
-  const cases = useCall("caseList", { loop });
+  const [typed, setTyped] = useState("");
+  const [state, setState] = useState<CaseState>();
+  const [rows, setRows] = useState(PAGE_ROWS);
+  const find = useSettled(typed.trim(), TYPING_MS);
+  const cases = useCall(
+    "caseList",
+    // One more than is shown tells whether there are more.
+    {
+      loop,
+      newestFirst: true,
+      limit: rows + 1,
+      ...(find === "" ? {} : { find }),
+      ...(state === undefined ? {} : { state }),
+    },
+    { keepsLast: true },
+  );
   return (
     <>
       <p className="trail">
         <a href={linkTo("loop", loop)}>{loop}</a>
       </p>
       <h1>Cases</h1>
-      <Loaded of={cases}>{(data) => <Cases cases={data} />}</Loaded>
+      <div className="search">
+        <label htmlFor="find">Find</label>
+        <input
+          id="find"
+          type="search"
+          value={typed}
+          maxLength={FIND_CHARS_MAX}
+          placeholder="a place, an option, what came of it"
+          onChange={({ target }) => {
+            setTyped(target.value);
+            setRows(PAGE_ROWS);
+          }}
+        />
+        <select
+          aria-label="State"
+          value={state ?? ""}
+          onChange={({ target }) => {
+            setState(CASE_STATES.find((known) => known === target.value));
+            setRows(PAGE_ROWS);
+          }}
+        >
+          <option value="">in any state</option>
+          {CASE_STATES.map((known) => (
+            <option key={known} value={known}>
+              {known === "closed" ? "closed" : wordsOf(known, null)[0]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Loaded of={cases}>
+        {(data) => (
+          <Cases
+            cases={data.slice(0, rows)}
+            isFiltered={find !== "" || state !== undefined}
+            {...(data.length > rows ? { onMore: () => setRows(rows + PAGE_ROWS) } : {})}
+          />
+        )}
+      </Loaded>
     </>
   );
 }
 
-function Cases({ cases }: { readonly cases: ReadonlyArray<CaseSummary> }): JSX.Element {
-  const [asked, setAsked] = useState("");
-  const [rows, setRows] = useState(PAGE_ROWS);
-  const found = useMemo(() => filterCases(cases, asked), [cases, asked]);
+/** The value once it has not changed for a while. */
+function useSettled(value: string, ms: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
+function Cases({
+  cases,
+  isFiltered,
+  onMore,
+}: {
+  readonly cases: ReadonlyArray<CaseSummary>;
+  readonly isFiltered: boolean;
+  onMore?(): void;
+}): JSX.Element {
   if (cases.length === 0) {
-    return <Empty title="No signal has come yet">A case opens with the first one.</Empty>;
+    return isFiltered ? (
+      <Empty title="No case fits">Places, options and what came of them are looked through.</Empty>
+    ) : (
+      <Empty title="No signal has come yet">A case opens with the first one.</Empty>
+    );
   }
   return (
     <>
-      <label className="search">
-        Find
-        <input
-          type="search"
-          value={asked}
-          placeholder="a place, an option, a state"
-          onChange={({ target }) => {
-            setAsked(target.value);
-            setRows(PAGE_ROWS);
-          }}
-        />
-        <span className="quiet" role="status">
-          {found.length} of {cases.length}
-        </span>
-      </label>
+      <p className="quiet" role="status">
+        {onMore === undefined ? `${cases.length} in all` : `The newest ${cases.length}`}
+      </p>
       <div className="scroll" tabIndex={0} role="region" aria-label="Cases">
         <table>
           <thead>
@@ -59,38 +122,23 @@ function Cases({ cases }: { readonly cases: ReadonlyArray<CaseSummary> }): JSX.E
             </tr>
           </thead>
           <tbody>
-            {found.slice(0, rows).map((of) => (
+            {cases.map((of) => (
               <Row key={of.id} {...of} />
             ))}
           </tbody>
         </table>
       </div>
-      {found.length > rows && (
-        <button type="button" onClick={() => setRows(rows + PAGE_ROWS)}>
-          Show {Math.min(PAGE_ROWS, found.length - rows)} more
+      {onMore !== undefined && (
+        <button type="button" onClick={onMore}>
+          Show {PAGE_ROWS} more
         </button>
       )}
     </>
   );
 }
 
-function filterCases(cases: ReadonlyArray<CaseSummary>, asked: string): ReadonlyArray<CaseSummary> {
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
-  const textOf = (of: CaseSummary): string =>
-    `${of.id} ${of.subject} ${of.subjectName} ${of.option ?? ""} ${wordsOf(of.state, readReason(of))[0]}`
-      .replaceAll("_", " ")
-      .toLowerCase();
-  return cases
-    .filter((of) => words.length === 0 || words.every((word) => textOf(of).includes(word)))
-    .toReversed();
-}
-
-function readReason({ closeReason }: CaseSummary): Parameters<typeof wordsOf>[1] {
-  return closeReason as Parameters<typeof wordsOf>[1];
-}
-
 function Row(of: CaseSummary): JSX.Element {
-  const [words, tone] = wordsOf(of.state, readReason(of));
+  const [words, tone] = wordsOf(of.state, of.closeReason);
   return (
     <tr>
       <th scope="row">

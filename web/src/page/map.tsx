@@ -166,7 +166,7 @@ function Tile({
       <a className={`tile step${step}`} href={linkTo("map", loop, place.id)} title={describe(of)}>
         <span className="heard">{describe(of)}</span>
         <span className="seen" aria-hidden="true">
-          <strong>{tile?.code ?? place.name}</strong>
+          <strong>{tile?.code ?? place.name.split(",")[0]}</strong>
           <span className="points">
             {of.change === undefined ? "-" : pointsToText(of.change.points)}
           </span>
@@ -293,9 +293,7 @@ function Standing({ list: { cases } }: { readonly list: PlaceList }): JSX.Elemen
                   <a className="title" href={linkTo("case", of.id)}>
                     {of.subjectName}
                   </a>
-                  <p className="quiet">
-                    {of.option === null ? "" : toTitle(of.option)} {settingsToText(of.parameters)}
-                  </p>
+                  <p className="quiet">{of.option === null ? "" : toTitle(of.option)}</p>
                 </div>
                 <div className="right">
                   <Badge tone={tone}>{words}</Badge>
@@ -308,16 +306,4 @@ function Standing({ list: { cases } }: { readonly list: PlaceList }): JSX.Elemen
       )}
     </Panel>
   );
-}
-
-/** `probe share 10%, standing days 28`: what the option was set to. */
-function settingsToText(parameters: PlaceList["cases"]["lines"][number]["parameters"]): string {
-  if (parameters === null || typeof parameters !== "object") return "";
-  return Object.entries(parameters)
-    .map(([name, value]) => {
-      const words = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
-      const isShare = name.endsWith("Share") && typeof value === "number";
-      return `${words} ${isShare ? shareToText(value) : String(value)}`;
-    })
-    .join(", ");
 }
