@@ -34,6 +34,7 @@ export async function openLive(
   directory: string,
   note: LiveNote,
   databaseUrl: string | undefined,
+  networks: ReadonlyArray<string>,
   papers: Papers = loadPapers(),
 ): Promise<Live> {
   const outside = await openOutside(directory, note, papers);
@@ -41,6 +42,7 @@ export async function openLive(
     LOOP_NAME,
     papers.contract.receiver.department,
     (option, subject) => outside.resourceOf(option, subject),
+    networks,
   );
   try {
     const interlock = await openInterlock({
@@ -63,10 +65,12 @@ export async function openLive(
       interlock,
       async close() {
         await interlock.close();
+        await remote.close();
         await outside.close();
       },
     };
   } catch (error) {
+    await remote.close();
     await outside.close();
     throw error;
   }

@@ -3,6 +3,7 @@
  * store are open, so an end is made first and attached after.
  */
 import { createRemoteReceiver, type RemoteReceiver } from "../agent/remote/receiver.ts";
+import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoopWiring } from "../engine/wiring.ts";
 import { assert } from "../std/assert.ts";
@@ -13,6 +14,8 @@ const SHARE_OF_DEADLINE = 0.9;
 
 export type RemoteEnd = {
   readonly receiver: RemoteReceiver;
+  /** Lets go of the connections to agents. */
+  close(): Promise<void>;
   /** Called once the engine is open, before anything is asked. */
   attach(engine: Engine): void;
 };
@@ -21,7 +24,10 @@ export function createRemoteEnd(
   loop: string,
   department: string,
   resourceOf: LoopWiring["resourceOf"],
+  /** Networks inside the company in which agents may be called, as CIDR. */
+  networks: ReadonlyArray<string> = [],
 ): RemoteEnd {
+  const outgoing = createGuardedFetch(networks);
   let attached: Engine | undefined;
   const engine = (): Engine => {
     assert(attached, "a remote end is attached to its engine before it is asked");
@@ -32,6 +38,7 @@ export function createRemoteEnd(
       loop,
       department,
       resourceOf,
+      post: outgoing.fetch,
       async findAgent() {
         const row = await findAgent(engine().context.driver, loop, "receiver");
         return row === undefined || row.route === "in-process" ? undefined : row;
@@ -45,5 +52,6 @@ export function createRemoteEnd(
     attach(to) {
       attached = to;
     },
+    close: () => outgoing.close(),
   };
 }

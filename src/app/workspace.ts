@@ -61,10 +61,22 @@ export async function openOwnWorkspace(
     case "replay":
       return atLastInstant(note, await reopenReplay(directory, note, databaseUrl));
     case "live": {
-      const { interlock, close } = await openLive(directory, note, databaseUrl);
+      const { interlock, close } = await openLive(
+        directory,
+        note,
+        databaseUrl,
+        readNetworks(process.env),
+      );
       return own(note, interlock, close);
     }
   }
+}
+
+/** Where agents may be called besides public addresses and this machine: `10.20.0.0/16,fd00::/8`. */
+function readNetworks({
+  INTERLOCK_NETWORKS: named = "",
+}: NodeJS.ProcessEnv): ReadonlyArray<string> {
+  return named.split(",").filter((network) => network.trim() !== "");
 }
 
 function getNote(directory: string, create: boolean): Note {

@@ -9,14 +9,18 @@ const ANSWER_BYTES_MAX = 512 * 1024;
 const REFUSING = [400, 422];
 const RETRY_AFTER_MAX_MS = 600 * SECOND_MS;
 
+/** How a question leaves; whoever runs the engine decides where it may go. */
+export type Post = typeof globalThis.fetch;
+
 export async function postQuestion(
+  post: Post,
   name: string,
   url: string,
   question: { readonly id: string },
   waitMs: number,
 ): Promise<Json> {
   const deadline = AbortSignal.timeout(waitMs);
-  const response = await send(name, url, question, deadline);
+  const response = await send(post, name, url, question, deadline);
   const { status } = response;
   if (status >= 300 && status < 400) {
     await discard(response);
@@ -38,13 +42,14 @@ export async function postQuestion(
 }
 
 async function send(
+  post: Post,
   name: string,
   url: string,
   question: { readonly id: string },
   deadline: AbortSignal,
 ): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await post(url, {
       method: "POST",
       redirect: "manual",
       signal: deadline,
@@ -104,6 +109,16 @@ function silent(name: string, cause: unknown): InterlockError {
 function unreachable(name: string, cause: unknown): InterlockError {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const code = (inner as { code?: unknown } | undefined)?.code;
+  if (code === "ADDRESS_NOT_ALLOWED") {
+    return new InterlockError(
+      "agent/failed",
+      `\`${name}\` is not called: ${(inner as Error).message}`,
+      {
+        help: "the operator names networks that may be called in INTERLOCK_NETWORKS, as 10.20.0.0/16",
+        cause,
+      },
+    );
+  }
   const why = typeof code === "string" ? `: ${code}` : "";
   return new InterlockError("agent/failed", `\`${name}\` could not be reached${why}`, {
     retry: "later",

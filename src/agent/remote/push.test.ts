@@ -46,6 +46,7 @@ function receiverOf(agent: Partial<RemoteAgent> | undefined, waitMs = 2_000) {
     resourceOf: (option, subject) => `${option}/${subject}`,
     loop: "logistics-marketing",
     department: "marketing",
+    post: fetch,
     findAgent: () =>
       Promise.resolve(
         agent === undefined ? undefined : { name: "py-agent", version: "1", url: null, ...agent },

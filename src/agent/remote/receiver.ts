@@ -21,7 +21,7 @@ import type { Json } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { hashText } from "../../std/hash.ts";
 import { addMs, MINUTE_MS } from "../../std/time.ts";
-import { postQuestion } from "./post.ts";
+import { type Post, postQuestion } from "./post.ts";
 import { readRefusal } from "./refusal.ts";
 
 /** Who stands at the loop's end, and how it is asked. */
@@ -43,6 +43,7 @@ export type RemoteReceiverPorts = {
   readonly loop: string;
   readonly department: string;
   findAgent(): Promise<RemoteAgent | undefined>;
+  readonly post: Post;
   /** What an option would change for a subject: the agent names it in its proposal. */
   resourceOf(option: string, subject: string): string;
   /** Leaves the question where the agent fetches it; undefined when no answer came in time. */
@@ -99,7 +100,7 @@ export function createRemoteReceiver(ports: RemoteReceiverPorts): RemoteReceiver
       const answer =
         known.url === null
           ? await fetched(ports, known, question)
-          : await postQuestion(known.name, known.url, question, ports.waitMs());
+          : await postQuestion(ports.post, known.name, known.url, question, ports.waitMs());
       const refusal = readRefusal(known.name, answer);
       if (refusal !== undefined) throw refusal;
       return answer as unknown as Reply;
