@@ -54,6 +54,11 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
       "@simplewebauthn/server",
       "openid-client",
       "rate-limiter-flexible",
+      "prom-client",
+      "@opentelemetry/api",
+      "@opentelemetry/sdk-trace-base",
+      "@opentelemetry/resources",
+      "@opentelemetry/exporter-trace-otlp-http",
     ],
   },
   loops: {

@@ -9,10 +9,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { LedgerDraft } from "../core/ledger/chain.ts";
 import type { Engine } from "../engine/engine.ts";
-import { startServer } from "../server/http/server.ts";
+import { startServer, VERSION } from "../server/http/server.ts";
 import type { ProviderSettings } from "../server/http/sign-in/provider.ts";
 import { readWebFiles } from "../server/http/web-files.ts";
+import { followLedger } from "../server/telemetry/follow.ts";
+import { CaseTraces } from "../server/telemetry/traces.ts";
 import { errorToText } from "../std/errors.ts";
 import { SECOND_MS } from "../std/time.ts";
 import { removeServer, writeServer } from "./server-workspace.ts";
@@ -33,6 +36,12 @@ export type ServeOptions = {
   readonly provider?: ProviderSettings;
   /** Where people reach it, for links in letters; the address it listens on when left out. */
   readonly publicUrl?: string;
+  /** Opens metrics, for whatever watches this server. */
+  readonly monitorToken?: string;
+  /** Takes a trace of every case: OTLP over HTTP, `http://localhost:4318/v1/traces`. */
+  readonly tracesUrl?: string;
+  /** Told what happens, one line each: entries of the ledger, and answers. */
+  onLine?(line: object): void;
   onError(error: string): void;
 };
 
@@ -53,16 +62,23 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { engine, directory } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const web = readWebFiles(WEB_DIRECTORY);
-  const { provider } = options;
+  const { provider, onLine } = options;
   const server = await startServer({
     ...{ engine, port: options.port, operatorToken: token, web },
     ...(provider === undefined ? {} : { provider }),
+    monitorToken: options.monitorToken,
+    ...(onLine === undefined
+      ? {}
+      : {
+          onAnswer: (answer) => onLine({ at: new Date().toISOString(), kind: "answer", ...answer }),
+        }),
   });
   // By name: a passkey is bound to a name, and an IP address is none.
   engine.context.publicUrl = options.publicUrl ?? server.url.replace("127.0.0.1", "localhost");
   const invitation = web.size === 0 ? undefined : await engine.people.inviteFirstAdmin();
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
+  const telling = tell(options, stop.signal);
   const beating = Promise.all([
     beat(options, stop.signal, () => engine.tend()),
     beat(options, stop.signal, () => engine.watch()),
@@ -78,8 +94,24 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       stop.abort();
       await beating;
       await engine.drain();
+      await telling;
     },
   };
+}
+
+/** Retells the ledger to whoever asked for a log or for traces. */
+async function tell({ engine, tracesUrl, onLine }: ServeOptions, stop: AbortSignal): Promise<void> {
+  if (tracesUrl === undefined && onLine === undefined) return;
+  const traces = tracesUrl === undefined ? undefined : new CaseTraces(tracesUrl, VERSION);
+  await followLedger(engine.context.driver, stop, (entries) => {
+    traces?.take(entries);
+    for (const { n, text } of entries) {
+      // What was said is in the ledger, for those who may read it; a log goes further.
+      const { at, kind, loop, case: of, actor } = JSON.parse(text) as LedgerDraft;
+      onLine?.({ at, kind, loop, case: of, actor, entry: n });
+    }
+  });
+  await traces?.close();
 }
 
 async function beat(

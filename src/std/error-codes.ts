@@ -98,6 +98,7 @@ export const ERROR_CODES = {
   "server/unsupported-media-type": "the address does not take that content type",
   "server/too-large": "a request's body is larger than the limit",
   "server/too-many-requests": "more is asked at once than the server takes on",
+  "server/not-ready": "the store does not answer, or lacks tables of this version",
   "server/shutting-down": "the server is closing and takes no more requests",
   "server/internal": "something failed on our side; the log has the details under the request's id",
   "place/not-found": "no place that was counted has that id",

@@ -68,6 +68,13 @@ async function applyOnce(tx: Tx, migration: Migration): Promise<boolean> {
   return true;
 }
 
+/** Names of the migrations that the database has not had yet. */
+export async function listPendingMigrations(tx: Tx): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ n: number }>("select n from schema_migration");
+  const known = new Set(rows.map(({ n }) => n));
+  return listMigrations().flatMap(({ n, name }) => (known.has(n) ? [] : [name]));
+}
+
 async function refuseNewer(tx: Tx, known: ReadonlyArray<Migration>): Promise<void> {
   const last = known.at(-1)?.n ?? 0;
   const newer = await tx.query<{ n: number; name: string }>(

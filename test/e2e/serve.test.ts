@@ -34,3 +34,27 @@ test("days delivered while the server runs count once, are folded by it, and its
     await served.stop();
   }
 });
+
+test("with --log each entry and each answer is a line of JSON; a monitor reads metrics by its token", async () => {
+  const token = "a-monitor-of-the-tests";
+  const served = await serveDirectory(join(root, "logged"), [], {
+    flags: ["--log"],
+    env: { INTERLOCK_METRICS_TOKEN: token },
+  });
+  try {
+    await served.createKey("logistics", "head@logistics.example.com");
+    const metrics = await fetch(`${served.url}/v1/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.match(await metrics.text(), /^interlock_ledger_entries \d+$/m);
+    type Line = { readonly kind: string; readonly route?: string; readonly entry?: number };
+    const linesOf = (kind: string) =>
+      served.told.map((line) => JSON.parse(line) as Line).filter((line) => line.kind === kind);
+    while (linesOf("key.created").length === 0) await delay(100);
+    assert(linesOf("key.created").every(({ entry }) => typeof entry === "number"));
+    assert(linesOf("answer").some(({ route }) => route === "metrics.get"));
+    assert(!served.told.join().includes(token), "no secret is in the log");
+  } finally {
+    await served.stop();
+  }
+});

@@ -32,27 +32,38 @@ export type Served = {
   readonly url: string;
   run(...args: ReadonlyArray<string>): Promise<Command>;
   createKey(department: string, person: string): Promise<string>;
+  /** What it has said on standard error so far, by line. */
+  readonly told: ReadonlyArray<string>;
   stop(): Promise<void>;
+};
+
+export type ServeFlags = {
+  readonly flags?: ReadonlyArray<string>;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 export async function serveDirectory(
   directory: string,
   initOptions: ReadonlyArray<string>,
+  { flags = [], env = {} }: ServeFlags = {},
 ): Promise<Served> {
   const made = await interlock("init", ...initOptions, "--data", directory);
   assert(made.code === 0, made.err);
   const child = spawn(
     process.execPath,
-    [...NODE_FLAGS, MAIN, "serve", "--port", "0", "--json", "--data", directory],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    [...NODE_FLAGS, MAIN, "serve", "--port", "0", "--json", "--data", directory, ...flags],
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } },
   );
+  const told: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (text) => told.push(text));
   const lines = createInterface({ input: child.stdout });
   const [line] = (await Promise.race([once(lines, "line"), once(child, "close")])) as unknown[];
-  assert(typeof line === "string", "the server says where it listens");
+  assert(typeof line === "string", `the server says where it listens: ${told.join()}`);
   const { url } = JSON.parse(line) as { readonly url: string };
   const run = (...args: ReadonlyArray<string>) => interlock(...args, "--data", directory);
   return {
     url,
+    told,
     run,
     async createKey(department, person) {
       const said = ["--department", department, "--label", "tests", "--by", person, "--json"];

@@ -23,6 +23,8 @@ import {
 
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 
+export const MONITOR_TOKEN = "monitor-token-of-the-tests";
+
 export type Said = {
   readonly status: number;
   readonly headers: Headers;
@@ -125,6 +127,7 @@ export async function openHttpWorld(
   const server = await startServer({
     engine,
     operatorToken: OPERATOR_TOKEN,
+    monitorToken: MONITOR_TOKEN,
     log: (line) => log.push(line),
   });
   const key = async (department: keyof typeof HEAD_OF) => {

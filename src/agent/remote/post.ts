@@ -1,4 +1,5 @@
 /** One question to an agent's URL: one POST, one deadline, one answer of bounded size. */
+import { traceparentOf } from "../../core/case/trace.ts";
 import type { Json } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { SECOND_MS } from "../../std/time.ts";
@@ -16,11 +17,12 @@ export async function postQuestion(
   post: Post,
   name: string,
   url: string,
+  caseId: string,
   question: { readonly id: string },
   waitMs: number,
 ): Promise<Json> {
   const deadline = AbortSignal.timeout(waitMs);
-  const response = await send(post, name, url, question, deadline);
+  const response = await send(post, name, url, caseId, question, deadline);
   const { status } = response;
   if (status >= 300 && status < 400) {
     await discard(response);
@@ -45,6 +47,7 @@ async function send(
   post: Post,
   name: string,
   url: string,
+  caseId: string,
   question: { readonly id: string },
   deadline: AbortSignal,
 ): Promise<Response> {
@@ -57,6 +60,7 @@ async function send(
         "content-type": "application/json",
         accept: "application/json",
         "interlock-question": question.id,
+        traceparent: traceparentOf(caseId),
       },
       body: JSON.stringify(question),
     });

@@ -208,3 +208,18 @@ test("a signal that JSON cannot carry is refused in the agent's name, and nothin
   });
   assert.equal(calls, 0);
 });
+
+test("a question carries the trace of its case, the same for every question of it", async () => {
+  const seen: unknown[] = [];
+  const url = await agentThat((asked, response) => {
+    seen.push(asked.headers["traceparent"]);
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(REPLY));
+  });
+  await receiverOf({ url }).evaluate(request);
+  await receiverOf({ url }).evaluate(request);
+  await receiverOf({ url }).evaluate({ ...request, caseId: "case-2" });
+  const [first, again, other] = seen;
+  assert.match(String(first), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.equal(again, first);
+  assert.notEqual(other, first);
+});

@@ -100,7 +100,7 @@ export function createRemoteReceiver(ports: RemoteReceiverPorts): RemoteReceiver
       const answer =
         known.url === null
           ? await fetched(ports, known, question)
-          : await postQuestion(ports.post, known.name, known.url, question, ports.waitMs());
+          : await postQuestion(ports.post, known.name, known.url, caseId, question, ports.waitMs());
       const refusal = readRefusal(known.name, answer);
       if (refusal !== undefined) throw refusal;
       return answer as unknown as Reply;

@@ -15,6 +15,7 @@ type Options = {
   readonly port: number;
   readonly publicUrl?: string;
   readonly demo?: boolean;
+  readonly log?: boolean;
   readonly json?: boolean;
 };
 
@@ -32,6 +33,7 @@ export function serveCommand(): Command {
     )
     .option("--public-url <url>", "where people reach it, for links in letters")
     .option("--demo", "fill a directory that holds nothing yet with the demo's company first")
+    .option("--log", "tell what happens, as lines of JSON on standard error")
     .option("--json", "print JSON");
   return command.action(async () => {
     const options = command.opts<Options>();
@@ -47,6 +49,8 @@ export function serveCommand(): Command {
         port: options.port,
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         ...readProvider(process.env),
+        ...readMonitoring(process.env),
+        ...(options.log === true ? { onLine: writeLine } : {}),
         onError: (error) => process.stderr.write(`${error}\n`),
       });
       const { url, dashboard, firstAdmin } = serving;
@@ -89,6 +93,24 @@ function readProvider(env: NodeJS.ProcessEnv): { readonly provider?: ProviderSet
     });
   }
   return { provider: { issuer, clientId, clientSecret } };
+}
+
+/** By the names that OpenTelemetry gives them. */
+function readMonitoring({
+  INTERLOCK_METRICS_TOKEN: monitorToken,
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces,
+}: NodeJS.ProcessEnv): { readonly monitorToken?: string; readonly tracesUrl?: string } {
+  const tracesUrl =
+    traces ?? (endpoint === undefined ? undefined : `${endpoint.replace(/\/$/, "")}/v1/traces`);
+  return {
+    ...(monitorToken === undefined || monitorToken === "" ? {} : { monitorToken }),
+    ...(tracesUrl === undefined ? {} : { tracesUrl }),
+  };
+}
+
+function writeLine(line: object): void {
+  process.stderr.write(`${JSON.stringify(line)}\n`);
 }
 
 async function fillWithDemo(directory: string, output: Output): Promise<void> {

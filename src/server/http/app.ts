@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { quote } from "../../core/problem.ts";
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { identify } from "./auth.ts";
+import { identify, type Tokens } from "./auth.ts";
 import { BodyReader } from "./body.ts";
 import { RefusedRequest, toRefusal } from "./errors.ts";
 import { type BodyInput, createBodyInput, readQuery } from "./input.ts";
@@ -27,14 +27,23 @@ const REQUEST_ID_BYTES = 8;
 export type AppOptions = {
   readonly server: ServerContext;
   readonly routes: ReadonlyArray<Route>;
-  readonly operatorToken: string | undefined;
+  readonly tokens: Tokens;
   readonly rates: RateGuard;
   /** Pages for people, beside the addresses for programs. */
   readonly web?: WebFiles | undefined;
   /** Aborts when the server closes, so that nobody waits any longer. */
   readonly closing: AbortSignal;
   /** Takes what may not be told to the outside. */
+  /** Told of every answer. */
+  onAnswer?(answer: Answered): void;
   log(line: { readonly requestId: string; readonly at: string; readonly error: string }): void;
+};
+
+export type Answered = {
+  readonly requestId: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
 };
 
 export function createApp(options: AppOptions): Hono {
@@ -46,7 +55,7 @@ export function createApp(options: AppOptions): Hono {
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
     const input = route.body === undefined ? undefined : createBodyInput(route.body);
     app.on(route.method, path, (c) =>
-      reception.answer(c, () => reception.receive(c, route, input)),
+      reception.answer(c, route.name, () => reception.receive(c, route, input)),
     );
   }
   for (const [path, allowed] of methods) {
@@ -76,8 +85,18 @@ class Reception {
     this.#options = options;
   }
 
-  async answer(c: Context, work: () => Promise<HttpAnswer>): Promise<Response> {
+  async answer(c: Context, routeName: string, work: () => Promise<HttpAnswer>): Promise<Response> {
     const requestId = `req-${randomBytes(REQUEST_ID_BYTES).toString("hex")}`;
+    const from = performance.now();
+    const response = await this.#answer(c, requestId, work);
+    const ms = performance.now() - from;
+    const { status } = response;
+    this.#options.server.metrics.observeRequest(routeName, status, ms);
+    this.#options.onAnswer?.({ requestId, route: routeName, status, ms: Math.round(ms) });
+    return response;
+  }
+
+  async #answer(c: Context, requestId: string, work: () => Promise<HttpAnswer>): Promise<Response> {
     this.#answering += 1;
     try {
       if (this.#options.closing.aborted) throw refuseClosing();
@@ -97,17 +116,17 @@ class Reception {
   }
 
   refuse(c: Context, thrown: unknown): Promise<Response> {
-    return this.answer(c, () => Promise.reject(thrown));
+    return this.answer(c, "none", () => Promise.reject(thrown));
   }
 
   async receive(c: Context, route: Route, input: BodyInput | undefined): Promise<HttpAnswer> {
-    const { server, operatorToken, rates, closing } = this.#options;
+    const { server, tokens, rates, closing } = this.#options;
     const request = c.req.raw;
     if (route.isSignIn === true) {
       await rates.takeSignIn(getConnInfo(c).remote.address ?? "");
       if (request.headers.has("origin")) refuseForged(request.method, request.headers);
     }
-    const caller = await identify(server.engine, operatorToken, route.access, request);
+    const caller = await identify(server.engine, tokens, route.access, request);
     await rates.takeRequest(caller);
     const { searchParams, search } = new URL(request.url);
     const call = {
@@ -141,12 +160,12 @@ function toResponse(answer: HttpAnswer, requestId: string): Response {
   });
 }
 
-/** JSON, but for an answer that is a page or a line that stays open. */
+/** JSON, but for an answer that is text or a line that stays open. */
 function contentOf({ body, headers }: HttpAnswer): string | ReadableStream | null {
   if (body === undefined) return null;
   if (body instanceof ReadableStream) return body;
-  const isPage = headers?.["content-type"]?.startsWith("text/html") === true;
-  return isPage && typeof body === "string" ? body : JSON.stringify(body);
+  const isText = headers?.["content-type"]?.startsWith("text/") === true;
+  return isText && typeof body === "string" ? body : JSON.stringify(body);
 }
 
 function refuseAddress(path: string): RefusedRequest {

@@ -18,25 +18,35 @@ const WANTED: Record<Exclude<Access, "open">, string> = {
   department: "a department key, as `Authorization: Bearer ilk_...`; `agent key create` makes one",
   person: "nothing but the cookie of whoever signed in",
   "operator-or-person": "the operator's token, as `Authorization: Bearer ...`, or sign in",
+  "monitor-or-operator": "the token of INTERLOCK_METRICS_TOKEN, as `Authorization: Bearer ...`",
   "department-or-operator":
     "a department key or the operator's token, as `Authorization: Bearer ...`",
 };
 
 const SPEAKS_FOR: Record<Exclude<Caller["kind"], "anybody">, string> = {
   operator: "the operator",
+  monitor: "a monitor",
   department: "a department",
   person: "a person",
+};
+
+/** Of this process; whoever has none of a kind lets nobody in by it. */
+export type Tokens = {
+  /** Opens every operation. */
+  readonly operator?: string | undefined;
+  /** Reads metrics. */
+  readonly monitor?: string | undefined;
 };
 
 /** Throws 401 where nobody known is calling, and 403 where who is calling may not. */
 export async function identify(
   engine: Engine,
-  operatorToken: string | undefined,
+  tokens: Tokens,
   access: Access,
   { method, headers }: Request,
 ): Promise<Caller> {
   if (access === "open") return { kind: "anybody" };
-  const caller = await findCaller(engine, operatorToken, headers);
+  const caller = await findCaller(engine, tokens, headers);
   if (caller === undefined) {
     throw new RefusedRequest("server/unauthorised", "no valid key or token was sent", {
       path: "/headers/authorization",
@@ -59,14 +69,17 @@ type Known = Exclude<Caller, { kind: "anybody" }>;
 
 async function findCaller(
   engine: Engine,
-  operatorToken: string | undefined,
+  tokens: Tokens,
   headers: Headers,
 ): Promise<Known | undefined> {
   const authorization = headers.get("authorization");
   if (authorization === null) return findPersonCalling(engine, headers);
   const credential = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (credential === undefined || credential.length > CREDENTIAL_CHARS_MAX) return undefined;
-  if (operatorToken !== undefined && isSame(credential, operatorToken)) return { kind: "operator" };
+  for (const kind of ["operator", "monitor"] as const) {
+    const token = tokens[kind];
+    if (token !== undefined && isSame(credential, token)) return { kind };
+  }
   const holder = await findKeyHolder(engine.context, credential);
   return holder === undefined ? undefined : { kind: "department", ...holder };
 }

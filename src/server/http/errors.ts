@@ -22,6 +22,7 @@ const HTTP_STATUS: { readonly [code in ErrorCode]?: number } = {
   "server/unsupported-media-type": 415,
   "server/too-many-requests": 429,
   "server/internal": 500,
+  "server/not-ready": 503,
   "server/shutting-down": 503,
   "document/invalid-syntax": 400,
   "loop/not-found": 404,

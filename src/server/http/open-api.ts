@@ -17,6 +17,7 @@ const SECURITY: Record<Access, ReadonlyArray<JsonObject>> = {
   person: [{ session: [] }],
   "operator-or-person": [{ operatorToken: [] }, { session: [] }],
   "department-or-operator": [{ departmentKey: [] }, { operatorToken: [] }],
+  "monitor-or-operator": [{ monitorToken: [] }, { operatorToken: [] }],
 };
 
 const DESCRIPTION = [
@@ -53,6 +54,12 @@ export function createOpenApi(routes: ReadonlyArray<Route>, version: string): Js
           type: "http",
           scheme: "bearer",
           description: "of whoever started the server; opens every operation",
+        },
+        monitorToken: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "given to the server in INTERLOCK_METRICS_TOKEN; reads metrics and nothing else",
         },
         session: {
           type: "apiKey",

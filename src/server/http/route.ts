@@ -8,16 +8,23 @@ import type { PlainLimits } from "../../core/plain.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { SignedIn } from "../../engine/people.ts";
 import type { EventFeed } from "./event-feed.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Provider } from "./sign-in/provider.ts";
 
 /** Who may call: anybody, or whoever of the named shows what they hold. */
 export type Access =
-  "open" | "department" | "person" | "operator-or-person" | "department-or-operator";
+  | "open"
+  | "department"
+  | "person"
+  | "operator-or-person"
+  | "department-or-operator"
+  | "monitor-or-operator";
 
 export type Caller =
   | { readonly kind: "anybody" }
   | { readonly kind: "department"; readonly keyId: string; readonly department: string }
   | { readonly kind: "operator" }
+  | { readonly kind: "monitor" }
   | { readonly kind: "person"; readonly signedIn: SignedIn };
 
 /** What every route may use. */
@@ -25,6 +32,7 @@ export type ServerContext = {
   readonly engine: Engine;
   readonly version: string;
   readonly feed: EventFeed;
+  readonly metrics: Metrics;
   /** Where people of the company sign in, if they do. */
   readonly provider: Provider | undefined;
 };

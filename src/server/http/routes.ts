@@ -4,6 +4,7 @@ import { approveShowRoute, approveVoteRoute } from "./approve-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
 import { eventsRoute } from "./events-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { metricsRoute, readyRoute } from "./monitor-routes.ts";
 import { createOpenApiRoute } from "./open-api-route.ts";
 import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
@@ -25,6 +26,8 @@ export function createRoutes(): ReadonlyArray<Route> {
     ...signInRoutes,
     eventsRoute,
     healthRoute,
+    readyRoute,
+    metricsRoute,
     createOpenApiRoute(() => routes),
     operationRoute,
   ];

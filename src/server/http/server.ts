@@ -14,12 +14,14 @@ import { createApp, type AppOptions } from "./app.ts";
 import { EventFeed } from "./event-feed.ts";
 import { DEFAULT_RATE_LIMITS, RateGuard, type RateLimits } from "./rate.ts";
 import { createRoutes } from "./routes.ts";
+import { Metrics } from "../telemetry/metrics.ts";
 import { Provider, type ProviderSettings } from "./sign-in/provider.ts";
 import type { WebFiles } from "./web-files.ts";
 
 /** A request's head, and all of it, must have come by then. */
 const HEADERS_MS = 10 * SECOND_MS;
 const REQUEST_MS = 30 * SECOND_MS;
+export const VERSION = "0.1.0";
 const KEEP_ALIVE_MS = 5 * SECOND_MS;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 4_000;
@@ -35,6 +37,9 @@ export type ServerOptions = {
   readonly port?: number;
   /** Opens every operation; without one, operations are closed. */
   readonly operatorToken?: string;
+  /** Opens metrics, for whatever watches this server. */
+  readonly monitorToken?: string | undefined;
+  readonly onAnswer?: AppOptions["onAnswer"];
   /** Where people of the company sign in. */
   readonly provider?: ProviderSettings;
   readonly rateLimits?: Partial<RateLimits>;
@@ -47,19 +52,21 @@ export type ServerOptions = {
 export type RunningServer = { readonly url: string; close(): Promise<void> };
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, host = "127.0.0.1", port = 0, version = "0.1.0", log = logToStderr } = options;
+  const { engine, host = "127.0.0.1", port = 0, version = VERSION, log = logToStderr } = options;
   const closing = new AbortController();
   const app = createApp({
     server: {
       engine,
       version,
       feed: new EventFeed(engine.context.driver),
+      metrics: new Metrics(),
       provider: options.provider && new Provider(options.provider),
     },
     rates: new RateGuard({ ...DEFAULT_RATE_LIMITS, ...options.rateLimits }),
     routes: createRoutes(),
-    operatorToken: options.operatorToken,
+    tokens: { operator: options.operatorToken, monitor: options.monitorToken },
     web: options.web,
+    ...(options.onAnswer === undefined ? {} : { onAnswer: options.onAnswer }),
     closing: closing.signal,
     log,
   });
