@@ -50,6 +50,10 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono();
   const reception = new Reception(options);
   const methods = new Map<string, string[]>();
+  app.use(async (c, next) => {
+    await next();
+    shield(c, options.server.engine.context.publicUrl);
+  });
   for (const route of options.routes) {
     const path = toPattern(route);
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
@@ -65,6 +69,21 @@ export function createApp(options: AppOptions): Hono {
   app.notFound((c) => reception.refuse(c, refuseAddress(c.req.path)));
   app.onError((thrown, c) => reception.refuse(c, thrown));
   return app;
+}
+
+/** What a browser is told with every answer; a page says more for itself. */
+const SHIELD: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+};
+const TLS_ONLY = "max-age=31536000; includeSubDomains";
+
+function shield(c: Context, publicUrl: string | undefined): void {
+  for (const [name, value] of Object.entries(SHIELD)) {
+    if (!c.res.headers.has(name)) c.header(name, value);
+  }
+  if (publicUrl?.startsWith("https:") === true) c.header("strict-transport-security", TLS_ONLY);
 }
 
 /** `/v1/loops/{loop}/{side}` -> `/v1/loops/:loop/:side{sender|receiver}` */
@@ -153,7 +172,6 @@ function toResponse(answer: HttpAnswer, requestId: string): Response {
     headers: {
       "content-type": "application/json",
       "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
       "x-request-id": requestId,
       ...answer.headers,
     },

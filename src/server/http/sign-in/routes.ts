@@ -294,6 +294,9 @@ function findProvider({ server }: HttpCall) {
   });
 }
 
+/** What a browser still has of whoever signed out; it heeds this over TLS and on this machine. */
+const FORGET = '"cache", "cookies", "storage"';
+
 export const signOutRoute: Route = {
   method: "DELETE",
   path: "/v1/session",
@@ -304,7 +307,8 @@ export const signOutRoute: Route = {
   async handle(call) {
     await call.server.engine.people.signOut(readSessionCookie(call.headers) ?? "");
     const cookie = sessionCookie("gone-gone-gone-gone-gone", 0, isSecure(call));
-    return { status: 204, headers: { "set-cookie": cookie }, body: undefined };
+    const headers = { "set-cookie": cookie, "clear-site-data": FORGET };
+    return { status: 204, headers, body: undefined };
   },
 };
 
