@@ -1,14 +1,17 @@
 /**
- * A running Interlock: the HTTP door, and two heartbeats.
+ * A running Interlock: the HTTP door, and three heartbeats.
  *
  * One does what is due: it folds new days and moves cases, and may wait for whoever is called outside as
  * long as that has for an answer. The other only looks at every gate, often enough that a silent agent
- * suspends its loop within one interval of its own heartbeat, however many questions wait for it. Neither
+ * suspends its loop within one interval of its own heartbeat, however many questions wait for it. The third
+ * tells whoever outside wants to know, however slowly they take it. None
  * stops for an error: what failed is reported and tried again at the next beat.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
+import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startServer, VERSION } from "../server/http/server.ts";
@@ -36,6 +39,8 @@ export type ServeOptions = {
   readonly provider?: ProviderSettings;
   /** Where people reach it, for links in letters; the address it listens on when left out. */
   readonly publicUrl?: string;
+  /** Networks inside the company that may be called, as CIDR. */
+  readonly networks?: ReadonlyArray<string>;
   /** Opens metrics, for whatever watches this server. */
   readonly monitorToken?: string;
   /** Takes a trace of every case: OTLP over HTTP, `http://localhost:4318/v1/traces`. */
@@ -78,10 +83,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const invitation = web.size === 0 ? undefined : await engine.people.inviteFirstAdmin();
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
+  const outgoing = createGuardedFetch(options.networks);
+  const post = createWebhookPost(outgoing, () => new Date());
   const telling = tell(options, stop.signal);
   const beating = Promise.all([
     beat(options, stop.signal, () => engine.tend()),
     beat(options, stop.signal, () => engine.watch()),
+    beat(options, stop.signal, async () => {
+      while ((await engine.webhooks.deliver(post)) > 0 && !stop.signal.aborted);
+    }),
   ]);
   return {
     url: server.url,
@@ -95,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await beating;
       await engine.drain();
       await telling;
+      await outgoing.close();
     },
   };
 }

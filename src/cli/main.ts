@@ -16,6 +16,7 @@ import { ledgerCommand } from "./command/ledger.ts";
 import { loopCommand } from "./command/loop.ts";
 import { outcomeCommand } from "./command/outcome.ts";
 import { personCommand } from "./command/person.ts";
+import { webhookCommand } from "./command/webhook.ts";
 import { replayCommand } from "./command/replay.ts";
 import { stopCommand } from "./command/stop.ts";
 import { serveCommand } from "./command/serve.ts";
@@ -41,6 +42,7 @@ for (const command of [
   caseCommand(),
   agentCommand(),
   personCommand(),
+  webhookCommand(),
   ledgerCommand(),
   contractCommand(),
   charterCommand(),

@@ -30,6 +30,7 @@ import { type FoldedDay, receiveBatch, Sender } from "./observe.ts";
 import { People } from "./people.ts";
 import { QuestionDesk } from "./question-desk.ts";
 import { runTurn } from "./turn.ts";
+import { Webhooks } from "./webhooks.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** Questions to agents elsewhere that are under way at one time; more wait for their turn. */
@@ -42,6 +43,7 @@ export class Engine {
   /** Where agents that fetch their questions find them. */
   readonly desk: QuestionDesk;
   readonly people: People;
+  readonly webhooks: Webhooks;
   readonly #senders: ReadonlyMap<string, Sender>;
   readonly #underWay = new Set<Promise<void>>();
   /** Questions left under way that have ended, whatever their answer. */
@@ -53,6 +55,7 @@ export class Engine {
     this.context = context;
     this.desk = new QuestionDesk(context.driver, context.clock);
     this.people = new People(context);
+    this.webhooks = new Webhooks(context);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
         wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],

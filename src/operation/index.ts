@@ -41,6 +41,7 @@ import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
 import { ledgerVerify } from "./verify-ledger.ts";
 import { caseVote } from "./vote-case.ts";
+import { webhookAdd, webhookList, webhookRemove, webhookResume } from "./webhook.ts";
 import { charterWithdraw } from "./withdraw-charter.ts";
 
 export const operations = {
@@ -98,4 +99,8 @@ export const operations = {
   stopPress,
   stopRelease,
   todayShow,
+  webhookAdd,
+  webhookList,
+  webhookRemove,
+  webhookResume,
 };

@@ -521,6 +521,25 @@ create table web_session (
 );
 CREATE INDEX session_of_person ON public.web_session USING btree (email) WHERE (ended_at IS NULL);
 
+create table webhook (
+  id text not null,
+  url text not null,
+  loop text,
+  kinds text[] not null,
+  secret text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  seen bigint not null,
+  failures integer not null default 0,
+  next_at timestamp with time zone not null,
+  last_error text,
+  taken_at timestamp with time zone,
+  paused_at timestamp with time zone,
+  constraint webhook_pkey PRIMARY KEY (id),
+  constraint failures_are_counted CHECK (failures >= 0),
+  constraint position_is_in_the_ledger CHECK (seen >= 0)
+);
+
 create table within_day (
   metric text not null,
   place text not null,

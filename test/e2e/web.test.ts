@@ -120,6 +120,7 @@ test("every page fits its screen, keeps the content policy and has no serious ba
     ["outcomes", `#/outcomes/${LOOP}`, "By option"],
     ["charter", `#/charter/${LOOP}`, "Who decides what"],
     ["ledger", "#/ledger", "Entries"],
+    ["webhooks", "#/webhooks", "Who is told"],
     ["nowhere", "#/nowhere", "There is no such page"],
   ];
   for (const screen of SCREENS) {

@@ -14,6 +14,7 @@ import { OutcomesPage } from "./page/outcomes.tsx";
 import { PeoplePage } from "./page/people.tsx";
 import { JoinPage, SignInPage } from "./page/sign-in.tsx";
 import { TodayPage } from "./page/today.tsx";
+import { WebhooksPage } from "./page/webhooks.tsx";
 import { Empty } from "./part/state.tsx";
 import { linkTo, type Route, useRoute } from "./route.ts";
 
@@ -32,6 +33,7 @@ const PAGES: ReadonlyArray<{
   { page: "charter", title: "Charter", ofLoop: true },
   { page: "ledger", title: "Ledger" },
   { page: "people", title: "People", forAdmin: true },
+  { page: "webhooks", title: "Webhooks", forAdmin: true },
 ];
 
 export function App(): JSX.Element {
@@ -113,6 +115,8 @@ function Page({ route, loop }: { readonly route: Route; readonly loop: string })
       return <LedgerPage />;
     case "people":
       return <PeoplePage />;
+    case "webhooks":
+      return <WebhooksPage />;
   }
   if (loop === "") {
     return (

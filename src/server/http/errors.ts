@@ -54,6 +54,7 @@ const HTTP_STATUS: { readonly [code in ErrorCode]?: number } = {
   "sign/other-person": 403,
   "sign/key-not-valid": 403,
   "sign/key-revoked": 403,
+  "webhook/not-found": 404,
   "place/not-found": 404,
   "person/not-found": 404,
   "person/invitation-over": 410,
