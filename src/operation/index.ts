@@ -2,6 +2,7 @@
 import { signerAdd } from "./add-signer.ts";
 import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
+import { contractCompare } from "./compare-contracts.ts";
 import { contractConform } from "./check-conformance.ts";
 import { roleGrant, roleRevoke } from "./grant-role.ts";
 import { personDisable, personEnable, personInvite } from "./invite-person.ts";
@@ -62,6 +63,7 @@ export const operations = {
   charterSimulate,
   charterWithdraw,
   contractAccept,
+  contractCompare,
   contractConform,
   contractDeprecate,
   contractList,

@@ -120,6 +120,8 @@ test("every page fits its screen, keeps the content policy and has no serious ba
     ["outcomes", `#/outcomes/${LOOP}`, "By option"],
     ["charter", `#/charter/${LOOP}`, "Who decides what"],
     ["ledger", "#/ledger", "Entries"],
+    ["contract", `#/contract/${LOOP}`, "What may be answered"],
+    ["api", "#/api", "case.evidence"],
     ["webhooks", "#/webhooks", "Who is told"],
     ["nowhere", "#/nowhere", "There is no such page"],
   ];
@@ -153,6 +155,23 @@ test("a keyboard reaches the content, the pages, and a verified ledger", async (
   await page.getByRole("button", { name: "Verify every entry" }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("verified", { exact: true }).waitFor();
+  await page.context().close();
+});
+
+test("an operation is tried from the API's page, and what is refused says why", async () => {
+  const { page } = await openWindow(browser, DESK);
+  await page.goto(link);
+  await page.evaluate("location.hash = '#/api'");
+  await page.locator("summary", { hasText: "case.show" }).click();
+  const input = page.getByLabel("Input of case.show");
+  assert.deepEqual(JSON.parse(await input.inputValue()), { id: "" });
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByText("server/invalid-request").waitFor();
+  await input.fill(JSON.stringify({ id: acted }));
+  await page.getByRole("button", { name: "Ask" }).click();
+  const answer = await page.getByLabel("The answer of case.show").textContent();
+  assert.equal((JSON.parse(answer ?? "") as { case: { id: string } }).case.id, acted);
+  assert.deepEqual(await findBarriers(page), []);
   await page.context().close();
 });
 

@@ -4,9 +4,11 @@ import { type JSX, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCall } from "./call.ts";
 import { isAdmin, signOut, useViewer, type Viewer } from "./credential.ts";
 import { type LiveState, watchLedger } from "./live.ts";
+import { ApiPage } from "./page/api.tsx";
 import { CasePage } from "./page/case.tsx";
 import { CasesPage } from "./page/cases.tsx";
 import { CharterPage } from "./page/charter.tsx";
+import { ContractPage } from "./page/contract.tsx";
 import { LedgerPage } from "./page/ledger.tsx";
 import { LoopPage } from "./page/loop.tsx";
 import { MapPage } from "./page/map.tsx";
@@ -31,7 +33,9 @@ const PAGES: ReadonlyArray<{
   { page: "map", title: "Map", ofLoop: true },
   { page: "outcomes", title: "Outcomes", ofLoop: true },
   { page: "charter", title: "Charter", ofLoop: true },
+  { page: "contract", title: "Contract", ofLoop: true },
   { page: "ledger", title: "Ledger" },
+  { page: "api", title: "API" },
   { page: "people", title: "People", forAdmin: true },
   { page: "webhooks", title: "Webhooks", forAdmin: true },
 ];
@@ -115,6 +119,8 @@ function Page({ route, loop }: { readonly route: Route; readonly loop: string })
       return <LedgerPage />;
     case "people":
       return <PeoplePage />;
+    case "api":
+      return <ApiPage />;
     case "webhooks":
       return <WebhooksPage />;
   }
@@ -134,6 +140,8 @@ function Page({ route, loop }: { readonly route: Route; readonly loop: string })
       return <MapPage loop={loop} place={route.rest} />;
     case "outcomes":
       return <OutcomesPage loop={loop} />;
+    case "contract":
+      return <ContractPage loop={loop} />;
     case "charter":
       return <CharterPage loop={loop} />;
     default:

@@ -30,12 +30,17 @@ function nameOf(key: OperationKey): string {
   return key.replace(/[A-Z]/, (letter) => `.${letter.toLowerCase()}`);
 }
 
-export async function call<K extends OperationKey>(
+export function call<K extends OperationKey>(
   key: K,
   input: InputOf<K>,
   gone?: AbortSignal,
 ): Promise<OutputOf<K>> {
-  const response = await fetch(`v1/operations/${nameOf(key)}`, {
+  return callByName<OutputOf<K>>(nameOf(key), input, gone);
+}
+
+/** For whoever reads names from the server's own document. */
+export async function callByName<T>(name: string, input: unknown, gone?: AbortSignal): Promise<T> {
+  const response = await fetch(`v1/operations/${name}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...credentialHeaders() },
     body: JSON.stringify(input),
