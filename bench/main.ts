@@ -14,12 +14,12 @@ import { decide } from "./decide/section.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
 import { outcome } from "./outcome/section.ts";
+import { createPeersSection } from "./peer/section.ts";
 import { real } from "./real/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
 import { web } from "./web/section.ts";
 
-const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real, web];
 const SEED_MAX = 2 ** 31;
 
 const { values, positionals } = parseArgs({
@@ -31,11 +31,28 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string" },
     /** Where the durable store is put; a file system in memory would flatter it. */
     directory: { type: "string", default: os.tmpdir() },
+    /** These are of the section `peers` alone. */
+    only: { type: "string" },
+    all: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    markdown: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
+// Progress is wanted from a long run even when its result is for a program.
+const { progress } = createOutput(false);
+const peers = createPeersSection(
+  { only: values.only, rounds: values.rounds, ...values },
+  (line) => {
+    progress.end();
+    process.stderr.write(`${line}\n`);
+  },
+);
+const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real, web, peers];
 if (values.help) {
   process.stdout.write(
-    "npm run -s bench -- [SECTION...] [--seeds 1,2,3] [--quick] [--json] [--directory WHERE]\n\n" +
+    "npm run -s bench -- [SECTION...] [--seeds 1,2,3] [--quick] [--json] [--directory WHERE]\n" +
+      "npm run -s bench -- peers [--only NAME,...] [--all] [--rounds N] [--markdown] [--write]\n\n" +
       SECTIONS.map(({ name, words }) => `  ${name.padEnd(10)} ${words}\n`).join(""),
   );
   process.exit(0);
@@ -43,8 +60,6 @@ if (values.help) {
 const chosen = chooseSections(positionals);
 const seeds = parseSeeds(values.seeds);
 const output = createOutput(values.json);
-// Progress is wanted from a long run even when its result is for a program.
-const { progress } = createOutput(false);
 const directory = mkdtempSync(path.join(values.directory, "interlock-bench-"));
 const context: BenchContext = {
   seeds,
@@ -75,7 +90,8 @@ function chooseSections(names: ReadonlyArray<string>): ReadonlyArray<Section> {
     const known = SECTIONS.map(({ name }) => name).join(", ");
     fail(`the bench has no section \`${stranger}\``, `its sections are ${known}`);
   }
-  return names.length === 0 ? SECTIONS : SECTIONS.filter(({ name }) => names.includes(name));
+  if (names.length === 0) return SECTIONS.filter(({ isOnDemand }) => isOnDemand !== true);
+  return SECTIONS.filter(({ name }) => names.includes(name));
 }
 
 function parseSeeds(text: string | undefined): ReadonlyArray<number> | undefined {

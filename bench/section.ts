@@ -3,6 +3,8 @@ export type Section = {
   readonly name: string;
   /** One line for `--help`. */
   readonly words: string;
+  /** Left out of a run that names no section: long, or in need of more than is installed. */
+  readonly isOnDemand?: boolean;
   run(context: BenchContext): Promise<SectionReport>;
 };
 

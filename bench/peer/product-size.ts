@@ -1,0 +1,56 @@
+/** What installing Interlock brings onto a machine that has Node: packed, installed for production, weighed. */
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const INSTALL_MS = 300_000;
+/** How many of the heaviest packages are named. */
+const HEAVIEST = 8;
+
+export type ProductSize = {
+  readonly mb: number;
+  readonly packages: number;
+  readonly heaviest: ReadonlyArray<{ readonly name: string; readonly mb: number }>;
+};
+
+export async function weighProduct(directory: string): Promise<ProductSize> {
+  const app = path.join(directory, "product");
+  mkdirSync(app);
+  writeFileSync(path.join(app, "package.json"), JSON.stringify({ private: true }));
+  const run = promisify(execFile);
+  const quiet = ["--ignore-scripts", "--loglevel=error"];
+  await run("npm", ["pack", ...quiet, "--pack-destination", app], { cwd: ROOT });
+  const [pack = ""] = readdirSync(app).filter((name) => name.endsWith(".tgz"));
+  await run("npm", ["install", "--omit=dev", "--no-audit", "--no-fund", ...quiet, `./${pack}`], {
+    cwd: app,
+    timeout: INSTALL_MS,
+  });
+  const lock = path.join(app, "node_modules", ".package-lock.json");
+  const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { packages: object };
+  const places = Object.keys(packages);
+  const sizes = places.map((place) => ({
+    name: place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length),
+    mb: sizeOf(path.join(app, place)) / 2 ** 20,
+  }));
+  return {
+    mb: sizes.reduce((sum, { mb }) => sum + mb, 0),
+    packages: places.length,
+    heaviest: [...sizes].sort((a, b) => b.mb - a.mb).slice(0, HEAVIEST),
+  };
+}
+
+/** Bytes that it takes on disk, without packages that lie inside it. */
+export function sizeOf(directory: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.name === "node_modules") continue;
+    const place = path.join(directory, entry.name);
+    if (entry.isDirectory()) bytes += sizeOf(place);
+    // What is reserved, not what is filled: many small files weigh more than their bytes.
+    else if (entry.isFile()) bytes += statSync(place).blocks * 512;
+  }
+  return bytes;
+}
