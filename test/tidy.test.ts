@@ -29,6 +29,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
       "node:",
       "undici",
       "ipaddr.js",
+      "@slack/web-api",
       "standardwebhooks",
       "nodemailer",
       "csv-parse",

@@ -15,7 +15,9 @@ import { type Company, createCompany } from "../../twin/company/company.ts";
 import type { Clock, Notifier } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
 import { type LiveNote, type SampleNote, storeOptions } from "./data-directory.ts";
+import { type Channels, openChannels } from "./channels.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
+import { readNetworks } from "./networks.ts";
 import type { Outside } from "./outside.ts";
 import { createRemoteEnd } from "./remote-agents.ts";
 import { figuresOf, openSandboxOutside } from "./sandbox-outside.ts";
@@ -28,21 +30,30 @@ const SAMPLE_DAYS = 730;
 const CALIBRATION_DAYS = 45;
 const DATA_MAX_AGE_HOURS = 48;
 
-export type Live = { readonly interlock: Interlock; close(): Promise<void> };
+export type Live = {
+  readonly interlock: Interlock;
+  readonly channels: Channels;
+  close(): Promise<void>;
+};
 
 export async function openLive(
   directory: string,
   note: LiveNote,
   databaseUrl: string | undefined,
-  networks: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv,
   papers: Papers = loadPapers(),
 ): Promise<Live> {
   const outside = await openOutside(directory, note, papers);
+  const channels = openChannels(
+    env,
+    note.sample === null ? undefined : outside.notifier,
+    LIVE_CLOCK.now,
+  );
   const remote = createRemoteEnd(
     LOOP_NAME,
     papers.contract.receiver.department,
     (option, subject) => outside.resourceOf(option, subject),
-    networks,
+    readNetworks(env),
   );
   try {
     const interlock = await openInterlock({
@@ -51,6 +62,7 @@ export async function openLive(
       loops: [
         wireLogisticsMarketing(papers, {
           ...outside,
+          notifier: channels.notifier ?? outside.notifier,
           calibrationDays: CALIBRATION_DAYS,
           dataMaxAgeHours: DATA_MAX_AGE_HOURS,
           remote: {
@@ -63,14 +75,17 @@ export async function openLive(
     remote.attach(interlock.engine);
     return {
       interlock,
+      channels,
       async close() {
         await interlock.close();
         await remote.close();
+        channels.close();
         await outside.close();
       },
     };
   } catch (error) {
     await remote.close();
+    channels.close();
     await outside.close();
     throw error;
   }
@@ -104,7 +119,11 @@ async function openOutside(
 const NO_NOTIFIER: Notifier = {
   channel: "none",
   send: () =>
-    Promise.reject(new InterlockError("connector/rejected", "no channel for notices is set up")),
+    Promise.reject(
+      new InterlockError("connector/rejected", "no channel for notices is set up", {
+        help: "name a mail server or Slack in the environment of `serve`: docs/guides/channels.md",
+      }),
+    ),
 };
 
 const NO_OUTSIDE: Outside = {

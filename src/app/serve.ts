@@ -15,6 +15,7 @@ import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { LedgerDraft } from "../core/ledger/chain.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startServer, VERSION } from "../server/http/server.ts";
+import type { SlackPort } from "../server/http/route.ts";
 import type { ProviderSettings } from "../server/http/sign-in/provider.ts";
 import { readWebFiles } from "../server/http/web-files.ts";
 import { followLedger } from "../server/telemetry/follow.ts";
@@ -39,6 +40,8 @@ export type ServeOptions = {
   readonly provider?: ProviderSettings;
   /** Where people reach it, for links in letters; the address it listens on when left out. */
   readonly publicUrl?: string;
+  /** Where people press buttons, besides the dashboard. */
+  readonly slack?: SlackPort | undefined;
   /** Networks inside the company that may be called, as CIDR. */
   readonly networks?: ReadonlyArray<string>;
   /** Opens metrics, for whatever watches this server. */
@@ -71,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const server = await startServer({
     ...{ engine, port: options.port, operatorToken: token, web },
     ...(provider === undefined ? {} : { provider }),
+    slack: options.slack,
     monitorToken: options.monitorToken,
     ...(onLine === undefined
       ? {}

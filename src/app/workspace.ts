@@ -11,6 +11,7 @@
 import { existsSync } from "node:fs";
 import type { ObservationBatch } from "../core/port/types.ts";
 import type { CallOperation } from "../operation/operation.ts";
+import type { SlackPort } from "../server/http/route.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 import { listLedger, getLedgerHead } from "../store/table/ledger.ts";
@@ -37,7 +38,11 @@ export type Workspace = {
 };
 
 /** A workspace of this process, whose engine can be served to others. */
-export type OwnWorkspace = Workspace & { readonly interlock: Interlock };
+export type OwnWorkspace = Workspace & {
+  readonly interlock: Interlock;
+  /** Where Slack knocks, if it is set up. */
+  readonly slack: SlackPort | undefined;
+};
 
 export async function openWorkspace(
   directory: string,
@@ -61,22 +66,10 @@ export async function openOwnWorkspace(
     case "replay":
       return atLastInstant(note, await reopenReplay(directory, note, databaseUrl));
     case "live": {
-      const { interlock, close } = await openLive(
-        directory,
-        note,
-        databaseUrl,
-        readNetworks(process.env),
-      );
-      return own(note, interlock, close);
+      const live = await openLive(directory, note, databaseUrl, process.env);
+      return own(note, live.interlock, live.close, live.channels.slack);
     }
   }
-}
-
-/** Where agents may be called besides public addresses and this machine: `10.20.0.0/16,fd00::/8`. */
-export function readNetworks({
-  INTERLOCK_NETWORKS: named = "",
-}: NodeJS.ProcessEnv): ReadonlyArray<string> {
-  return named.split(",").filter((network) => network.trim() !== "");
 }
 
 function getNote(directory: string, create: boolean): Note {
@@ -91,11 +84,17 @@ function getNote(directory: string, create: boolean): Note {
   return PLAIN_LIVE;
 }
 
-function own(note: Note, interlock: Interlock, close: () => Promise<void>): OwnWorkspace {
+function own(
+  note: Note,
+  interlock: Interlock,
+  close: () => Promise<void>,
+  slack?: SlackPort,
+): OwnWorkspace {
   const { engine } = interlock;
   return {
     kind: note.kind,
     interlock,
+    slack,
     async call(operation, input, onProgress) {
       const context = onProgress === undefined ? { engine } : { engine, onProgress };
       const result = await operation.handler(context, input);

@@ -1,11 +1,16 @@
 /** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
 import type { Case, Letter } from "../core/case/types.ts";
-import { LINK_PLACE, TOKEN_PLACE } from "../core/case/vote-request.ts";
-import type { Call } from "../core/port/types.ts";
+import { LINK_PLACE, PICTURE_PLACE, TOKEN_PLACE } from "../core/case/vote-request.ts";
+import { renderVoteSheet } from "../core/case/vote-sheet.ts";
+import type { Call, Notice } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
+import type { Instant } from "../std/time.ts";
 import type { EffectRow } from "../store/table/effect.ts";
 import type { Ending } from "./ending.ts";
-import { createVoteToken, getLinkSecret } from "./vote-link.ts";
+import { readCasePicture } from "./case-evidence.ts";
+import { drawEvidencePng } from "./evidence-png.ts";
+import { getTerms } from "./terms.ts";
+import { createPictureToken, createVoteToken, getLinkSecret } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
 
 export async function sendNotice(
@@ -27,8 +32,8 @@ export async function sendNotice(
       department: letter.department,
       address: letter.to,
       subject: letter.subject,
-      text: await fillIn(context, of, letter),
       thread: of.id,
+      ...(await fillIn(context, of, letter)),
     },
     call,
   );
@@ -36,12 +41,53 @@ export async function sendNotice(
 }
 
 /** The link of a letter that asks for a vote is made as it leaves and is kept nowhere. */
-async function fillIn(context: EngineContext, of: Case, letter: Letter): Promise<string> {
-  if (letter.asks === undefined) return letter.text;
+async function fillIn(
+  context: EngineContext,
+  of: Case,
+  letter: Letter,
+): Promise<Pick<Notice, "text" | "vote">> {
+  if (letter.asks === undefined) return { text: letter.text };
   const { driver, clock, publicUrl } = context;
-  const secret = await getLinkSecret(driver, clock.now());
-  const token = createVoteToken(secret, { case: of.id, person: letter.to, ...letter.asks });
-  const link =
-    publicUrl === undefined ? "with the command below" : `${publicUrl}/v1/approve/${token}`;
-  return letter.text.replaceAll(LINK_PLACE, link).replaceAll(TOKEN_PLACE, token);
+  const { asks } = letter;
+  const now = clock.now();
+  const secret = await getLinkSecret(driver, now);
+  const token = createVoteToken(secret, { case: of.id, person: letter.to, ...asks });
+  const link = publicUrl === undefined ? undefined : `${publicUrl}/v1/approve/${token}`;
+  const drawn = await readCasePicture(context, of);
+  const text = letter.text
+    .replaceAll(LINK_PLACE, link ?? "with the command below")
+    .replaceAll(TOKEN_PLACE, token)
+    .replaceAll(PICTURE_PLACE, drawn === undefined ? NO_PICTURE : `${drawn.words}  ${drawn.line}`);
+  const terms = await getTerms(driver, of.contractHash, of.charterHash);
+  const sheet = renderVoteSheet(of, terms, asks.party, now);
+  // Decided, or asked anew, since it was written: it goes out as words, without what would answer it.
+  if (sheet === undefined || of.digest !== asks.digest) return { text };
+  const picture = drawn && {
+    png: drawEvidencePng(drawn),
+    words: drawn.words,
+    line: drawn.line,
+    ...(isReachable(publicUrl) ? { url: pictureUrl(publicUrl, secret, of.id, asks.expires) } : {}),
+  };
+  return {
+    text,
+    vote: {
+      sheet,
+      ...(picture === undefined ? {} : { picture }),
+      token,
+      ...(link === undefined ? {} : { link, casePage: `${publicUrl}/#/case/${of.id}` }),
+    },
+  };
+}
+
+const NO_PICTURE =
+  "No daily counts of this place are kept here; the signal's own figures are below.";
+
+/** A chat's servers fetch pictures from outside, and over TLS only. */
+function isReachable(publicUrl: string | undefined): publicUrl is string {
+  return publicUrl?.startsWith("https:") === true;
+}
+
+function pictureUrl(publicUrl: string, secret: string, caseId: string, expires: Instant): string {
+  const token = createPictureToken(secret, { case: caseId, expires });
+  return `${publicUrl}/v1/evidence/${token}`;
 }

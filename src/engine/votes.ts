@@ -14,10 +14,13 @@ import {
   type RejectReason,
   type Terms,
 } from "../core/case/types.ts";
+import { renderVoteSheet, type VoteSheet } from "../core/case/vote-sheet.ts";
 import type { BallotPaper } from "../core/charter/ballot-paper.ts";
+import { normaliseEmail } from "../core/charter/seat.ts";
 import { findVoteRefusal, tallyVotes } from "../core/charter/votes.ts";
 import { readEnvelope } from "../core/sign/envelope.ts";
 import { checkStatementSigner, checkTexts } from "../core/sign/statement.ts";
+import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
 import type { Hash } from "../std/hash.ts";
 import { type ErrorCode, InterlockError } from "../std/errors.ts";
@@ -54,6 +57,8 @@ export type GivenVote =
       readonly choice: "agree" | "reject";
       readonly because?: RejectReason | null;
       readonly reason: string;
+      /** Who pressed the button that carried it, where that was in Slack and Slack says whose it is. */
+      readonly slack?: { readonly user: string; readonly email: string };
     };
 
 /** Throws the code of whatever keeps it from counting. Returns the case as it was when it counted. */
@@ -86,7 +91,7 @@ export async function castVote(
 /** What a link asks, and why an agreement by it would not count now, where it would not. */
 export type Asked = {
   readonly of: Case;
-  readonly terms: Terms;
+  readonly sheet: VoteSheet;
   readonly link: VoteLink;
   readonly note?: string;
 };
@@ -112,7 +117,9 @@ export async function readAsked({ driver, clock }: EngineContext, token: string)
   const agreement = { party, person, choice: "agree", reason: "", digest, at: now } as const;
   const refusal = await findRefusal(driver, of, { ...agreement, proof: { kind: "link" } });
   if (refusal?.code === "vote/too-late") throw toError(refusal);
-  return { of, terms, link, ...(refusal === undefined ? {} : { note: refusal.message }) };
+  const sheet = renderVoteSheet(of, terms, party, now);
+  assert(sheet, "a held case has a clock for each party that its letters ask");
+  return { of, sheet, link, ...(refusal === undefined ? {} : { note: refusal.message }) };
 }
 
 type Proved = { readonly case: string; readonly vote: CaseVote; readonly expires?: Instant };
@@ -121,14 +128,19 @@ async function prove(tx: Tx, given: GivenVote, now: Instant): Promise<Proved> {
   if ("token" in given) {
     const link = readVoteToken(await getLinkSecret(tx, now), given.token);
     const { party, person, digest, expires } = link;
-    const { choice, because, reason } = given;
+    const { choice, because, reason, slack } = given;
+    if (slack !== undefined && normaliseEmail(slack.email) !== normaliseEmail(person)) {
+      throw new InterlockError("vote/bad-proof", `this question is for ${person} alone`, {
+        help: "whoever is asked gets a message of their own",
+      });
+    }
     return {
       case: link.case,
       expires,
       vote: {
         ...{ party, person, choice, reason, digest, at: now },
         ...(because ? { because } : {}),
-        proof: { kind: "link" },
+        proof: { kind: "link", ...(slack === undefined ? {} : { slackUser: slack.user }) },
       },
     };
   }

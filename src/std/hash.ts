@@ -12,6 +12,10 @@ export function hashText(text: string): Hash {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
+export function hashBytes(bytes: Uint8Array): Hash {
+  return bytesToHex(sha256(bytes));
+}
+
 /** The hash of a value's canonical JSON. */
 export function hashJson(value: unknown): Hash {
   return hashText(canonicalJson(value));

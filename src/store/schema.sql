@@ -394,6 +394,14 @@ create table question (
 );
 CREATE INDEX question_waiting ON public.question USING btree (loop, asked_at, id) WHERE (answered_at IS NULL);
 
+create table received_message (
+  door text not null,
+  id text not null,
+  content_hash text not null,
+  received_at timestamp with time zone not null,
+  constraint message_is_taken_once PRIMARY KEY (door, id)
+);
+
 create table schema_migration (
   n integer not null,
   name text not null,

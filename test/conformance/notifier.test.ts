@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InterlockError } from "../../src/std/errors.ts";
 import { createEmailNotifier, messageIdOf } from "../../src/connector/email/notifier.ts";
+import { createSlackNotifier } from "../../src/connector/slack/notifier.ts";
 import { startSandbox } from "../../twin/sandbox/sandbox.ts";
+import { startSlackWorkspace } from "../../twin/slack/workspace.ts";
 import { call } from "./connector.ts";
 import { notifierConformance } from "./notifier.ts";
 
@@ -33,6 +35,35 @@ notifierConformance("email", async () => {
       stranger.close();
       await sandbox.close();
     },
+  };
+});
+
+notifierConformance("slack", async () => {
+  const workspace = await startSlackWorkspace([{ id: "U0ASHA", email: ADDRESS }]);
+  const { apiUrl, token } = workspace;
+  return {
+    notifier: createSlackNotifier({ token, apiUrl }),
+    stranger: createSlackNotifier({ token: "xoxb-forged", apiUrl }),
+    address: ADDRESS,
+    nobody: "nobody@marketing.example",
+    failNext: (kind) => workspace.failNext(kind),
+    received: () =>
+      workspace.messages().map((message) => ({
+        to: workspace.memberOf(message.channel)?.email ?? "",
+        subject: message.text,
+        text: message.blocks
+          .filter(({ type }) => type === "section")
+          .map(({ text }) => (text as { readonly text: string }).text)
+          .join(""),
+        under:
+          message.threadTs === undefined
+            ? null
+            : String(
+                workspace.messages().find(({ ts }) => ts === message.threadTs)?.metadata
+                  ?.event_payload["id"],
+              ),
+      })),
+    close: () => workspace.close(),
   };
 });
 

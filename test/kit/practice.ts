@@ -52,10 +52,16 @@ export async function openPractice(
   const note: LiveNote = { kind: "live", sender: "remote", receiver: "remote", sample };
   rmSync(directory, { recursive: true, force: true });
   writeNote(directory, note);
-  const { interlock, close } = await openLive(directory, note, undefined, [], {
-    ...papers,
-    charter,
-  });
+  const { interlock, close } = await openLive(
+    directory,
+    note,
+    undefined,
+    {},
+    {
+      ...papers,
+      charter,
+    },
+  );
   const { engine } = interlock;
   const company = sampleCompanyOf(sample);
   for (let day = sample.startDay; day < today; day = addDays(day, 1)) {

@@ -26,7 +26,7 @@ export const FAULT_KINDS = [
   "garbage-after",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
-export type SystemName = "ads" | "shop" | "mail";
+export type SystemName = "ads" | "shop" | "mail" | "chat";
 
 export const FAULTS_PER_KEY_MAX = 2;
 const LATE_MS = 30 * SECOND_MS;

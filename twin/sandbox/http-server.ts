@@ -33,7 +33,7 @@ export type SandboxAnswer = {
 export type RequestKind = "read" | "dryRun" | "mutation";
 
 export type Platform = {
-  readonly name: "ads" | "shop";
+  readonly name: "ads" | "shop" | "chat";
   kindOf(request: SandboxRequest): RequestKind;
   answer(request: SandboxRequest): SandboxAnswer;
   refuse(why: "unavailable" | "rate-limit"): SandboxAnswer;

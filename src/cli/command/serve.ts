@@ -5,7 +5,8 @@ import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
 import type { ProviderSettings } from "../../app/serve.ts";
-import { openOwnWorkspace, readNetworks } from "../../app/workspace.ts";
+import { readNetworks } from "../../app/networks.ts";
+import { openOwnWorkspace } from "../../app/workspace.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { createOutput, type Output } from "../output.ts";
 import { parseWhole } from "../parse.ts";
@@ -49,6 +50,7 @@ export function serveCommand(): Command {
         port: options.port,
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         networks: readNetworks(process.env),
+        slack: workspace.slack,
         ...readProvider(process.env),
         ...readMonitoring(process.env),
         ...(options.log === true ? { onLine: writeLine } : {}),

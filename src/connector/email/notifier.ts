@@ -6,13 +6,15 @@
  * outcome here (no answer after the text went out) safe to leave by sending again, and why its error
  * says `retry: "later"`. Letters of one case hang together by `References` to the case's first.
  *
- * 4xx answers and connections that fail are retried later; 5xx answers never. Plain text only: a
- * notice never carries a link that acts when it is merely opened, so that mail scanners cannot vote.
+ * 4xx answers and connections that fail are retried later; 5xx answers never. A notice is plain text; one
+ * that asks for a vote is HTML beside it, with the picture of the evidence in the letter itself. Neither
+ * carries a link that acts when it is merely opened, so that mail scanners cannot vote.
  */
 import { createTransport } from "nodemailer";
 import { InterlockError } from "../../std/errors.ts";
 import { SECOND_MS, type Instant } from "../../std/time.ts";
 import type { Call, Notice, Notifier } from "../../core/port/types.ts";
+import { renderVoteLetter } from "./vote-letter.ts";
 
 const CONNECTIONS_MAX = 8;
 const SUBJECT_LENGTH_MAX = 200;
@@ -59,6 +61,7 @@ export function createEmailNotifier(settings: EmailSettings): EmailNotifier {
       to: { name: "", address: notice.address },
       subject: notice.subject.slice(0, SUBJECT_LENGTH_MAX),
       text: notice.text,
+      ...(notice.vote === undefined ? {} : renderVoteLetter(notice.vote)),
       messageId: messageIdOf(notice.id, domain),
       date: new Date(settings.now()),
       ...(notice.thread === notice.id ? {} : { inReplyTo: threadId, references: threadId }),

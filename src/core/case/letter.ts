@@ -14,7 +14,8 @@ import { listAsked } from "./ballot.ts";
 import { listChanges } from "./change.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
-import { linkOf, requestLines, waitLines } from "./vote-request.ts";
+import { answerLines, linkOf, PICTURE_PLACE, waitLines } from "./vote-request.ts";
+import { deadlineOf } from "./vote-sheet.ts";
 
 export type LetterDraft = {
   readonly topic: NoticeTopic;
@@ -58,6 +59,18 @@ export function renderLetters(of: Case, terms: Terms, draft: LetterDraft): Reado
       ...(asks === undefined ? {} : { asks }),
     }));
   });
+}
+
+/** What is wanted of a party that is asked: by when, what silence means, and how it is given. */
+function requestLines(
+  of: Case,
+  terms: Terms,
+  department: string,
+  at: Instant,
+): ReadonlyArray<string> {
+  const until = deadlineOf(of, terms, department, at);
+  if (until === undefined) return [];
+  return [`${until.deadline} ${until.silence}`, ...answerLines(of), PICTURE_PLACE];
 }
 
 function addressesOf(

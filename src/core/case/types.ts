@@ -71,8 +71,12 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 export type VoteProof =
   /** Signed with the person's own key; the envelope verifies by itself. */
   | { readonly kind: "signature"; readonly keyId: string; readonly envelope: Json }
-  /** By the one-time link that only their mailbox was sent. */
-  | { readonly kind: "link" }
+  /** By the one-time link that only their mailbox, or only their own Slack channel, was sent. */
+  | {
+      readonly kind: "link";
+      /** Who pressed the button that carried it; Slack's word is that the address is theirs. */
+      readonly slackUser?: string;
+    }
   /** In the dashboard, by a person who signed in with a passkey or at their company's provider. */
   | { readonly kind: "session"; readonly method: "passkey" | "provider" };
 

@@ -15,27 +15,12 @@ import type { Case, Letter, PartyClock, Terms } from "./types.ts";
 /** Where a letter has its link and its token; they are made as it is sent, and kept nowhere. */
 export const LINK_PLACE = "{{your-link}}";
 export const TOKEN_PLACE = "{{your-token}}";
+/** A line of its own: the evidence by day, as it is when the letter is sent. */
+export const PICTURE_PLACE = "{{the-evidence-by-day}}";
 
-/** The vote that is wanted: by when, what silence means, and how it is given. */
-export function requestLines(
-  of: Case,
-  terms: Terms,
-  department: string,
-  at: Instant,
-): ReadonlyArray<string> {
-  const party = terms.charter.parties.find((one) => one.department === department);
-  const clock = of.clocks.find((one) => one.party === department);
-  const stage = clock?.stages[clock.stage];
-  if (!party || !clock || !stage) return [];
-  const next = clock.stages[clock.stage + 1];
-  const silence =
-    next === undefined
-      ? "nothing is done"
-      : `the question goes to ${listWords(next.seats, "and")} next`;
+/** How the vote that is wanted is given; `deadlineOf` says by when. */
+export function answerLines(of: Case): ReadonlyArray<string> {
   return [
-    `Agree or reject by ${instantToText(stage.dueAt, party.calendar.timeZone)}, ` +
-      `in ${timeLeft(of, party, at, stage.dueAt)}. Without an answer ${silence}; silence never ` +
-      `allows.`,
     `To answer: ${LINK_PLACE}`,
     `Or: interlock case vote ${of.id} --agree --token ${TOKEN_PLACE}`,
     "This letter is for you alone: whoever has it votes as you, once, on exactly the change below.",
@@ -43,7 +28,7 @@ export function requestLines(
 }
 
 /** Counted as the clock counts it, `4 working hours`. */
-function timeLeft(of: Case, party: Party, at: Instant, dueAt: Instant): string {
+export function timeLeft(of: Case, party: Party, at: Instant, dueAt: Instant): string {
   const asked = of.verdict?.votes.find((vote) => vote.party === party.department);
   return asked === undefined || clockTermsOf(party, asked).counts === "all-hours"
     ? spanToText(diffMs(dueAt, at))

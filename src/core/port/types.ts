@@ -6,6 +6,7 @@ import type { Json } from "../../std/canonical-json.ts";
 import type { Money } from "../../std/money.ts";
 import type { Day, Instant } from "../../std/time.ts";
 import type { Contract, Proposal, Reply, Signal } from "../contract/types.ts";
+import type { VoteSheet } from "../case/vote-sheet.ts";
 import type { OwnRecord } from "../loop/own-record.ts";
 
 /** Business time: what the calendar says. Virtual in demo, replay and simulation. */
@@ -196,6 +197,30 @@ export type Notice = {
   readonly text: string;
   /** Id of the first notice of the same case, so that mail threads. */
   readonly thread: string;
+  /** Of one that asks for a vote which still stands. */
+  readonly vote?: VoteNotice;
+};
+
+/** A question to one person: the sheet that every channel shows, and the ways to answer. */
+export type VoteNotice = {
+  readonly sheet: VoteSheet;
+  readonly picture?: NoticePicture;
+  /** Votes as this one person, once: only for what nobody else reads. */
+  readonly token: string;
+  /** The page on which it is looked at and answered, with that token in it. */
+  readonly link?: string;
+  /** The case in the dashboard, where whoever signs in votes as themselves: for what others read too. */
+  readonly casePage?: string;
+};
+
+export type NoticePicture = {
+  readonly png: Uint8Array;
+  /** For who cannot see it. */
+  readonly words: string;
+  /** In characters. */
+  readonly line: string;
+  /** Where it can be fetched from outside, if it can. */
+  readonly url?: string;
 };
 
 export type Notifier = {

@@ -178,10 +178,14 @@ function toResponse(answer: HttpAnswer, requestId: string): Response {
   });
 }
 
-/** JSON, but for an answer that is text or a line that stays open. */
-function contentOf({ body, headers }: HttpAnswer): string | ReadableStream | null {
+/** JSON, but for an answer that is text, bytes, or a line that stays open. */
+function contentOf({
+  body,
+  headers,
+}: HttpAnswer): string | Uint8Array<ArrayBuffer> | ReadableStream | null {
   if (body === undefined) return null;
   if (body instanceof ReadableStream) return body;
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
   const isText = headers?.["content-type"]?.startsWith("text/") === true;
   return isText && typeof body === "string" ? body : JSON.stringify(body);
 }

@@ -3,11 +3,9 @@
  * rule, until when, and a form. Plain HTML, no script; it is read on a telephone.
  */
 import { createHash } from "node:crypto";
-import { findChanges } from "../../core/case/change.ts";
-import { REJECT_REASONS, type RejectReason, type ResolvedTarget } from "../../core/case/types.ts";
+import { renderSheetHtml, type ShownPicture } from "../../core/case/sheet-html.ts";
+import { REJECT_REASONS, type RejectReason } from "../../core/case/types.ts";
 import { escapeHtml } from "../../core/html.ts";
-import { moneyToText } from "../../std/money.ts";
-import { instantToText } from "../../std/zone.ts";
 import type { Asked } from "../../engine/votes.ts";
 
 const REASON_WORDS: Record<RejectReason, string> = {
@@ -24,8 +22,7 @@ const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 44rem; padding: 1rem; }
 h1 { font-size: 1.3rem; line-height: 1.25; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; }
-dt { opacity: .7; } dd { margin: 0; }
+img { max-width: 100%; height: auto; background: #fff; border-radius: .4rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem .3rem 0; }
 td, th { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
@@ -39,45 +36,24 @@ small { opacity: .7; }
 .note { border-left: .25rem solid var(--accent); padding: .3rem .8rem; }
 `;
 
-/** No script, no picture, nothing from elsewhere, in no frame. */
+/** No script, no picture but the one in the page itself, nothing from elsewhere, in no frame. */
 export const PAGE_HEADERS = {
   "content-security-policy":
     `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; ` +
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   "referrer-policy": "no-referrer",
 };
 
 /** `note` says why an agreement would not count, or what was wrong with the vote just given. */
-export function renderAsked({ of, terms, link, note }: Asked): string {
-  const { proposal, verdict } = of;
-  const party = terms.charter.parties.find(({ department }) => department === link.party);
-  const until = instantToText(link.expires, party?.calendar.timeZone ?? "UTC");
-  const title = `Your vote: ${proposal?.option ?? ""} in ${of.subjectName}`;
-  const facts: ReadonlyArray<readonly [string, string]> = proposal
-    ? [
-        ["What", `${proposal.option} on ${proposal.resource}, for ${proposal.standingDays} days`],
-        [
-          "Worth",
-          `${moneyToText(proposal.value.mean)} expected (${moneyToText(proposal.value.p10)} to ` +
-            `${moneyToText(proposal.value.p90)})`,
-        ],
-        ["At stake", moneyToText(proposal.valueAtStake)],
-        ["Rule", verdict?.rule ?? ""],
-        ["You vote as", `${link.person}, for ${link.party}`],
-        ["Until", `${until}; without an answer nothing is done`],
-      ]
-    : [];
-  return page(title, [
-    `<h1>${escapeHtml(title)}</h1>`,
+export function renderAsked(
+  { of, sheet, link, note }: Asked,
+  picture: ShownPicture | undefined,
+): string {
+  return page(`Your vote: ${sheet.title}`, [
     note === undefined ? "" : `<p class="note" role="status">${escapeHtml(note)}.</p>`,
-    `<p>${escapeHtml(terms.contract.title)}, seen with confidence ${Math.round(of.signal.confidence * 100)}%.</p>`,
-    `<dl>${facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`,
-    "<h2>What exactly would change</h2>",
-    changeTable(of.target),
-    "<h2>Why</h2>",
-    list(proposal?.reasons ?? []),
-    "<h2>Why it needs your vote</h2>",
-    list(verdict?.reasons ?? []),
+    renderSheetHtml(sheet, picture, [
+      { name: "You vote as", value: `${link.person}, for ${link.party}` },
+    ]),
     form(),
     `<small>Case ${escapeHtml(of.id)}. Looking at this page decides nothing.</small>`,
   ]);
@@ -93,21 +69,6 @@ export function renderRefused(message: string, help = ""): string {
     `<p class="note" role="alert">${escapeHtml(message)}.</p>`,
     help === "" ? "" : `<p>${escapeHtml(help)}.</p>`,
   ]);
-}
-
-function changeTable(target: ResolvedTarget | undefined): string {
-  if (target === undefined) return "<p>The target could not be read when this was decided.</p>";
-  const changes = findChanges(target.before, target.after);
-  const rows = changes.map(({ place, before, after }) => {
-    const cells = [place, before, after].map((cell) => `<td><bdi>${escapeHtml(cell)}</bdi></td>`);
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  if (rows.length === 0) return "<p>Nothing would differ.</p>";
-  return `<table><tr><th>Where</th><th>Now</th><th>Then</th></tr>${rows.join("")}</table>`;
-}
-
-function list(lines: ReadonlyArray<string>): string {
-  return `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
 }
 
 function form(): string {

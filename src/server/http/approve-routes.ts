@@ -5,7 +5,10 @@
 import { listChanges } from "../../core/case/change.ts";
 import { REJECT_REASONS, type RejectReason } from "../../core/case/types.ts";
 import { type ErrorCode, InterlockError } from "../../std/errors.ts";
-import { castVote, readAsked } from "../../engine/votes.ts";
+import { readCasePicture } from "../../engine/case-evidence.ts";
+import { drawEvidencePng } from "../../engine/evidence-png.ts";
+import { type Asked, castVote, readAsked } from "../../engine/votes.ts";
+import type { EngineContext } from "../../engine/wiring.ts";
 import { KB } from "./body.ts";
 import { PAGE_HEADERS, renderAsked, renderDone, renderRefused } from "./approve-page.ts";
 import { RefusedRequest, statusOf } from "./errors.ts";
@@ -40,7 +43,16 @@ export const approveShowRoute: Route = {
           option: text("what would be done"),
           resource: text("to what"),
           changes: { type: "array", items: text("a place that differs, before and after") },
+          facts: {
+            type: "array",
+            items: object({ name: text("what it is"), value: text("what it amounts to", 2_000) }),
+            description: "what would be done, and the money",
+          },
+          rule: text("the rule that asks", 2_000),
           reasons: { type: "array", items: text("why it needs a vote") },
+          evidence: { type: "array", items: text("a figure of the signal", 2_000) },
+          deadline: text("by when, in the party's own hours", 2_000),
+          silence: text("what happens if nobody answers, and when", 2_000),
           until: instant("until when it counts"),
           note: text("why an agreement by this link would not count now", REASON_CHARS_MAX),
         },
@@ -53,8 +65,8 @@ export const approveShowRoute: Route = {
     const { context } = server.engine;
     const token = params["token"] ?? "";
     if (wantsPage(headers))
-      return showPage(async () => renderAsked(await readAsked(context, token)));
-    const { of, link, note } = await readAsked(context, token);
+      return showPage(async () => showAsked(context, await readAsked(context, token)));
+    const { of, sheet, link, note } = await readAsked(context, token);
     const { target, proposal, verdict } = of;
     return {
       status: 200,
@@ -66,7 +78,12 @@ export const approveShowRoute: Route = {
         option: proposal?.option ?? "",
         resource: proposal?.resource ?? "",
         changes: target === undefined ? [] : listChanges(target.before, target.after),
+        facts: sheet.facts,
+        rule: sheet.rule,
         reasons: verdict?.reasons ?? [],
+        evidence: sheet.evidence,
+        deadline: sheet.deadline,
+        silence: sheet.silence,
         until: link.expires,
         ...(note === undefined ? {} : { note }),
       },
@@ -113,13 +130,22 @@ export const approveVoteRoute: Route = {
       return { status: 200, body: { case: (await cast()).of.id, counted: true } };
     }
     const formAgain = async (note: string) =>
-      renderAsked({ ...(await readAsked(context, token)), note });
+      showAsked(context, { ...(await readAsked(context, token)), note });
     return showPage(async () => {
       const { choice } = (await cast()).said;
       return renderDone(`Counted: you ${choice === "agree" ? "agreed" : "rejected it"}.`);
     }, formAgain);
   },
 };
+
+async function showAsked(context: EngineContext, asked: Asked): Promise<string> {
+  const drawn = await readCasePicture(context, asked.of);
+  const picture = drawn && {
+    src: `data:image/png;base64,${Buffer.from(drawEvidencePng(drawn)).toString("base64")}`,
+    words: drawn.words,
+  };
+  return renderAsked(asked, picture);
+}
 
 /** Refusals that the person can mend on the form at once. */
 const MENDABLE: ReadonlyArray<ErrorCode> = ["vote/reason-missing", "server/invalid-request"];

@@ -27,6 +27,24 @@ export type Caller =
   | { readonly kind: "monitor" }
   | { readonly kind: "person"; readonly signedIn: SignedIn };
 
+/** A message as Slack shows it when somebody acts on it. */
+export type SlackMessage = {
+  readonly channel: string;
+  readonly ts: string;
+  readonly threadTs: string;
+  readonly blocks: ReadonlyArray<{ readonly type: string }>;
+};
+
+/** What the server needs of Slack when somebody presses a button there. */
+export type SlackPort = {
+  readonly signingSecret: string;
+  /** A confirmed address of the workspace's own; throws an `InterlockError` for anybody else. */
+  getEmail(userId: string): Promise<string>;
+  /** Takes the message's buttons away and says what came of them. */
+  close(message: SlackMessage, words: string): Promise<void>;
+  reply(message: SlackMessage, words: string): Promise<void>;
+};
+
 /** What every route may use. */
 export type ServerContext = {
   readonly engine: Engine;
@@ -35,6 +53,7 @@ export type ServerContext = {
   readonly metrics: Metrics;
   /** Where people of the company sign in, if they do. */
   readonly provider: Provider | undefined;
+  readonly slack: SlackPort | undefined;
 };
 
 export type HttpCall = {

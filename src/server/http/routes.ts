@@ -2,6 +2,7 @@
 import { heartbeatRoute, registerRoute } from "./agent-routes.ts";
 import { approveShowRoute, approveVoteRoute } from "./approve-routes.ts";
 import { contractRoute, contractSchemaRoute } from "./contract-routes.ts";
+import { evidenceRoute } from "./evidence-route.ts";
 import { eventsRoute } from "./events-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { metricsRoute, readyRoute } from "./monitor-routes.ts";
@@ -10,6 +11,7 @@ import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
+import { slackActionRoute } from "./slack-route.ts";
 import { signalsRoute } from "./signal-route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
@@ -23,6 +25,8 @@ export function createRoutes(): ReadonlyArray<Route> {
     approveVoteRoute,
     contractRoute,
     contractSchemaRoute,
+    slackActionRoute,
+    evidenceRoute,
     ...signInRoutes,
     eventsRoute,
     healthRoute,

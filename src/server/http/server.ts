@@ -13,6 +13,7 @@ import { SECOND_MS } from "../../std/time.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import { EventFeed } from "./event-feed.ts";
 import { DEFAULT_RATE_LIMITS, RateGuard, type RateLimits } from "./rate.ts";
+import type { ServerContext } from "./route.ts";
 import { createRoutes } from "./routes.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Provider, type ProviderSettings } from "./sign-in/provider.ts";
@@ -39,6 +40,8 @@ export type ServerOptions = {
   readonly operatorToken?: string;
   /** Opens metrics, for whatever watches this server. */
   readonly monitorToken?: string | undefined;
+  /** Where people press buttons, besides the dashboard. */
+  readonly slack?: ServerContext["slack"] | undefined;
   readonly onAnswer?: AppOptions["onAnswer"];
   /** Where people of the company sign in. */
   readonly provider?: ProviderSettings;
@@ -60,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       version,
       feed: new EventFeed(engine.context.driver),
       metrics: new Metrics(),
+      slack: options.slack,
       provider: options.provider && new Provider(options.provider),
     },
     rates: new RateGuard({ ...DEFAULT_RATE_LIMITS, ...options.rateLimits }),

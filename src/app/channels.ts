@@ -1,0 +1,94 @@
+/**
+ * How people are reached, as the environment of `serve` says: mail, Slack.
+ *
+ * Each notice goes to one person by one channel: Slack where it is set up and knows the address, mail for
+ * everybody else. What is set up by halves is refused at the start, not found out by a letter that never came.
+ */
+import { createEmailNotifier } from "../connector/email/notifier.ts";
+import { createSlackDoor } from "../connector/slack/door.ts";
+import { createSlackNotifier } from "../connector/slack/notifier.ts";
+import type { Notifier } from "../core/port/types.ts";
+import type { SlackPort } from "../server/http/route.ts";
+import { InterlockError } from "../std/errors.ts";
+import type { Instant } from "../std/time.ts";
+
+type Environment = { readonly [name: string]: string | undefined };
+
+export type Channels = {
+  /** Undefined where nothing is set up. */
+  readonly notifier: Notifier | undefined;
+  readonly slack: SlackPort | undefined;
+  close(): void;
+};
+
+/** `otherwise` is how people are reached where the environment names no mail server. */
+export function openChannels(
+  env: Environment,
+  otherwise: Notifier | undefined,
+  now: () => Instant,
+): Channels {
+  const mail = openMail(env, now);
+  const slack = readSlack(env);
+  const letters = mail ?? otherwise;
+  const notifier =
+    slack === undefined
+      ? letters
+      : createSlackNotifier({
+          ...slack.settings,
+          ...(letters === undefined ? {} : { otherwise: letters }),
+        });
+  return {
+    notifier,
+    slack: slack && createSlackDoor(slack.settings, slack.signingSecret),
+    close: () => mail?.close(),
+  };
+}
+
+function readSlack(env: Environment) {
+  const named = readAll(env, "Slack", [
+    "INTERLOCK_SLACK_TOKEN",
+    "INTERLOCK_SLACK_SIGNING_SECRET",
+  ] as const);
+  if (named === undefined) return undefined;
+  const [token, signingSecret] = named;
+  const apiUrl = env["INTERLOCK_SLACK_API_URL"];
+  return { settings: { token, ...(apiUrl === undefined ? {} : { apiUrl }) }, signingSecret };
+}
+
+function openMail(env: Environment, now: () => Instant) {
+  const named = readAll(env, "mail", ["INTERLOCK_SMTP_URL", "INTERLOCK_MAIL_FROM"] as const);
+  if (named === undefined) return undefined;
+  const [address, from] = named;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !["smtp:", "smtps:"].includes(url.protocol)) {
+    throw new InterlockError("cli/usage", "INTERLOCK_SMTP_URL is no address of a mail server", {
+      help: "write it as smtps://user:password@mail.example.com:465, or smtp:// with port 587",
+    });
+  }
+  const secure = url.protocol === "smtps:";
+  const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  return createEmailNotifier({
+    host: url.hostname,
+    port: url.port === "" ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    ...(user === "" ? {} : { auth: { user, pass } }),
+    from,
+    now,
+  });
+}
+
+/** All of them, or undefined where none is named; by halves is a mistake. */
+function readAll<Names extends ReadonlyArray<string>>(
+  env: Environment,
+  what: string,
+  names: Names,
+): { readonly [at in keyof Names]: string } | undefined {
+  const values = names.map((name) => (env[name] === "" ? undefined : env[name]));
+  if (values.every((value) => value === undefined)) return undefined;
+  if (values.includes(undefined)) {
+    throw new InterlockError("cli/usage", `${what} is only half named`, {
+      help: `set ${names.join(" and ")}`,
+    });
+  }
+  return values as { readonly [at in keyof Names]: string };
+}
