@@ -194,8 +194,13 @@ export { computeLoopStep, LOOP_STATES } from "./core/loop/lifecycle.ts";
 export type { LoopRequest, LoopState, LoopStep } from "./core/loop/lifecycle.ts";
 
 /** The ledger, checked without trusting the database it came from. */
-export { EMPTY_HEAD, verifyChain } from "./core/ledger/chain.ts";
-export type { ChainFault, LedgerDraft, LedgerEntry, LedgerHead } from "./core/ledger/chain.ts";
+export type { LedgerDraft, LedgerEntry } from "./core/ledger/entry.ts";
+export { isConsistent, isIncluded } from "./core/ledger/proof.ts";
+export type { TreeHead } from "./core/ledger/proof.ts";
+export { computeRoot, EMPTY_TREE } from "./core/ledger/tree.ts";
+export type { Tree, TreeHasher } from "./core/ledger/tree.ts";
+export { verifyEntries } from "./core/ledger/verify.ts";
+export type { KnownRoots, LedgerFault } from "./core/ledger/verify.ts";
 
 // Errors, and the few plain types that the rest is made of.
 export { ERROR_CODES } from "./std/error-codes.ts";

@@ -7,7 +7,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { LedgerDraft } from "../../src/core/ledger/chain.ts";
+import type { LedgerDraft } from "../../src/core/ledger/entry.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { startServer } from "../../src/server/http/server.ts";
 import { appendLedger, getLedgerHead } from "../../src/store/table/ledger.ts";

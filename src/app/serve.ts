@@ -12,7 +12,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
 import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startServer, VERSION } from "../server/http/server.ts";
 import type { SlackPort } from "../server/http/route.ts";

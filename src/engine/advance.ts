@@ -8,7 +8,7 @@
  */
 import { transition } from "../core/case/transition.ts";
 import type { Case, CaseEffect, CaseEvent, Terms } from "../core/case/types.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import { addMs, type Instant } from "../std/time.ts";
 import { unreachable } from "../std/assert.ts";
 import type { Tx } from "../store/driver/driver.ts";

@@ -20,7 +20,7 @@
  * request after the call's deadline.
  */
 import type { Case } from "../core/case/types.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";

@@ -19,6 +19,7 @@ import type { Instant } from "../std/time.ts";
 import type { BatchReceipt } from "../store/table/observation.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
+import { enterSlips } from "../store/table/ledger.ts";
 import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
 import { reviewAutonomy } from "./autonomy.ts";
 import { isDrillDue, runDrill } from "./drill.ts";
@@ -106,7 +107,10 @@ export class Engine {
         turns > 0 ? 0 : (await runDispatch(this.context, leave)) + (await this.#sendNews());
       turned += turns;
       dispatched += effects;
-      if (turns === 0 && effects === 0) return { turned, dispatched };
+      if (turns === 0 && effects === 0) {
+        await enterSlips(this.context.driver);
+        return { turned, dispatched };
+      }
     }
   }
 
@@ -153,6 +157,7 @@ export class Engine {
       await reviewAutonomy(this.context, wiring);
     }
     await this.#sendNews();
+    await enterSlips(this.context.driver);
   }
 
   /** One round at a time, so that nobody is sent the same letter twice. */

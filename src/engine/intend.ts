@@ -5,7 +5,7 @@
  * intent is committed. What is refused here never reaches a connector.
  */
 import type { Case } from "../core/case/types.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import { assert } from "../std/assert.ts";
 import { type Instant, MINUTE_MS } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";

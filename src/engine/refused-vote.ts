@@ -3,7 +3,7 @@
  * trace, whether it is refused at the door or finds its case decided when it is read.
  */
 import type { Case, CaseVote } from "../core/case/types.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { ErrorCode } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 

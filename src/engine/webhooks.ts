@@ -14,7 +14,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { quote } from "../core/problem.ts";
-import type { LedgerDraft } from "../core/ledger/chain.ts";
+import type { LedgerDraft } from "../core/ledger/entry.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { addMs, type Instant, HOUR_MS, MINUTE_MS, SECOND_MS } from "../std/time.ts";
 import { appendLedger, getLedgerHead, listLedger } from "../store/table/ledger.ts";

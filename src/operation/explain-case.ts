@@ -1,6 +1,6 @@
 import { renderAccount } from "../core/case/letter.ts";
 import { getTerms } from "../engine/terms.ts";
-import { listLedgerOfCase } from "../store/table/ledger.ts";
+import { enterSlips, listLedgerOfCase } from "../store/table/ledger.ts";
 import { HOUR_MS, diffMs } from "../std/time.ts";
 import { CASE_FIELD, inputSchema, type Operation } from "./operation.ts";
 import { getCase } from "./show-case.ts";
@@ -33,6 +33,7 @@ export const caseExplain: Operation<{ readonly id: string }, CaseAccount> = {
     const { driver } = context.engine.context;
     const found = await getCase(context, id);
     const terms = await getTerms(driver, found.contractHash, found.charterHash);
+    await enterSlips(driver);
     const entries = await listLedgerOfCase(driver, found.id);
     return {
       id: found.id,

@@ -1,6 +1,6 @@
 import type { Json } from "../std/canonical-json.ts";
 import type { Instant } from "../std/time.ts";
-import { getLedgerHead, listLedger, listLedgerOfCase } from "../store/table/ledger.ts";
+import { enterSlips, getLedgerHead, listLedger, listLedgerOfCase } from "../store/table/ledger.ts";
 import { CASE_FIELD, inputSchema, type Operation } from "./operation.ts";
 
 const ENTRIES_MAX = 1_000;
@@ -15,7 +15,7 @@ export type LedgerLine = {
   readonly case: string | null;
   /** What this kind of entry says, as it was written. */
   readonly body: Json;
-  /** Over this entry and, through the one before, over everything earlier. */
+  /** Over this entry: its leaf in the tree. */
   readonly hash: string;
 };
 
@@ -43,6 +43,7 @@ export const ledgerList: Operation<
   ),
   async handler({ engine }, { after = 0, limit = ENTRIES_USUAL, case: of }) {
     const { driver } = engine.context;
+    await enterSlips(driver);
     const { n: head } = await getLedgerHead(driver);
     const rows =
       of === undefined

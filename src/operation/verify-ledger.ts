@@ -14,7 +14,7 @@ export const ledgerVerify: Operation<
   LedgerCheck
 > = {
   name: "ledger.verify",
-  summary: "Checks every entry of the ledger against the one before it.",
+  summary: "Checks every entry of the ledger, and the root over all of them.",
   access: "viewer",
   errors: [],
   input: inputSchema({}),
@@ -22,6 +22,6 @@ export const ledgerVerify: Operation<
     const checked = await verifyLedger(engine.context.driver, onProgress);
     return "fault" in checked
       ? { verified: false, entries: checked.fault.n - 1, head: null, firstBad: checked.fault }
-      : { verified: true, entries: checked.head.n, head: checked.head.hash, firstBad: null };
+      : { verified: true, entries: checked.head.n, head: checked.head.root, firstBad: null };
   },
 };

@@ -1,7 +1,7 @@
 /** Bytes as text and back, the same in Node and in a browser. */
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-export { bytesToHex, utf8ToBytes };
+export { bytesToHex, hexToBytes, utf8ToBytes };
 
 /** Throws for bytes that are not UTF-8. A byte order mark stays: other bytes are another text. */
 export function bytesToUtf8(bytes: Uint8Array): string {

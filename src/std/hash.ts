@@ -8,6 +8,10 @@ export { sha256, sha512 };
 /** 64 lower-case hex digits. */
 export type Hash = string;
 
+export function isHash(value: unknown): value is Hash {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
 export function hashText(text: string): Hash {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }

@@ -269,14 +269,24 @@ create table ledger (
   n bigint not null,
   text text not null,
   hash text not null,
+  node text,
+  of_case text,
   constraint ledger_pkey PRIMARY KEY (n)
 );
+CREATE INDEX entry_by_case ON public.ledger USING btree (of_case, n) WHERE (of_case IS NOT NULL);
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table ledger_draft (
+  id bigint not null generated always as identity,
+  text text not null,
+  of_case text,
+  constraint ledger_draft_pkey PRIMARY KEY (id)
+);
 
 create table ledger_head (
   one boolean not null default true,
   n bigint not null,
-  hash text not null,
+  peaks text[] not null default '{}'::text[],
   constraint ledger_head_pkey PRIMARY KEY (one),
   constraint there_is_one_head CHECK (one)
 );

@@ -1,6 +1,6 @@
 /**
  * What the tables promise, on the embedded database and on PostgreSQL alike: migrations, the ledger's
- * chain at rest, leases and fences. What needs two sessions at once is shown on PostgreSQL alone.
+ * tree at rest, leases and fences. What needs two sessions at once is shown on PostgreSQL alone.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,9 @@ import { describeSchema, SCHEMA_FILE } from "../../scripts/write-schema.ts";
 import type { Observation, Subject } from "../../src/core/port/types.ts";
 import { acceptSignals } from "../../src/engine/intake.ts";
 import { Tree } from "../../src/engine/measure.ts";
+import { canonicalJson } from "../../src/std/canonical-json.ts";
 import { InterlockError } from "../../src/std/errors.ts";
+import { hashText } from "../../src/std/hash.ts";
 import { integerBetween, randomFrom } from "../../src/std/random.ts";
 import { addMs, HOUR_MS } from "../../src/std/time.ts";
 import {
@@ -22,7 +24,13 @@ import {
 } from "../../src/store/driver/driver.ts";
 import { listMigrations, migrate } from "../../src/store/migrate.ts";
 import { claimEffects, endEffects, updateIntents } from "../../src/store/table/effect.ts";
-import { appendLedger, getLedgerHead, verifyLedger } from "../../src/store/table/ledger.ts";
+import {
+  appendLedger,
+  getLedgerHead,
+  listLedger,
+  listLedgerOfCase,
+  verifyLedger,
+} from "../../src/store/table/ledger.ts";
 import { listDailyCounts, upsertObservations } from "../../src/store/table/observation.ts";
 import {
   countFinest,
@@ -35,6 +43,9 @@ import { listPlaceDays } from "../../src/store/table/within-day.ts";
 import { operations } from "../../src/operation/index.ts";
 import { type EngineWorld, HERE, NOW, openWorld, THERE } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+
+/** What the hash of an entry is, as whoever rewrites one in the store would say it. */
+const LEAF = "encode(sha256('\\x00'::bytea || convert_to(text, 'UTF8')), 'hex')";
 
 type Open = () => Promise<Driver>;
 
@@ -210,6 +221,56 @@ function exerciseMigrations(get: () => Driver): void {
 }
 
 function exerciseLedger(get: () => Driver): void {
+  /** A database as it was before the tree: three entries, each with the hash of the one before. */
+  async function openChained(change = ""): Promise<() => Promise<void>> {
+    const all = listMigrations();
+    const tree = all.find(({ name }) => name === "ledger_tree");
+    assert(tree);
+    await get().exec("drop schema public cascade; create schema public");
+    await migrate(
+      get(),
+      all.filter(({ n }) => n < tree.n),
+    );
+    let previous = "0".repeat(64);
+    for (let n = 1; n <= 3; n++) {
+      const text = canonicalJson({ at: NOW, case: n === 2 ? "case-x" : null, n, previous });
+      previous = hashText(text);
+      await get().query("insert into ledger (n, text, hash) values ($1, $2, $3)", [
+        n,
+        text,
+        previous,
+      ]);
+    }
+    await get().query("update ledger_head set n = 3, hash = $1", [previous]);
+    await get().exec(`alter table ledger disable trigger ledger_is_append_only; ${change};
+      alter table ledger enable trigger ledger_is_append_only`);
+    return async () => void (await migrate(get()));
+  }
+
+  test("a ledger of chained entries is carried over into the tree, word by word", async () => {
+    const carryOver = await openChained();
+    const before = await get().query("select n, text from ledger order by n");
+    await carryOver();
+    assert.deepEqual(await get().query("select n, text from ledger order by n"), before);
+    assert.equal((await listLedgerOfCase(get(), "case-x")).length, 1);
+    const draft = { at: NOW, kind: "test.made", loop: null, case: null, actor: "test", body: {} };
+    await get().transaction((tx) => appendLedger(tx, [draft, draft]));
+    const checked = await verifyLedger(get());
+    assert.ok("head" in checked && checked.head.n === 5);
+  });
+
+  for (const [what, change] of [
+    ["altered", "update ledger set text = replace(text, 'case-x', 'case-y')"],
+    ["cut short", "delete from ledger where n = 3"],
+  ] as const) {
+    test(`a chained ledger that was ${what} is not carried over`, async () => {
+      const carryOver = await openChained(change);
+      await assert.rejects(carryOver, /of the ledger/);
+      await get().exec("drop schema public cascade; create schema public");
+      await migrate(get());
+    });
+  }
+
   /** A ledger with real entries in it. */
   async function setup(): Promise<{ world: EngineWorld; entries: number }> {
     const world = await openWorld(get());
@@ -268,13 +329,13 @@ function exerciseLedger(get: () => Driver): void {
       [
         "an entry is rewritten together with its hash",
         `update ledger set text = replace(text, '"actor"', '"acter"') where n = 5;
-       update ledger set hash = encode(sha256(convert_to(text, 'UTF8')), 'hex') where n = 5`,
+       update ledger set hash = ${LEAF} where n = 5`,
         6,
-        /does not follow from the entry before it/,
+        /does not follow from the entries before it/,
       ],
       [
         "an entry that is not JSON stands in its place",
-        `update ledger set text = 'x', hash = encode(sha256('x'), 'hex') where n = 5`,
+        `update ledger set text = 'x' where n = 5; update ledger set hash = ${LEAF} where n = 5`,
         5,
         /not JSON/,
       ],
@@ -302,7 +363,7 @@ function exerciseLedger(get: () => Driver): void {
   test("after the last entry is rewritten whole, the recorded head gives it away", async () => {
     const { entries } = await setup();
     await tamper(`update ledger set text = replace(text, '"actor"', '"acter"') where n = ${entries};
-      update ledger set hash = encode(sha256(convert_to(text, 'UTF8')), 'hex') where n = ${entries}`);
+      update ledger set hash = ${LEAF} where n = ${entries}`);
     const checked = await verifyLedger(get());
     assert.ok("fault" in checked);
     assert.equal(checked.fault.n, entries);
@@ -345,7 +406,7 @@ function exerciseLedger(get: () => Driver): void {
     assert.ok("head" in checked && checked.head.n === head.n + 1);
   });
 
-  test("writers at the same time make one chain", async () => {
+  test("writers at the same time make one tree", async () => {
     await setup();
     const { n } = await getLedgerHead(get());
     const draft = { at: NOW, kind: "test.made", loop: null, case: null, actor: "test", body: {} };
@@ -406,6 +467,60 @@ function exerciseEffects(get: () => Driver): void {
 }
 
 function exerciseTwoWorkers(get: () => Driver): void {
+  const draft = (kind: string) => ({
+    ...{ at: NOW, kind, loop: null, case: "case-x", actor: "test", body: {} },
+  });
+
+  /** A transaction that has written an entry and waits for `end` before it commits, or is taken back. */
+  async function openWriter(kind: string, isTakenBack = false): Promise<() => Promise<void>> {
+    const [written, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const over = get()
+      .transaction(async (tx) => {
+        await appendLedger(tx, [draft(kind)]);
+        written.resolve();
+        await end.promise;
+        if (isTakenBack) throw new Error("taken back");
+      })
+      .catch((error: unknown) => assert.match(String(error), /taken back/));
+    await written.promise;
+    return async () => {
+      end.resolve();
+      await over;
+    };
+  }
+
+  test("a writer waits for nobody: its entries get their numbers when the other has committed", async () => {
+    await openWorld(get());
+    const { n } = await getLedgerHead(get());
+    const endFirst = await openWriter("first.made");
+    for (const kinds of [["second.made", "third.made"], ["fourth.made"]]) {
+      await get().transaction((tx) => appendLedger(tx, kinds.map(draft)));
+    }
+    assert.equal((await getLedgerHead(get())).n, n, "who has the book has not committed yet");
+    await endFirst();
+    assert.equal((await getLedgerHead(get())).n, n + 1);
+    // Whoever writes next enters what waits first: what happened later has the higher number.
+    await get().transaction((tx) => appendLedger(tx, [draft("fifth.made")]));
+    const entries = await listLedger(get(), n, 10);
+    assert.deepEqual(
+      entries.map(({ text }) => (JSON.parse(text) as { kind: string }).kind),
+      ["first", "second", "third", "fourth", "fifth"].map((which) => `${which}.made`),
+    );
+    const checked = await verifyLedger(get());
+    assert.ok("head" in checked && checked.head.n === n + 5);
+    assert.equal((await listLedgerOfCase(get(), "case-x")).length, 5);
+  });
+
+  test("a writer that is taken back while another waits leaves no gap and loses nothing", async () => {
+    await openWorld(get());
+    const { n } = await getLedgerHead(get());
+    const endFirst = await openWriter("first.made", true);
+    await get().transaction((tx) => appendLedger(tx, [draft("second.made")]));
+    await endFirst();
+    const checked = await verifyLedger(get());
+    assert.ok("head" in checked && checked.head.n === n + 1);
+  });
+
   test("a second worker takes over after the lease, and the first one's late answer counts nowhere", async () => {
     const world = await openWorld(get(), { limits: { callMs: 600, leaseMs: 200 } });
     const id = await world.signalOn(HERE);

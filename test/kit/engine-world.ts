@@ -395,7 +395,7 @@ export async function emptyStore(driver: Driver): Promise<void> {
   await driver.exec(`
     alter table ledger disable trigger ledger_is_append_only;
     truncate ${tables.map(({ name }) => name).join(", ")};
-    update ledger_head set n = 0, hash = repeat('0', 64);
+    update ledger_head set n = 0, peaks = '{}';
     alter table ledger enable trigger ledger_is_append_only;`);
 }
 

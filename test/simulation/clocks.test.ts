@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Case } from "../../src/core/case/types.ts";
 import type { Calendar, Charter, ClockTerms, Party } from "../../src/core/charter/types.ts";
-import type { LedgerEntry } from "../../src/core/ledger/chain.ts";
+import type { LedgerEntry } from "../../src/core/ledger/entry.ts";
 import type { Notice } from "../../src/core/port/types.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runDispatch } from "../../src/engine/dispatch.ts";

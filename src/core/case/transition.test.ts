@@ -9,7 +9,8 @@ import type { AutonomyLevel, VerdictFacts } from "../charter/types.ts";
 import { contractHash, parseContract } from "../contract/parse.ts";
 import type { Proposal, Reply } from "../contract/types.ts";
 import { parseDocument } from "../document.ts";
-import { appendToChain, EMPTY_HEAD, verifyChain } from "../ledger/chain.ts";
+import { appendToTree, EMPTY_TREE } from "../ledger/tree.ts";
+import { verifyEntries } from "../ledger/verify.ts";
 import { openCase } from "./open.ts";
 import { transition } from "./transition.ts";
 import {
@@ -585,10 +586,10 @@ function liveThrough(
   return desk;
 }
 
-/** INVARIANT (ledger): a history chained as entries verifies; with any one entry altered it does not. */
+/** INVARIANT (ledger): a history written as entries verifies; with any one entry altered it does not. */
 function checkLedger(desk: Desk): void {
-  const { entries } = appendToChain(
-    EMPTY_HEAD,
+  const { entries } = appendToTree(
+    EMPTY_TREE,
     desk.path.map((state, index) => ({
       at: START,
       kind: "case.moved",
@@ -598,12 +599,12 @@ function checkLedger(desk: Desk): void {
       body: { state, index },
     })),
   );
-  assert("head" in verifyChain(EMPTY_HEAD, entries));
+  assert("tree" in verifyEntries(EMPTY_TREE, entries));
   const altered = desk.case.steps % entries.length;
   const forged = entries.map((entry, index) =>
     index === altered ? { ...entry, text: entry.text.replace('"test"', '"somebody"') } : entry,
   );
-  const checked = verifyChain(EMPTY_HEAD, forged);
+  const checked = verifyEntries(EMPTY_TREE, forged);
   assert("fault" in checked);
   assert.equal(checked.fault.n, altered + 1);
 }

@@ -9,7 +9,7 @@
  * The rule: a ledger number is given under a lock that is held to the commit, so entries become visible in
  * order and none appears behind a watcher's back.
  */
-import type { LedgerDraft } from "../../core/ledger/chain.ts";
+import type { LedgerDraft } from "../../core/ledger/entry.ts";
 import { Bell } from "../../engine/bell.ts";
 import { SECOND_MS } from "../../std/time.ts";
 import type { Driver } from "../../store/driver/driver.ts";

@@ -1,6 +1,6 @@
 /** The ledger as it grows, for whatever retells it: logs, traces. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { LedgerEntry } from "../../core/ledger/chain.ts";
+import type { LedgerEntry } from "../../core/ledger/entry.ts";
 import type { Driver } from "../../store/driver/driver.ts";
 import { getLedgerHead, listLedger } from "../../store/table/ledger.ts";
 

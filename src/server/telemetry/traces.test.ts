@@ -111,6 +111,7 @@ test("a case that failed is an error in its trace", async () => {
   const entry = (n: number, to: string, more: object = {}) => ({
     n,
     hash: "",
+    node: null,
     text: JSON.stringify({
       at,
       kind: "action.failed",

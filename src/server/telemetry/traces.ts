@@ -15,7 +15,7 @@ import {
   type IdGenerator,
 } from "@opentelemetry/sdk-trace-base";
 import { caseSpanIdOf, traceIdOf } from "../../core/case/trace.ts";
-import type { LedgerDraft, LedgerEntry } from "../../core/ledger/chain.ts";
+import type { LedgerDraft, LedgerEntry } from "../../core/ledger/entry.ts";
 import { hashText } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
 

@@ -1,85 +1,260 @@
-/** The chain of `core/ledger` at rest. Appending holds the head, so writers queue here and only here. */
+/**
+ * The ledger at rest: `core/ledger`'s entries, numbered, and the tree over them.
+ *
+ * Picture a visitors' book at a busy door. Whoever finds it free writes straight into it. Whoever finds it
+ * in somebody's hands does not queue: a slip beside the book will do, and whoever has the book next enters
+ * the slips first. A slip is as good as an entry, for it is committed with what it records; all it lacks
+ * is a number.
+ *
+ * The book is the row of `ledger_head`, held to the commit, so that numbers become visible in order and
+ * without a gap. Slips are `ledger_draft`. One session at a time, as in the embedded store, finds the book
+ * free always.
+ *
+ * INVARIANT (ledger): what happened after something else has the higher number: slips that are visible are
+ * entered before whoever holds the book writes.
+ */
 import {
-  appendToChain,
-  type ChainFault,
-  EMPTY_HEAD,
   type LedgerDraft,
+  draftToText,
   type LedgerEntry,
-  type LedgerHead,
-  verifyChain,
-} from "../../core/ledger/chain.ts";
-import type { Tx } from "../driver/driver.ts";
+  textToEntryText,
+} from "../../core/ledger/entry.ts";
+import { listReads, type TreeReader } from "../../core/ledger/proof.ts";
+import {
+  computeRoot,
+  EMPTY_TREE,
+  GrowingTree,
+  type Tree,
+  type TreeHasher,
+} from "../../core/ledger/tree.ts";
+import { type KnownRoots, type LedgerFault, verifyEntries } from "../../core/ledger/verify.ts";
+import { assert } from "../../std/assert.ts";
+import type { Hash } from "../../std/hash.ts";
+import type { Driver, Tx } from "../driver/driver.ts";
+import { NATIVE_HASHER } from "../tree-hasher.ts";
 
 /** Entries read at a time while verifying. */
 const PAGE_ROWS = 5_000;
+/** Slips that one holder of the book enters before its own entries; more wait, and its own behind them. */
+const SLIPS_AT_ONCE = 5_000;
+
+/** The last entry's number, and the hash that stands for all entries up to it. */
+export type LedgerHead = { readonly n: number; readonly root: Hash };
 
 export async function appendLedger(tx: Tx, drafts: ReadonlyArray<LedgerDraft>): Promise<void> {
   if (drafts.length === 0) return;
-  const rows = await tx.query<LedgerHead>("select n, hash from ledger_head for update");
-  const chained = appendToChain(rows[0] ?? EMPTY_HEAD, drafts);
+  const texts = drafts.map(draftToText);
+  const cases = drafts.map((draft) => draft.case);
+  const tree = await holdBook(tx);
+  if (tree === undefined) {
+    await tx.query(
+      `insert into ledger_draft (text, of_case)
+       select * from unnest($1::text[], $2::text[])`,
+      [texts, cases],
+    );
+    return;
+  }
+  const sealed = seal(
+    tree,
+    texts.map((text, index) => textToEntryText(text, tree.n + index + 1)),
+  );
   await tx.query(
-    `with head as (update ledger_head set n = $4, hash = $5)
-     insert into ledger (n, text, hash)
-     select * from unnest($1::int8[], $2::text[], $3::text[])`,
-    [
-      chained.entries.map((entry) => entry.n),
-      chained.entries.map((entry) => entry.text),
-      chained.entries.map((entry) => entry.hash),
-      chained.head.n,
-      chained.head.hash,
-    ],
+    `with head as (update ledger_head set n = $6, peaks = $7)
+     insert into ledger (n, text, hash, node, of_case)
+     select * from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::text[])`,
+    [sealed.numbers, sealed.texts, sealed.hashes, sealed.nodes, cases, ...headOf(sealed.tree)],
   );
 }
 
-export async function getLedgerHead(tx: Tx): Promise<LedgerHead> {
-  const rows = await tx.query<LedgerHead>("select n, hash from ledger_head");
-  return rows[0] ?? EMPTY_HEAD;
+/** Enters what waits beside the book, unless somebody has it. Returns how many were entered. */
+export async function enterSlips(driver: Driver): Promise<number> {
+  let entered = 0;
+  for (;;) {
+    const [waiting] = await driver.query<{ some: boolean }>(
+      "select exists (select from ledger_draft) as some",
+    );
+    if (waiting?.some !== true) return entered;
+    const count = await driver.transaction(async (tx) => {
+      const tree = await lockHead(tx);
+      return tree === undefined ? 0 : enterSomeSlips(tx, tree);
+    });
+    if (count === 0) return entered;
+    entered += count;
+  }
 }
+
+type HeadRow = { readonly n: number; readonly peaks: ReadonlyArray<Hash>; readonly slips: boolean };
+
+/** Undefined while another transaction has it. */
+async function lockHead(tx: Tx): Promise<HeadRow | undefined> {
+  const [head] = await tx.query<HeadRow>(
+    `select n, peaks, exists (select from ledger_draft) as slips
+     from ledger_head
+     for update skip locked`,
+  );
+  return head;
+}
+
+/** The tree to go on from; undefined where one's own entries must wait as slips. */
+async function holdBook(tx: Tx): Promise<Tree | undefined> {
+  const head = await lockHead(tx);
+  if (head === undefined || !head.slips) return head;
+  const entered = await enterSomeSlips(tx, head);
+  return entered === SLIPS_AT_ONCE ? undefined : getTree(tx);
+}
+
+/** The texts stay where they are: only their hashes come here to be put into the tree. */
+async function enterSomeSlips(tx: Tx, tree: Tree): Promise<number> {
+  const slips = await tx.query<{ id: number; hash: Hash }>(
+    `select id, encode(sha256('\\x00'::bytea || convert_to(${numbered("text", "n")}, 'UTF8')), 'hex') as hash
+     from (
+       select id, text, $1::int8 + row_number() over (order by id) as n
+       from ledger_draft
+       order by id
+       limit $2
+     ) as slip
+     order by id`,
+    [tree.n, SLIPS_AT_ONCE],
+  );
+  const sealed = sealHashes(
+    tree,
+    slips.map(({ hash }) => hash),
+  );
+  await tx.query(
+    `with entered as (
+       delete from ledger_draft as slip
+       using unnest($1::int8[], $2::int8[], $3::text[], $4::text[]) as sealed (id, n, hash, node)
+       where slip.id = sealed.id
+       returning sealed.n, ${numbered("slip.text", "sealed.n")} as text, sealed.hash, sealed.node,
+                 slip.of_case
+     ), head as (
+       update ledger_head set n = $5, peaks = $6
+     )
+     insert into ledger (n, text, hash, node, of_case)
+     select * from entered`,
+    [
+      slips.map(({ id }) => id),
+      sealed.numbers,
+      sealed.hashes,
+      sealed.nodes,
+      ...headOf(sealed.tree),
+    ],
+  );
+  return slips.length;
+}
+
+/** `textToEntryText`, where the text is. */
+function numbered(text: string, n: string): string {
+  return `left(${text}, -1) || ',"n":' || ${n} || '}'`;
+}
+
+function seal(tree: Tree, texts: ReadonlyArray<string>) {
+  return { texts, ...sealHashes(tree, texts.map(NATIVE_HASHER.leaf)) };
+}
+
+function sealHashes(from: Tree, hashes: ReadonlyArray<Hash>) {
+  const growing = new GrowingTree(from, NATIVE_HASHER);
+  const nodes = hashes.map((hash) => growing.add(hash));
+  const numbers = hashes.map((_, index) => from.n + index + 1);
+  return { tree: growing.tree, numbers, hashes, nodes };
+}
+
+function headOf({ n, peaks }: Tree): ReadonlyArray<unknown> {
+  return [n, peaks];
+}
+
+async function getTree(tx: Tx): Promise<Tree> {
+  const [row] = await tx.query<Tree>("select n, peaks from ledger_head");
+  return row ?? EMPTY_TREE;
+}
+
+export async function getLedgerHead(tx: Tx): Promise<LedgerHead> {
+  const tree = await getTree(tx);
+  return { n: tree.n, root: computeRoot(tree, NATIVE_HASHER) };
+}
+
+const COLUMNS = "n, text, hash, node";
 
 export async function listLedger(
   tx: Tx,
   after: number,
   limit: number,
 ): Promise<ReadonlyArray<LedgerEntry>> {
-  return tx.query<LedgerEntry>(
-    "select n, text, hash from ledger where n > $1 order by n limit $2",
-    [after, limit],
-  );
+  return tx.query<LedgerEntry>(`select ${COLUMNS} from ledger where n > $1 order by n limit $2`, [
+    after,
+    limit,
+  ]);
 }
 
 export async function listLedgerOfCase(
   tx: Tx,
   caseId: string,
 ): Promise<ReadonlyArray<LedgerEntry>> {
-  return tx.query<LedgerEntry>(
-    `select n, text, hash from ledger
-     where text::jsonb ->> 'case' = $1
-     order by n`,
-    [caseId],
+  return tx.query<LedgerEntry>(`select ${COLUMNS} from ledger where of_case = $1 order by n`, [
+    caseId,
+  ]);
+}
+
+/** Works out a root or a proof, with the few entries that it needs read at once. */
+export async function readTree<T>(
+  tx: Tx,
+  ask: (reader: TreeReader, hasher: TreeHasher) => T,
+): Promise<T> {
+  const rows = await tx.query<Pick<LedgerEntry, "n" | "hash" | "node">>(
+    "select n, hash, node from ledger where n = any($1::int8[])",
+    [[...listReads(ask)]],
+  );
+  const byNumber = new Map(rows.map((row) => [row.n, row]));
+  const at = (n: number) => {
+    const row = byNumber.get(n);
+    assert(row !== undefined, `entry ${n} is in the ledger`);
+    return row;
+  };
+  return ask({ leafAt: (n) => at(n).hash, topAt: (n) => at(n).node ?? at(n).hash }, NATIVE_HASHER);
+}
+
+/** Verifies every entry up to the recorded head, and the roots that are known from elsewhere. */
+export async function verifyLedger(
+  driver: Driver,
+  onPage: (verified: number) => void = () => undefined,
+  known: KnownRoots = new Map(),
+): Promise<{ readonly head: LedgerHead } | { readonly fault: LedgerFault }> {
+  await enterSlips(driver);
+  // In one look: entries that are written meanwhile are beyond both.
+  const [recorded] = await driver.query<Tree & { readonly last: number }>(
+    "select n, peaks, coalesce((select max(n) from ledger), 0) as last from ledger_head",
+  );
+  assert(recorded !== undefined, "there is a head");
+  let tree = EMPTY_TREE;
+  while (tree.n < recorded.n) {
+    const page = await listLedger(driver, tree.n, Math.min(PAGE_ROWS, recorded.n - tree.n));
+    if (page.length === 0) break;
+    const checked = verifyEntries(tree, page, known, NATIVE_HASHER);
+    if ("fault" in checked) return checked;
+    tree = checked.tree;
+    onPage(tree.n);
+  }
+  return (
+    findEndFault(tree, recorded, known) ?? {
+      head: { n: tree.n, root: computeRoot(tree, NATIVE_HASHER) },
+    }
   );
 }
 
-/** Verifies the whole chain from its first entry to the recorded head. */
-export async function verifyLedger(
-  tx: Tx,
-  onPage: (verified: number) => void = () => undefined,
-): Promise<{ readonly head: LedgerHead } | { readonly fault: ChainFault }> {
-  let head = EMPTY_HEAD;
-  for (;;) {
-    const page = await listLedger(tx, head.n, PAGE_ROWS);
-    if (page.length === 0) break;
-    const checked = verifyChain(head, page);
-    if ("fault" in checked) return checked;
-    head = checked.head;
-    onPage(head.n);
+function findEndFault(
+  tree: Tree,
+  recorded: Tree & { readonly last: number },
+  known: KnownRoots,
+): { readonly fault: LedgerFault } | undefined {
+  const farthest = Math.max(recorded.n, ...known.keys());
+  if (farthest > tree.n) {
+    const why = `${farthest - tree.n} entries at the end are missing`;
+    return { fault: { n: tree.n + 1, why } };
   }
-  const recorded = await getLedgerHead(tx);
-  if (recorded.n > head.n) {
-    const why = `${recorded.n - head.n} entries at the end are missing`;
-    return { fault: { n: head.n + 1, why } };
+  if (recorded.peaks.join() !== tree.peaks.join()) {
+    return { fault: { n: tree.n, why: "the recorded head does not name this entry" } };
   }
-  if (recorded.hash !== head.hash) {
-    return { fault: { n: head.n, why: "the recorded head does not name this entry" } };
-  }
-  return { head };
+  return recorded.last > tree.n
+    ? { fault: { n: tree.n + 1, why: "it stands behind the recorded head" } }
+    : undefined;
 }

@@ -1,4 +1,4 @@
-/** Everything that happened, entry by entry, and whether the chain holds. */
+/** Everything that happened, entry by entry, and whether it holds. */
 import { useMutation } from "@tanstack/react-query";
 import { type JSX, useState } from "react";
 import { call, useCall } from "../call.ts";
@@ -33,7 +33,7 @@ export function LedgerPage(): JSX.Element {
 function Check(): JSX.Element {
   const check = useMutation({ mutationFn: () => call("ledgerVerify", {}) });
   return (
-    <Panel title="Is it whole?" aside="each entry seals the one before it">
+    <Panel title="Is it whole?" aside="one root stands for every entry">
       <button type="button" disabled={check.isPending} onClick={() => check.mutate()}>
         {check.isPending ? "Verifying" : "Verify every entry"}
       </button>
