@@ -37,6 +37,7 @@ export const contractSchemaRoute: Route = {
   answers: {
     200: {
       description: "a JSON Schema; `unit` and `denominator` are notes for readers",
+      type: "application/schema+json",
       schema: { type: "object" },
     },
   },
