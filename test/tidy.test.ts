@@ -57,10 +57,6 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
       "openid-client",
       "rate-limiter-flexible",
       "prom-client",
-      "@opentelemetry/api",
-      "@opentelemetry/sdk-trace-base",
-      "@opentelemetry/resources",
-      "@opentelemetry/exporter-trace-otlp-http",
     ],
   },
   loops: {

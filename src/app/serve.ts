@@ -48,6 +48,8 @@ export type ServeOptions = {
   readonly monitorToken?: string;
   /** Takes a trace of every case: OTLP over HTTP, `http://localhost:4318/v1/traces`. */
   readonly tracesUrl?: string;
+  /** What the collector of traces wants to be told, a key for one. */
+  readonly tracesHeaders?: { readonly [name: string]: string };
   /** Told what happens, one line each: entries of the ledger, and answers. */
   onLine?(line: object): void;
   onError(error: string): void;
@@ -115,9 +117,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /** Retells the ledger to whoever asked for a log or for traces. */
-async function tell({ engine, tracesUrl, onLine }: ServeOptions, stop: AbortSignal): Promise<void> {
+async function tell(options: ServeOptions, stop: AbortSignal): Promise<void> {
+  const { engine, tracesUrl, tracesHeaders, onLine } = options;
   if (tracesUrl === undefined && onLine === undefined) return;
-  const traces = tracesUrl === undefined ? undefined : new CaseTraces(tracesUrl, VERSION);
+  const traces =
+    tracesUrl === undefined ? undefined : new CaseTraces(tracesUrl, VERSION, tracesHeaders);
   await followLedger(engine.context.driver, stop, (entries) => {
     traces?.take(entries);
     for (const { n, text } of entries) {

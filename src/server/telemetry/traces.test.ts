@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
@@ -7,6 +8,7 @@ import { caseSpanIdOf, traceIdOf } from "../../core/case/trace.ts";
 import { type Driver, openDriver } from "../../store/driver/driver.ts";
 import { migrate } from "../../store/migrate.ts";
 import { followLedger } from "./follow.ts";
+import { SpanPost } from "./span-post.ts";
 import { CaseTraces } from "./traces.ts";
 
 type Span = {
@@ -34,6 +36,10 @@ let collector: Server;
 let url: string;
 const spans: Span[] = [];
 
+function spansOf({ resourceSpans }: Sent): ReadonlyArray<Span> {
+  return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans: sent }) => sent));
+}
+
 before(async () => {
   driver = await openDriver({});
   await migrate(driver);
@@ -42,10 +48,7 @@ before(async () => {
     let body = "";
     request.on("data", (part: Buffer) => (body += part.toString()));
     request.on("end", () => {
-      const { resourceSpans } = JSON.parse(body) as Sent;
-      for (const { scopeSpans } of resourceSpans) {
-        for (const { spans: sent } of scopeSpans) spans.push(...sent);
-      }
+      spans.push(...spansOf(JSON.parse(body) as Sent));
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     });
   });
@@ -131,4 +134,32 @@ test("a case that failed is an error in its trace", async () => {
       ["case failed", 2],
     ],
   );
+});
+
+test("a collector that is busy is sent the same spans again, with the headers that it wants", async () => {
+  spans.length = 0;
+  const asked: (string | undefined)[] = [];
+  let isBusy = true;
+  const busy = createServer((request, response) => {
+    asked.push(request.headers["api-key"]?.toString());
+    let body = "";
+    request.on("data", (part: Buffer) => (body += part.toString()));
+    request.on("end", () => {
+      response.writeHead(isBusy ? 503 : 200).end();
+      if (!isBusy) spans.push(...spansOf(JSON.parse(body) as Sent));
+      isBusy = false;
+    });
+  });
+  await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+  const { port } = busy.address() as AddressInfo;
+  const post = new SpanPost(`http://127.0.0.1:${port}`, {}, { "api-key": "abc" });
+  const when = { startTimeUnixNano: "0", endTimeUnixNano: "1", attributes: [], status: {} };
+  for (let n = 0; n < 512; n++) {
+    post.add({ traceId: "t", spanId: `s${n}`, name: "a span", kind: 1, ...when });
+  }
+  await once(busy, "request");
+  await post.close();
+  busy.close();
+  assert.deepEqual(asked, ["abc", "abc"]);
+  assert.equal(new Set(spans.map(({ spanId }) => spanId)).size, 512);
 });

@@ -6,18 +6,11 @@
  * Nothing in the engine knows of it. Whichever process wrote an entry, its span hangs in the case's trace;
  * ids are made of the case's id and the entry's number, so an entry that is told twice is one span.
  */
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  type IdGenerator,
-} from "@opentelemetry/sdk-trace-base";
 import { caseSpanIdOf, traceIdOf } from "../../core/case/trace.ts";
 import type { LedgerDraft, LedgerEntry } from "../../core/ledger/entry.ts";
 import { hashText } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
+import { attributesOf, KIND_INTERNAL, type Span, SpanPost, STATUS_ERROR } from "./span-post.ts";
 
 /** Open cases whose last entry is remembered; one that is forgotten has a span of no length. */
 const CASES_MAX = 100_000;
@@ -29,33 +22,15 @@ type Step = Pick<LedgerDraft, "at" | "kind" | "loop" | "case" | "actor"> & {
   readonly body: { readonly from?: unknown; readonly to?: unknown; readonly closeReason?: unknown };
 };
 
-/** Says which ids the next span has. */
-class NamedIds implements IdGenerator {
-  traceId = "";
-  spanId = "";
-
-  generateTraceId(): string {
-    return this.traceId;
-  }
-
-  generateSpanId(): string {
-    return this.spanId;
-  }
-}
-
 export class CaseTraces {
-  readonly #ids = new NamedIds();
-  readonly #provider: BasicTracerProvider;
+  readonly #post: SpanPost;
   /** When a case was opened, and when its last entry was written. */
   readonly #cases = new Map<string, { readonly openedAt: Instant; readonly lastAt: Instant }>();
 
-  /** `url` takes spans as OTLP over HTTP, `http://localhost:4318/v1/traces`. */
-  constructor(url: string, version: string) {
-    this.#provider = new BasicTracerProvider({
-      idGenerator: this.#ids,
-      resource: resourceFromAttributes({ "service.name": "interlock", "service.version": version }),
-      spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
-    });
+  /** `url` takes spans as OTLP over HTTP, `http://localhost:4318/v1/traces`; `headers` let us in there. */
+  constructor(url: string, version: string, headers: { readonly [name: string]: string } = {}) {
+    const resource = { "service.name": "interlock", "service.version": version };
+    this.#post = new SpanPost(url, resource, headers);
   }
 
   take(entries: ReadonlyArray<LedgerEntry>): void {
@@ -67,7 +42,7 @@ export class CaseTraces {
 
   /** Sends what has not gone yet. */
   close(): Promise<void> {
-    return this.#provider.shutdown();
+    return this.#post.close();
   }
 
   #takeStep(n: number, caseId: string, { at, kind, loop, actor, body }: Step): void {
@@ -76,50 +51,31 @@ export class CaseTraces {
       "interlock.case": caseId,
       ...(loop === null ? {} : { "interlock.loop": loop }),
     };
-    this.#ids.traceId = traceIdOf(caseId);
-    this.#ids.spanId = hashText(`entry ${n}`).slice(0, SPAN_CHARS);
-    const tracer = this.#provider.getTracer("interlock");
-    const whole = trace.setSpanContext(ROOT_CONTEXT, {
-      traceId: this.#ids.traceId,
-      spanId: caseSpanIdOf(caseId),
-      traceFlags: TraceFlags.SAMPLED,
+    const traceId = traceIdOf(caseId);
+    const whole = caseSpanIdOf(caseId);
+    this.#post.add({
+      ...{ traceId, parentSpanId: whole, name: kind, status: {} },
+      spanId: hashText(`entry ${n}`).slice(0, SPAN_CHARS),
+      ...between(lastAt < at ? lastAt : at, at),
+      attributes: attributesOf({
+        ...attributes,
+        "interlock.actor": actor,
+        "interlock.ledger.entry": n,
+        ...(typeof body.to === "string" ? { "interlock.case.state": body.to } : {}),
+      }),
     });
-    tracer
-      .startSpan(
-        kind,
-        {
-          kind: SpanKind.INTERNAL,
-          startTime: new Date(lastAt < at ? lastAt : at),
-          attributes: {
-            ...attributes,
-            "interlock.actor": actor,
-            "interlock.ledger.entry": n,
-            ...(typeof body.to === "string" ? { "interlock.case.state": body.to } : {}),
-          },
-        },
-        whole,
-      )
-      .end(new Date(at));
     if (body.to !== "closed" || body.from === "closed") {
       this.#remember(caseId, openedAt, at);
       return;
     }
     this.#cases.delete(caseId);
-    this.#ids.spanId = caseSpanIdOf(caseId);
     const reason = String(body.closeReason);
-    const span = tracer.startSpan(
-      `case ${reason}`,
-      {
-        kind: SpanKind.INTERNAL,
-        startTime: new Date(openedAt),
-        attributes: { ...attributes, "interlock.case.close_reason": reason },
-      },
-      ROOT_CONTEXT,
-    );
-    if (BAD_ENDINGS.includes(reason)) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: reason });
-    }
-    span.end(new Date(at));
+    this.#post.add({
+      ...{ traceId, spanId: whole, name: `case ${reason}` },
+      ...between(openedAt, at),
+      attributes: attributesOf({ ...attributes, "interlock.case.close_reason": reason }),
+      status: BAD_ENDINGS.includes(reason) ? { code: STATUS_ERROR, message: reason } : {},
+    });
   }
 
   #remember(caseId: string, openedAt: Instant, lastAt: Instant): void {
@@ -128,4 +84,12 @@ export class CaseTraces {
     const [oldest] = this.#cases.keys();
     if (this.#cases.size > CASES_MAX && oldest !== undefined) this.#cases.delete(oldest);
   }
+}
+
+function between(
+  from: Instant,
+  to: Instant,
+): Pick<Span, "kind" | "startTimeUnixNano" | "endTimeUnixNano"> {
+  const nanoOf = (at: Instant): string => `${Date.parse(at)}000000`;
+  return { kind: KIND_INTERNAL, startTimeUnixNano: nanoOf(from), endTimeUnixNano: nanoOf(to) };
 }
