@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { createOutput } from "../src/cli/output.ts";
+import { createOutput, errorToScreen } from "../src/cli/output.ts";
+import { InterlockError } from "../src/std/errors.ts";
 import { decide } from "./decide/section.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
@@ -79,6 +80,11 @@ try {
     if (!values.json) process.stdout.write(`${section.name}: ${section.words}\n\n${text}\n\n`);
   }
   if (values.json) output.result(reports, () => "");
+} catch (error) {
+  if (!(error instanceof InterlockError)) throw error;
+  progress.end();
+  process.stderr.write(`${errorToScreen(error)}\n`);
+  process.exitCode = 2;
 } finally {
   progress.end();
   rmSync(directory, { recursive: true, force: true });

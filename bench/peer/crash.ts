@@ -41,6 +41,7 @@ export async function measureCrash(
   const offered = Math.round(crashSignals * Math.max(share, 0.5));
   return stage.perform(module, async (act) => {
     const run = new CrashRun(act, crash.atOnce);
+    await run.start(false);
     const sending = run.send(offered);
     const restarts: { readonly readyAtMs: number; readonly stranded: ReadonlySet<number> }[] = [];
     for (let kill = 1; kill <= KILLS; kill++) {
@@ -82,13 +83,12 @@ class CrashRun {
   readonly #atOnce: number;
   #host: Host | undefined;
   #sender: Sender | undefined;
-  #alive: Promise<void>;
+  #alive = Promise.resolve();
   #revive: () => void = () => undefined;
 
   constructor(act: Act, atOnce: number) {
     this.#act = act;
     this.#atOnce = atOnce;
-    this.#alive = this.start(false);
   }
 
   async send(count: number): Promise<void> {

@@ -12,7 +12,8 @@ import { sizeOf } from "./product-size.ts";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const INSTALL_MS = 900_000;
 
-export type Folder = "peer" | "heavy";
+/** `peer` holds what most rows need; the others are large, and are installed only when they are named. */
+export type Folder = "peer" | "node-red" | "n8n";
 
 export function directoryOf(folder: Folder): string {
   return folder === "peer" ? HERE : path.join(HERE, folder);
@@ -72,7 +73,10 @@ export function weigh(
     for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) add(next, place);
   };
   for (const name of packages) add(name, "");
-  const bytes = [...places].reduce((sum, place) => sum + sizeOf(path.join(directory, place)), 0);
+  const bytes = [...places].reduce(
+    (sum, place) => sum + sizeOf(path.join(directory, place)).onDisk,
+    0,
+  );
   return {
     mb: bytes / 2 ** 20,
     versions: Object.fromEntries(

@@ -11,7 +11,10 @@ const INSTALL_MS = 300_000;
 const HEAVIEST = 8;
 
 export type ProductSize = {
+  /** As the disk has it, in whole blocks. */
   readonly mb: number;
+  /** The files' own bytes: what a disk with no blocks would hold. */
+  readonly fileMb: number;
   readonly packages: number;
   readonly heaviest: ReadonlyArray<{ readonly name: string; readonly mb: number }>;
 };
@@ -31,26 +34,34 @@ export async function weighProduct(directory: string): Promise<ProductSize> {
   const lock = path.join(app, "node_modules", ".package-lock.json");
   const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { packages: object };
   const places = Object.keys(packages);
-  const sizes = places.map((place) => ({
-    name: place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length),
-    mb: sizeOf(path.join(app, place)) / 2 ** 20,
-  }));
+  const sizes = places.map((place) => {
+    const { onDisk, bytes } = sizeOf(path.join(app, place));
+    const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
+    return { name, mb: onDisk / 2 ** 20, fileMb: bytes / 2 ** 20 };
+  });
   return {
     mb: sizes.reduce((sum, { mb }) => sum + mb, 0),
+    fileMb: sizes.reduce((sum, { fileMb }) => sum + fileMb, 0),
     packages: places.length,
     heaviest: [...sizes].sort((a, b) => b.mb - a.mb).slice(0, HEAVIEST),
   };
 }
 
-/** Bytes that it takes on disk, without packages that lie inside it. */
-export function sizeOf(directory: string): number {
-  let bytes = 0;
+/** What a package takes, without packages that lie inside it. Many small files take more than their bytes. */
+export function sizeOf(directory: string): { readonly onDisk: number; readonly bytes: number } {
+  const sum = { onDisk: 0, bytes: 0 };
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (entry.name === "node_modules") continue;
     const place = path.join(directory, entry.name);
-    if (entry.isDirectory()) bytes += sizeOf(place);
-    // What is reserved, not what is filled: many small files weigh more than their bytes.
-    else if (entry.isFile()) bytes += statSync(place).blocks * 512;
+    if (entry.isDirectory()) {
+      const inside = sizeOf(place);
+      sum.onDisk += inside.onDisk;
+      sum.bytes += inside.bytes;
+    } else if (entry.isFile()) {
+      const { blocks, size } = statSync(place);
+      sum.onDisk += blocks * 512;
+      sum.bytes += size;
+    }
   }
-  return bytes;
+  return sum;
 }

@@ -128,7 +128,8 @@ function sectionsOf(run: Comparison): { title: string; rows: Cells; below: strin
         "trouble" in product
           ? [`The product's size is not known: ${product.trouble}`]
           : [
-              `Installed for production, Interlock is ${product.mb.toFixed(0)} MB in ${product.packages} packages; ` +
+              `Installed for production, Interlock is ${product.mb.toFixed(0)} MB on disk ` +
+                `(${product.fileMb.toFixed(0)} MB of files) in ${product.packages} packages; ` +
                 `the heaviest: ${product.heaviest.map(({ name, mb }) => `${name} ${mb.toFixed(0)}`).join(", ")}.`,
             ],
     },

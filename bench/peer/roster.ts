@@ -1,4 +1,5 @@
 /** Who is compared, how signals come in, and how many of them a run takes. */
+import type { Folder } from "./package-folder.ts";
 
 export type Ingress = "bulk" | "http";
 
@@ -8,9 +9,9 @@ export type Contender = {
   readonly title: string;
   readonly ingress: Ingress;
   readonly module: string;
-  /** Packages that it is made of, from the package folder of that name; none for what is ours. */
+  /** Packages that it is made of, and where they are installed; none for what is ours. */
   readonly packages: ReadonlyArray<string>;
-  readonly folder: "peer" | "heavy" | null;
+  readonly folder: Folder | null;
   /** Signals of a run, sized so that it takes a few seconds on two small cores. */
   readonly signals: number;
   readonly crashSignals: number;
@@ -165,5 +166,18 @@ export const ROSTER: ReadonlyArray<Contender> = [
     crashSignals: 1_500,
     store: "own",
     note: "an object a signal, decision in its state, 4 partitions",
+  },
+  {
+    peer: "nodered",
+    title: "Node-RED",
+    ingress: "http",
+    module: "./rival/node-red.ts",
+    packages: ["node-red"],
+    folder: "node-red",
+    signals: 4_000,
+    crashSignals: 2_000,
+    durable: false,
+    store: "own",
+    note: "acknowledges first; what is under way is in memory",
   },
 ];

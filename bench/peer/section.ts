@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { InterlockError } from "../../src/std/errors.ts";
 import type { BenchContext, Section } from "../section.ts";
 import { compare } from "./comparison.ts";
 import { comparisonToMarkdown, comparisonToText } from "./report.ts";
@@ -55,14 +56,19 @@ function parseRounds(text: string | undefined): { readonly rounds?: number } {
   if (text === undefined) return {};
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= ROUNDS_MAX) return { rounds };
-  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}`);
+  throw new InterlockError("cli/usage", `\`${text}\` is no number of rounds`, {
+    help: `--rounds takes a whole number from 1 to ${ROUNDS_MAX}`,
+  });
 }
 
 function choose({ only, all }: PeerChoice): ReadonlyArray<Contender> {
-  if (only === undefined) return ROSTER.filter(({ folder }) => all || folder !== "heavy");
+  if (only === undefined)
+    return ROSTER.filter(({ folder }) => all || folder === null || folder === "peer");
   const names = only.split(",").map((name) => name.trim());
   const known = [...new Set(ROSTER.map(({ peer }) => peer))];
   const stranger = names.find((name) => !known.includes(name));
   if (stranger === undefined) return ROSTER.filter(({ peer }) => names.includes(peer));
-  throw new Error(`\`${stranger}\` is not compared; these are: ${known.join(", ")}`);
+  throw new InterlockError("cli/usage", `\`${stranger}\` is not compared`, {
+    help: `these are: ${known.join(", ")}`,
+  });
 }
