@@ -10,6 +10,7 @@ const SURVIVED: Crash = {
   offered: 100,
   accepted: 90,
   lost: 0,
+  quietSeconds: 75,
   repeats: 3,
   doubles: 0,
   startSeconds: 1,

@@ -15,16 +15,18 @@ export type Crash = {
   readonly offered: number;
   /** Acknowledged to whoever sent them. */
   readonly accepted: number;
-  /** Acknowledged, and never acted on. */
+  /** Acknowledged, and not acted on when the bench stopped waiting. */
   readonly lost: number;
+  /** It waited until nothing had come for so long. */
+  readonly quietSeconds: number;
   /** Calls with a key that the platform had seen. */
   readonly repeats: number;
   /** Places changed under two keys. */
   readonly doubles: number;
   /** Slowest of both: from the start of the new process until it took signals. */
   readonly startSeconds: number;
-  /** Slowest of both: from then until the first action. */
-  readonly firstActionSeconds: number;
+  /** Slowest of both: from then until the first action; null where all had been done before. */
+  readonly firstActionSeconds: number | null;
   /** Slowest of both: from then until the last action that the kill had stranded. */
   readonly strandedSeconds: number;
 };
@@ -58,18 +60,22 @@ export async function measureCrash(
     const times = await stage.ads.readTimes();
     const { repeats, doubles } = await stage.ads.readBook();
     await run.close();
-    const firstAfter = (atMs: number): number =>
-      Math.min(...[...times.values()].filter((time) => time > atMs)) - atMs;
+    const firstAfter = (atMs: number): ReadonlyArray<number> => {
+      const first = Math.min(...[...times.values()].filter((time) => time > atMs));
+      return Number.isFinite(first) ? [(first - atMs) / 1_000] : [];
+    };
+    const firsts = restarts.flatMap(({ readyAtMs }) => firstAfter(readyAtMs));
     const lastOf = ({ readyAtMs, stranded }: (typeof restarts)[number]): number =>
       Math.max(0, ...[...stranded].map((index) => (times.get(subjectOf(index)) ?? 0) - readyAtMs));
     return {
       offered,
       accepted: run.accepted.size,
       lost: [...run.accepted].filter((index) => !times.has(subjectOf(index))).length,
+      quietSeconds: crash.quietMs / 1_000,
       repeats,
       doubles,
       startSeconds: Math.max(...run.startMs) / 1_000,
-      firstActionSeconds: Math.max(...restarts.map(({ readyAtMs }) => firstAfter(readyAtMs))) / 1e3,
+      firstActionSeconds: firsts.length === 0 ? null : Math.max(...firsts),
       strandedSeconds: Math.max(...restarts.map(lastOf)) / 1_000,
     };
   });

@@ -129,7 +129,7 @@ function bounded(goal: string, value: number | null, most: number, unit: string)
 
 function survives({ title, crash }: Measured): Goal {
   const goal = `killed: nothing lost, one effect a key, at work within ${RESUME_SECONDS} s of restart: ${title}`;
-  if (crash === null) return notRun(goal);
+  if (crash?.firstActionSeconds == null) return notRun(goal);
   const { accepted, lost, doubles, firstActionSeconds } = crash;
   return {
     goal,

@@ -94,7 +94,7 @@ function sectionsOf(run: Comparison): { title: string; rows: Cells; below: strin
         [
           "",
           "accepted",
-          "lost",
+          "not done",
           "calls again",
           "double effects",
           "start, s",
@@ -104,7 +104,8 @@ function sectionsOf(run: Comparison): { title: string; rows: Cells; below: strin
         ...killed.map(crashRow),
       ],
       below: [
-        "Lost: acknowledged and never acted on. Calls again: with a key that the platform had seen, which changed " +
+        `Not done: acknowledged, and not acted on when nothing had come for ${killed[0]?.crash?.quietSeconds ?? 0} s. ` +
+          "Calls again: with a key that the platform had seen, which changed " +
           "nothing. Seconds: the slower of both restarts; first action and stranded count from when it took signals again.",
       ],
     },
@@ -175,7 +176,7 @@ function crashRow({ title, crash, durable }: PeerRow): ReadonlyArray<string> {
     String(crash.repeats),
     String(crash.doubles),
     crash.startSeconds.toFixed(1),
-    crash.firstActionSeconds.toFixed(2),
+    fixed(crash.firstActionSeconds, 2),
     crash.strandedSeconds.toFixed(1),
   ];
 }

@@ -35,5 +35,5 @@ export const QUICK: PeerSettings = {
   share: 0.25,
   warmUp: 100,
   steady: { perSecond: 20, warmUp: 20, signals: 60 },
-  crash: { atOnce: 64, quietMs: 15_000, longestMs: 60_000 },
+  crash: { atOnce: 64, quietMs: 45_000, longestMs: 90_000 },
 };
