@@ -8,6 +8,7 @@ import { charterCommand } from "./command/charter.ts";
 import { contractCommand } from "./command/contract.ts";
 import { demoCommand } from "./command/demo.ts";
 import { detectCommand } from "./command/detect.ts";
+import { doctorCommand } from "./command/doctor.ts";
 import { drillCommand } from "./command/drill.ts";
 import { importCommand } from "./command/import.ts";
 import { glassCommand } from "./command/glass.ts";
@@ -44,6 +45,7 @@ for (const command of [
   personCommand(),
   webhookCommand(),
   ledgerCommand(),
+  doctorCommand(),
   contractCommand(),
   charterCommand(),
   stopCommand(),

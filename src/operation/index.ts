@@ -4,6 +4,7 @@ import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
 import { contractCompare } from "./compare-contracts.ts";
 import { contractConform } from "./check-conformance.ts";
+import { invariantCheck } from "./check-invariants.ts";
 import { roleGrant, roleRevoke } from "./grant-role.ts";
 import { personDisable, personEnable, personInvite } from "./invite-person.ts";
 import { keyCreate } from "./create-key.ts";
@@ -73,6 +74,7 @@ export const operations = {
   glassBreak,
   glassClose,
   glassList,
+  invariantCheck,
   keyCreate,
   keyList,
   keyRevoke,

@@ -144,6 +144,35 @@ test("ledger verify passes, and after any one row is altered by SQL it names tha
   assert.equal(firstBad.n, 41);
 });
 
+test("doctor passes on the demo, and after one row is altered by SQL it names the row and what to do", async () => {
+  const directory = join(root, "ill");
+  cpSync(demoDirectory, directory, { recursive: true });
+  const well = await interlock("doctor", "--data", directory);
+  assert.equal(well.code, 0, well.out);
+  assert.match(well.out, /All \d+ hold\./);
+  const driver = await openDriver({ directory: join(directory, "store") });
+  const [altered] = await driver.query<{ id: string }>(
+    `update signal_case set state = 'closed', close_reason = 'helped', closed_at = now(),
+            holds = null, lease_until = null
+     where id = (select id from signal_case where state = 'watching' limit 1)
+     returning id`,
+  );
+  await driver.close();
+  const ill = await interlock("doctor", "--data", directory, "--json");
+  assert.equal(ill.code, 3);
+  const { holds, checks } = JSON.parse(ill.out) as {
+    holds: boolean;
+    checks: Array<{ name: string; help: string | null; violations: Array<{ row: string }> }>;
+  };
+  assert.equal(holds, false);
+  const broken = checks.filter(({ violations }) => violations.length > 0);
+  assert(broken.some(({ name }) => name === "every-move-entered"));
+  for (const { violations, help } of broken) {
+    assert.deepEqual(new Set(violations.map(({ row }) => row)), new Set([altered?.id]));
+    assert(help);
+  }
+});
+
 test("the reference papers pass their lint, and a broken one is refused with line and column", async () => {
   const contract = join(PROJECT, "loops/logistics-marketing/contract.yaml");
   const charter = join(PROJECT, "loops/logistics-marketing/charter.yaml");

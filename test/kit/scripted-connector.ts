@@ -54,6 +54,10 @@ export type OutsideEffect = {
   readonly key: string;
   readonly resource: string;
   readonly setting: string;
+  /** What it replaced. */
+  readonly before: string;
+  /** What it left. */
+  readonly after: string;
   readonly at: Instant;
 };
 
@@ -70,6 +74,8 @@ export type ScriptedConnector = Connector & {
   settingOf(resource: string): string;
   /** A person's edit in the platform's own screens. */
   editByHand(resource: string, setting: string): void;
+  /** Resources that were so edited. */
+  readonly edited: ReadonlyArray<string>;
   reachable: boolean;
 };
 
@@ -82,6 +88,7 @@ export function createScriptedConnector(options: {
   const settings = new Map<string, string>();
   const calls: OutsideCall[] = [];
   const effects: OutsideEffect[] = [];
+  const edited: string[] = [];
   const keysDone = new Set<string>();
   const scripts = new Map<OutsideCall["kind"], Fault[]>();
   const waiting: Array<() => Promise<void>> = [];
@@ -101,8 +108,9 @@ export function createScriptedConnector(options: {
     if (options.class === "idempotent" && keysDone.has(key)) return;
     keysDone.add(key);
     const { resource, setting } = plan.after as { resource: string; setting: string };
+    const before = settingOf(resource);
     settings.set(resource, setting);
-    effects.push({ key, resource, setting, at: options.now() });
+    effects.push({ key, resource, setting, before, after: setting, at: options.now() });
   }
 
   const connector: ScriptedConnector = {
@@ -111,6 +119,7 @@ export function createScriptedConnector(options: {
     options: ["exclude_geo", "lower_bid", "prepaid_only", "confirm_orders"],
     calls,
     effects,
+    edited,
     reachable: true,
     countCalls: (kind) => calls.filter((call) => call.kind === kind).length,
     failNext(on, ...faults) {
@@ -118,7 +127,10 @@ export function createScriptedConnector(options: {
     },
     beforeApply: (work) => void waiting.push(work),
     settingOf,
-    editByHand: (resource, setting) => void settings.set(resource, setting),
+    editByHand(resource, setting) {
+      settings.set(resource, setting);
+      edited.push(resource);
+    },
 
     async read({ resource }, call) {
       await fail(note("read", call, resource), call);

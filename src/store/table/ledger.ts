@@ -173,6 +173,12 @@ export async function getLedgerHead(tx: Tx): Promise<LedgerHead> {
   return { n: tree.n, root: computeRoot(tree, NATIVE_HASHER) };
 }
 
+/** Entries that wait for their number, in the order in which they will get it. */
+export async function listSlips(tx: Tx): Promise<ReadonlyArray<string>> {
+  const rows = await tx.query<{ text: string }>("select text from ledger_draft order by id");
+  return rows.map(({ text }) => text);
+}
+
 const COLUMNS = "n, text, hash, node";
 
 export async function listLedger(
@@ -220,14 +226,23 @@ export async function verifyLedger(
   known: KnownRoots = new Map(),
 ): Promise<{ readonly head: LedgerHead } | { readonly fault: LedgerFault }> {
   await enterSlips(driver);
+  return verifyEntered(driver, onPage, known);
+}
+
+/** The same of what is entered, and writes nothing. */
+export async function verifyEntered(
+  tx: Tx,
+  onPage: (verified: number) => void = () => undefined,
+  known: KnownRoots = new Map(),
+): Promise<{ readonly head: LedgerHead } | { readonly fault: LedgerFault }> {
   // In one look: entries that are written meanwhile are beyond both.
-  const [recorded] = await driver.query<Tree & { readonly last: number }>(
+  const [recorded] = await tx.query<Tree & { readonly last: number }>(
     "select n, peaks, coalesce((select max(n) from ledger), 0) as last from ledger_head",
   );
   assert(recorded !== undefined, "there is a head");
   let tree = EMPTY_TREE;
   while (tree.n < recorded.n) {
-    const page = await listLedger(driver, tree.n, Math.min(PAGE_ROWS, recorded.n - tree.n));
+    const page = await listLedger(tx, tree.n, Math.min(PAGE_ROWS, recorded.n - tree.n));
     if (page.length === 0) break;
     const checked = verifyEntries(tree, page, known, NATIVE_HASHER);
     if ("fault" in checked) return checked;
