@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { InterlockError } from "../std/errors.ts";
 import { agentCommand } from "./command/agent.ts";
+import { awayCommand, backCommand } from "./command/away.ts";
 import { caseCommand } from "./command/case.ts";
 import { charterCommand } from "./command/charter.ts";
 import { contractCommand } from "./command/contract.ts";
@@ -41,6 +42,8 @@ for (const command of [
   loopCommand(),
   drillCommand(),
   caseCommand(),
+  awayCommand(),
+  backCommand(),
   agentCommand(),
   personCommand(),
   webhookCommand(),

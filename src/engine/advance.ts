@@ -139,11 +139,13 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
         case "gather-facts": {
           const gathered = await facts.gather(current, terms);
           const lot = await facts.drawLot(current, terms);
+          const delegations = await facts.listDelegations(current);
           inTray.unshift({
             kind: "facts.gathered",
             at: event.at,
             facts: gathered,
             ...(lot === undefined ? {} : { lot }),
+            ...(delegations.length === 0 ? {} : { delegations }),
           });
           break;
         }
@@ -255,6 +257,9 @@ function actorOf(event: CaseEvent, of: Case): string {
   switch (event.kind) {
     case "vote.cast":
       return event.vote.person;
+    case "vote.delegated":
+      return event.delegation.person;
+    case "delegation.ended":
     case "undo.requested":
     case "question.repeated":
       return event.person;

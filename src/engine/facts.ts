@@ -9,6 +9,7 @@
  * for each case would be most of a busy turn.
  */
 import type { Case, Lot, Terms } from "../core/case/types.ts";
+import type { Delegation } from "../core/charter/delegation.ts";
 import type { StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import { assignHoldout } from "../stats/outcome/holdout.ts";
@@ -19,6 +20,7 @@ import type { Tx } from "../store/driver/driver.ts";
 import { ClaimsReader, listResources, type Moving } from "./claims.ts";
 import { readStanding } from "./standing.ts";
 import { stopsCovering } from "./stops.ts";
+import { listAbsences, toDelegation } from "../store/table/absence.ts";
 import { listStops, type StopRow } from "../store/table/stop.ts";
 import { findGlass } from "../store/table/broken-glass.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
@@ -44,6 +46,7 @@ export class FactsReader {
   readonly #loops = new Map<string, LoopFacts>();
   readonly #claims: ClaimsReader;
   readonly #rows = new Map<string, LoopRow>();
+  readonly #away = new Map<string, ReadonlyArray<Delegation>>();
   #stops: ReadonlyArray<StopRow> | undefined;
 
   constructor(tx: Tx, now: Instant, moving: ReadonlyArray<Moving>) {
@@ -85,6 +88,15 @@ export class FactsReader {
       claims,
       ...(cycle === undefined ? {} : { cycle }),
     };
+  }
+
+  /** Of people of the loop who are away now. */
+  async listDelegations({ loop }: Case): Promise<ReadonlyArray<Delegation>> {
+    const known = this.#away.get(loop);
+    if (known !== undefined) return known;
+    const away = (await listAbsences(this.#tx, this.#now, loop)).map(toDelegation);
+    this.#away.set(loop, away);
+    return away;
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Tells both owners of a loop what became of it: written down with the event, sent afterwards. */
-import { type LoopNews, renderLoopNews } from "../core/loop/notice.ts";
+import { type LoopLetter, type LoopNews, renderLoopNews } from "../core/loop/notice.ts";
 import { errorToText } from "../std/errors.ts";
 import { addMs } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
@@ -31,8 +31,8 @@ export async function writeLoopNews(
   const { charter } = await getLoopTerms(tx, wiring.name);
   await insertLoopNotices(
     tx,
-    renderLoopNews(charter, news).map((letter) => ({
-      id: `${wiring.name}/${news.topic}/${spell}/${letter.department}`,
+    renderLoopNews(charter, news).map((letter, index, all) => ({
+      id: `${wiring.name}/${news.topic}/${spell}/${letter.department}${furtherOf(index, all)}`,
       loop: wiring.name,
       topic: news.topic,
       department: letter.department,
@@ -43,6 +43,13 @@ export async function writeLoopNews(
       created_at: now,
     })),
   );
+}
+
+/** The first letter to a department has its name alone; others are told apart by who gets them. */
+function furtherOf(index: number, letters: ReadonlyArray<LoopLetter>): string {
+  const letter = letters[index];
+  const first = letters.findIndex(({ department }) => department === letter?.department);
+  return first === index ? "" : `/${letter?.address ?? ""}`;
 }
 
 /** Sends what is due. Returns how many were tried. */

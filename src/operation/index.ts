@@ -1,4 +1,5 @@
 /** The catalogue: everything that can be asked of Interlock. */
+import { absenceDeclare, absenceEnd, absenceList, caseDelegate } from "./absence.ts";
 import { signerAdd } from "./add-signer.ts";
 import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
@@ -47,10 +48,14 @@ import { webhookAdd, webhookList, webhookRemove, webhookResume } from "./webhook
 import { charterWithdraw } from "./withdraw-charter.ts";
 
 export const operations = {
+  absenceDeclare,
+  absenceEnd,
+  absenceList,
   agentCalibrate,
   agentList,
   agentTrust,
   caseAsk,
+  caseDelegate,
   caseEvidence,
   caseExplain,
   caseList,

@@ -1,6 +1,19 @@
 -- The schema after every migration, as the database itself tells it. Written by `npm run schema`.
 -- For reading only: what runs is in migration/.
 
+create table absence (
+  loop text not null,
+  department text not null,
+  person text not null,
+  stand_in text not null,
+  until_at timestamp with time zone not null,
+  declared_at timestamp with time zone not null,
+  constraint absence_pkey PRIMARY KEY (loop, department, person),
+  constraint absence_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
+  constraint absence_ends CHECK (until_at > declared_at),
+  constraint nobody_stands_in_for_themselves CHECK (person <> stand_in)
+);
+
 create table agent (
   loop text not null,
   side text not null,
@@ -325,7 +338,7 @@ create table loop_notice (
   constraint loop_notice_pkey PRIMARY KEY (id),
   constraint loop_notice_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
   constraint loop_notice_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'done'::text, 'failed'::text])),
-  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text, 'charter-proposed'::text, 'charter-in-force'::text, 'charter-withdrawn'::text, 'charter-review'::text, 'stopped'::text, 'released'::text, 'glass-broken'::text, 'glass-closed'::text, 'promotion-proposed'::text, 'promoted'::text, 'demoted'::text, 'conflict'::text, 'cycle'::text, 'key-changed'::text]))
+  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text, 'charter-proposed'::text, 'charter-in-force'::text, 'charter-withdrawn'::text, 'charter-review'::text, 'stopped'::text, 'released'::text, 'glass-broken'::text, 'glass-closed'::text, 'promotion-proposed'::text, 'promoted'::text, 'demoted'::text, 'conflict'::text, 'cycle'::text, 'key-changed'::text, 'person-away'::text, 'person-back'::text, 'vote-delegated'::text]))
 );
 CREATE INDEX loop_notice_ready ON public.loop_notice USING btree (due_at, id) WHERE (state = 'ready'::text);
 

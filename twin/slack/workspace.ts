@@ -70,6 +70,10 @@ export async function startSlackWorkspace(
   const memberOf = (channel: string | null): SlackMember | undefined =>
     members.find((member) => channelOf(member) === channel);
 
+  let triggers = 0;
+  /** Tells two presses of one second apart. */
+  const nextTrigger = (): string => `trigger-${(triggers += 1)}`;
+
   const methods: Record<string, Method> = {
     "auth.test": () => ({ ok: true, user_id: "UBOT", team_id: TEAM }),
     "users.lookupByEmail": (form) => {
@@ -179,13 +183,17 @@ export async function startSlackWorkspace(
         team: { id: TEAM },
         channel: { id: message.channel },
         message: { ts: message.ts, thread_ts: message.threadTs, blocks: message.blocks },
+        trigger_id: nextTrigger(),
         actions: [{ action_id: actionId, type: "button", value: button?.["value"] ?? "" }],
       };
       return sign(new URLSearchParams({ payload: JSON.stringify(payload) }), atSeconds);
     },
     command: (text, userId, atSeconds) =>
       sign(
-        new URLSearchParams({ command: "/interlock", text, user_id: userId, team_id: TEAM }),
+        new URLSearchParams({
+          ...{ command: "/interlock", text, user_id: userId, team_id: TEAM },
+          trigger_id: nextTrigger(),
+        }),
         atSeconds,
       ),
     close: () => server.close(),

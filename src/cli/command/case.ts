@@ -8,6 +8,7 @@ import { caseUndo } from "../../operation/undo-case.ts";
 import { InterlockError } from "../../std/errors.ts";
 import { table } from "../output.ts";
 import { workspaceCommand } from "../workspace-command.ts";
+import { delegateCommand } from "./away.ts";
 import { voteCommand } from "./case-vote.ts";
 
 export function caseCommand(): Command {
@@ -17,6 +18,7 @@ export function caseCommand(): Command {
     .addCommand(showCommand())
     .addCommand(explainCommand())
     .addCommand(voteCommand())
+    .addCommand(delegateCommand())
     .addCommand(undoCommand())
     .addCommand(askCommand());
 }

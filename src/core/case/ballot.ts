@@ -4,6 +4,7 @@
  * Whether a vote counts is `charter/votes.ts`'s; here a case is read as a ballot.
  */
 import type { Instant } from "../../std/time.ts";
+import { findStandIn } from "../charter/delegation.ts";
 import { distinctPeople, peopleOf, votersOf } from "../charter/seat.ts";
 import type { Party, Person, VoteRequirement } from "../charter/types.ts";
 import { type Ballot, findVoteRefusal, tallyVotes } from "../charter/votes.ts";
@@ -28,7 +29,8 @@ export function findOwed(of: Case, terms: Terms, party: string): VoteRequirement
 }
 
 /**
- * Whom to ask now: of the seats whose turn it is, those whose vote would count. Where it would be
+ * Whom to ask now: of the seats whose turn it is, those whose vote would count, and for who is away
+ * whoever stands in, where theirs would. Where it would be
  * nobody's, everyone of the party who can still vote; where nobody can, its owner, so that it is seen.
  */
 export function listAsked(
@@ -47,7 +49,13 @@ export function listAsked(
   };
   const clock = of.clocks.find((one) => one.party === party.department);
   const seats = clock?.stages[clock.stage]?.seats ?? [];
-  const due = distinctPeople(seats.flatMap((seat) => peopleOf(party, seat) ?? [])).filter(canVote);
+  const seated = distinctPeople(seats.flatMap((seat) => peopleOf(party, seat) ?? []));
+  const due = distinctPeople(
+    seated.map((person) => {
+      const standIn = findStandIn(of.delegations ?? [], party, person.email, at);
+      return standIn !== undefined && canVote(standIn) ? standIn : person;
+    }),
+  ).filter(canVote);
   if (due.length > 0) return due;
   const others = votersOf(party, asked).filter(canVote);
   return others.length > 0 ? others : [party.owner];

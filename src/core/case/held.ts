@@ -10,7 +10,7 @@ import { clockTermsOf } from "../charter/seat.ts";
 import type { Verdict, VoteRequirement } from "../charter/types.ts";
 import { tallyVotes } from "../charter/votes.ts";
 import { assert } from "../../std/assert.ts";
-import { ballotOf, findOwed } from "./ballot.ts";
+import { ballotOf, findOwed, listAsked } from "./ballot.ts";
 import type { Page } from "./page.ts";
 import type { CaseEvent, PartyClock } from "./types.ts";
 
@@ -45,6 +45,35 @@ export function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): 
 export function remind(page: Page, event: CaseEvent & { kind: "clock.reminded" }): void {
   if (event.round === page.case.round && findOwing(page, event.party)) {
     page.tell("approval-reminded", event.party, {});
+  }
+}
+
+/** Whoever is asked from now on gets a letter; authority to vote is the charter's and stays as it is. */
+export function delegate(page: Page, { delegation }: CaseEvent & { kind: "vote.delegated" }): void {
+  const { party, person } = delegation;
+  if (!findOwing(page, party)) return;
+  const before = listAsked(page.case, page.terms, page.partyOf(party), page.at);
+  const others = (page.case.delegations ?? []).filter((one) => one.person !== person);
+  page.set({ delegations: [...others, delegation] });
+  for (const { email } of listAsked(page.case, page.terms, page.partyOf(party), page.at)) {
+    if (before.some((one) => one.email === email)) continue;
+    page.tell("approval-delegated", party, { only: email });
+  }
+}
+
+/** Whoever is back is asked again where an answer is still owed. */
+export function endDelegation(
+  page: Page,
+  { party, person }: CaseEvent & { kind: "delegation.ended" },
+): void {
+  const { delegations = [] } = page.case;
+  const left = delegations.filter((one) => one.party !== party || one.person !== person);
+  if (left.length === delegations.length) return;
+  page.set({ delegations: left });
+  if (!findOwing(page, party)) return;
+  const asked = listAsked(page.case, page.terms, page.partyOf(party), page.at);
+  if (asked.some(({ email }) => email === person)) {
+    page.tell("approval-reminded", party, { only: person });
   }
 }
 

@@ -24,6 +24,8 @@ export type LetterDraft = {
   /** When it is written: only whose vote would count then is asked for it. */
   readonly at: Instant;
   readonly why?: string;
+  /** Of a request: this person alone, of those who are asked. */
+  readonly only?: string;
 };
 
 const HEADLINES: Record<NoticeTopic, string> = {
@@ -31,6 +33,7 @@ const HEADLINES: Record<NoticeTopic, string> = {
   "approval-asked": "Your vote is needed",
   "approval-reminded": "Reminder: your vote is still needed",
   "approval-escalated": "Escalated to you: your vote is needed",
+  "approval-delegated": "You stand in: your vote is needed",
   "not-acted": "Nothing was changed",
   acted: "Acted",
   lifted: "Lifted",
@@ -77,11 +80,12 @@ function addressesOf(
   of: Case,
   terms: Terms,
   department: string,
-  { topic, at }: LetterDraft,
+  { topic, at, only }: LetterDraft,
 ): ReadonlyArray<string> {
   const party = terms.charter.parties.find((p) => p.department === department);
   if (party && topic.startsWith("approval-")) {
-    return listAsked(of, terms, party, at).map((person) => person.email);
+    const asked = listAsked(of, terms, party, at).map((person) => person.email);
+    return only === undefined ? asked : asked.filter((email) => email === only);
   }
   const targets = terms.charter.notify.filter(
     (target) => target.department === department && isToldOf(target, topic),

@@ -192,7 +192,7 @@ export class Page {
     this.order({ kind: "undo", step, of: action, cause });
   }
 
-  tell(topic: NoticeTopic, to: LetterDraft["to"], detail: { readonly why?: string }): void {
+  tell(topic: NoticeTopic, to: LetterDraft["to"], detail: Pick<LetterDraft, "why" | "only">): void {
     for (const letter of renderLetters(this.case, this.terms, {
       topic,
       to,

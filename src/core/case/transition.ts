@@ -20,7 +20,7 @@
 import { computeVerdict } from "../charter/verdict.ts";
 import { assert, unreachable } from "../../std/assert.ts";
 import { addMs, DAY_MS } from "../../std/time.ts";
-import { hold, remind, runOut, takeVote } from "./held.ts";
+import { delegate, endDelegation, hold, remind, runOut, takeVote } from "./held.ts";
 import { Page } from "./page.ts";
 import type { Case, CaseEvent, Terms, Turn } from "./types.ts";
 
@@ -104,6 +104,12 @@ function write(page: Page, event: CaseEvent): void {
       return;
     case "vote.cast":
       if (page.is("held") && event.vote.digest === page.case.digest) takeVote(page, event);
+      return;
+    case "vote.delegated":
+      delegate(page, event);
+      return;
+    case "delegation.ended":
+      endDelegation(page, event);
       return;
     case "claim.outranked":
       outrank(page, event);
@@ -207,7 +213,13 @@ function govern(page: Page, event: CaseEvent & { kind: "facts.gathered" }): void
   assert(proposal, "a governed case has a proposal");
   const verdict = computeVerdict(page.terms.charter, page.case.charterHash, proposal, event.facts);
   page.drop("lot");
-  page.set({ verdict, ...(event.lot === undefined ? {} : { lot: event.lot }) });
+  page.set({
+    verdict,
+    ...(event.lot === undefined ? {} : { lot: event.lot }),
+    ...(event.delegations === undefined
+      ? {}
+      : { delegations: [...event.delegations, ...(page.case.delegations ?? [])] }),
+  });
   if (verdict.kind === "forbid") return page.closeUnacted("forbidden", verdict.reasons.join("; "));
   if (verdict.displaces.length > 0) return page.waitFor(verdict.displaces);
   if (verdict.kind === "auto") return page.execute();

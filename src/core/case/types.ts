@@ -8,6 +8,7 @@
 import type { Json } from "../../std/canonical-json.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
+import type { Delegation } from "../charter/delegation.ts";
 import type { ClockStage } from "../charter/clock.ts";
 import type { Charter, Verdict, VerdictFacts } from "../charter/types.ts";
 import type { Contract, Problem, Proposal, Reply, Signal } from "../contract/types.ts";
@@ -179,6 +180,8 @@ export type Case = {
   readonly lot?: Lot;
   readonly votes: ReadonlyArray<CaseVote>;
   readonly clocks: ReadonlyArray<PartyClock>;
+  /** Who is asked instead of whom; each ends by itself. */
+  readonly delegations?: ReadonlyArray<Delegation>;
   /** Cases of loops that yield to this one; it goes on when they have let go of the resource. */
   readonly waitsFor?: ReadonlyArray<string>;
   /** A case that comes first claimed the resource while this one's call was under way. */
@@ -237,8 +240,17 @@ export type CaseEvent = At &
       }
     | { readonly kind: "reply.failed"; readonly step: number; readonly why: string }
     | { readonly kind: "question.repeated"; readonly person: string }
-    | { readonly kind: "facts.gathered"; readonly facts: VerdictFacts; readonly lot?: Lot }
+    | {
+        readonly kind: "facts.gathered";
+        readonly facts: VerdictFacts;
+        readonly lot?: Lot;
+        /** Of people who are away. */
+        readonly delegations?: ReadonlyArray<Delegation>;
+      }
     | { readonly kind: "vote.cast"; readonly vote: CaseVote }
+    /** Somebody is asked instead of somebody from now on, where an answer is still owed. */
+    | { readonly kind: "vote.delegated"; readonly delegation: Delegation }
+    | { readonly kind: "delegation.ended"; readonly party: string; readonly person: string }
     | { readonly kind: "clock.reminded"; readonly party: string; readonly round: number }
     | {
         readonly kind: "clock.ran-out";
@@ -299,6 +311,7 @@ export type NoticeTopic =
   | "approval-asked"
   | "approval-reminded"
   | "approval-escalated"
+  | "approval-delegated"
   | "not-acted"
   | "acted"
   | "lifted"

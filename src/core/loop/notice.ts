@@ -2,6 +2,7 @@
  * What both owners are told of a loop as a whole: once, however many signals wait behind it.
  */
 import type { Instant } from "../../std/time.ts";
+import type { Delegation } from "../charter/delegation.ts";
 import type { AutonomyLevel, Charter, StopFact } from "../charter/types.ts";
 import type { Gate } from "./gate.ts";
 import { describeScope } from "./halt.ts";
@@ -54,6 +55,9 @@ export type LoopNews =
       readonly why: string;
     }
   | { readonly topic: "glass-closed"; readonly person: string }
+  | ({ readonly topic: "person-away" } & Delegation)
+  | { readonly topic: "person-back"; readonly party: string; readonly person: string }
+  | ({ readonly topic: "vote-delegated"; readonly case: string } & Delegation)
   | ({ readonly topic: "stopped"; readonly undo: boolean } & StopFact)
   | ({ readonly topic: "released"; readonly person: string } & Pick<StopFact, "scope" | "name">)
   | {
@@ -70,16 +74,32 @@ export type LoopLetter = {
   readonly text: string;
 };
 
-/** One letter to each owner, in the same words. */
+/** One letter to each owner, and to who is concerned besides, in the same words. */
 export function renderLoopNews(charter: Charter, news: LoopNews): ReadonlyArray<LoopLetter> {
   const { subject, lines } = say(charter.loop, news);
   const text = lines.join("\n");
-  return charter.parties.map(({ department, owner }) => ({
+  const owners = charter.parties.map(({ department, owner }) => ({
     department,
     address: owner.email,
-    subject,
-    text,
   }));
+  return [...owners, ...listConcerned(news)]
+    .filter(({ address }, index, all) => all.findIndex((one) => one.address === address) === index)
+    .map((letter) => ({ ...letter, subject, text }));
+}
+
+/** Besides the owners: whoever is away or back, and whoever stands in. */
+function listConcerned(
+  news: LoopNews,
+): ReadonlyArray<{ readonly department: string; readonly address: string }> {
+  switch (news.topic) {
+    case "person-away":
+    case "vote-delegated":
+      return [news.person, news.to].map((address) => ({ department: news.party, address }));
+    case "person-back":
+      return [{ department: news.party, address: news.person }];
+    default:
+      return [];
+  }
 }
 
 type Said = { readonly subject: string; readonly lines: ReadonlyArray<string> };
@@ -208,6 +228,30 @@ function say(loop: string, news: LoopNews): Said {
       return {
         subject: `${loop}: the glass is whole again`,
         lines: [`${news.person} closed it; every guardrail holds again.`],
+      };
+    case "person-away":
+      return {
+        subject: `${loop}: ${news.person} is away until ${news.until}`,
+        lines: [
+          `${news.person} (${news.party}) is away until ${news.until}.`,
+          `Until then ${news.to} is asked instead, as a deputy by the charter; it ends by itself.`,
+          "Who may vote, and by when, stays as the charter says.",
+          `If this is wrong: interlock back --person ${news.person}`,
+        ],
+      };
+    case "person-back":
+      return {
+        subject: `${loop}: ${news.person} is back`,
+        lines: [`${news.person} (${news.party}) is asked again.`],
+      };
+    case "vote-delegated":
+      return {
+        subject: `${loop}: ${news.to} is asked about case ${news.case} instead of ${news.person}`,
+        lines: [
+          `${news.person} (${news.party}) handed the question of case ${news.case} to ${news.to},`,
+          `a deputy by the charter, until ${news.until}.`,
+          "Who may vote, and by when, stays as the charter says.",
+        ],
       };
     case "stopped":
       return {

@@ -11,7 +11,7 @@ import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
-import { slackActionRoute } from "./slack-route.ts";
+import { slackActionRoute, slackCommandRoute } from "./slack-route.ts";
 import { signalsRoute } from "./signal-route.ts";
 
 export function createRoutes(): ReadonlyArray<Route> {
@@ -26,6 +26,7 @@ export function createRoutes(): ReadonlyArray<Route> {
     contractRoute,
     contractSchemaRoute,
     slackActionRoute,
+    slackCommandRoute,
     evidenceRoute,
     ...signInRoutes,
     eventsRoute,

@@ -1,8 +1,10 @@
 /**
- * Where Slack says that somebody pressed a button. A vote counts when whoever pressed is the person whom
+ * Where Slack says that somebody pressed a button or wrote a command. A vote counts when whoever pressed is the person whom
  * the message was for; the rest is as for a letter's link: one action, once, until its clock ends. What
  * came of it is said in Slack, where it was pressed.
  */
+import { parseDelegationWords } from "../../core/charter/delegation-words.ts";
+import { carryOut } from "../../engine/said-words.ts";
 import { castVote } from "../../engine/votes.ts";
 import type { EngineContext } from "../../engine/wiring.ts";
 import { type ErrorCode, InterlockError } from "../../std/errors.ts";
@@ -13,7 +15,7 @@ import type { Route, SlackMessage, SlackPort } from "./route.ts";
 import { object } from "./schemas.ts";
 import { checkSlackSignature, isFirst } from "./slack-signature.ts";
 
-export const SLACK_BYTES_MAX = 256 * KB;
+const SLACK_BYTES_MAX = 256 * KB;
 /** Slack waits three seconds for an answer, and shows its user a failure after. */
 const ANSWER_MS = 2.5 * SECOND_MS;
 const AGREE_ACTION = "vote.agree";
@@ -48,8 +50,62 @@ export const slackActionRoute: Route = {
   },
 };
 
+export const slackCommandRoute: Route = {
+  method: "POST",
+  path: "/v1/slack/commands",
+  name: "slack.command",
+  summary: "Takes `/interlock away until DAY`, `back` and `delegate CASE`; signed by Slack.",
+  access: "open",
+  body: {
+    kind: "bytes",
+    bytesMax: SLACK_BYTES_MAX,
+    types: {
+      "application/x-www-form-urlencoded": object({
+        text: { type: "string", description: "what was written after the command" },
+        user_id: { type: "string", description: "who wrote it" },
+      }),
+    },
+  },
+  answers: {
+    200: {
+      description: "what came of it, for whoever wrote it alone",
+      schema: object({
+        response_type: { const: "ephemeral" },
+        text: { type: "string", description: "in a sentence" },
+      }),
+    },
+  },
+  refusals: [401, 404],
+  async handle({ server, headers, body }) {
+    const slack = getSlack(server.slack);
+    const { context } = server.engine;
+    const bytes = body as Uint8Array;
+    checkSlackSignature(slack.signingSecret, headers, bytes, Date.now());
+    const form = new URLSearchParams(new TextDecoder().decode(bytes));
+    const words = parseDelegationWords(form.get("text") ?? "");
+    const text = await toSentence(async () => {
+      const person = await slack.getEmail(form.get("user_id") ?? "");
+      return context.driver.transaction(async (tx) => {
+        if (!(await isFirst(tx, headers, bytes))) return "This was heard before.";
+        return carryOut(tx, context, { person, words, via: "slack" });
+      });
+    });
+    return { status: 200, body: { response_type: "ephemeral", text } };
+  },
+};
+
+async function toSentence(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InterlockError)) throw error;
+    const help = error.help === undefined ? "" : ` ${error.help}.`;
+    return `Nothing was changed: ${error.message}.${help}`;
+  }
+}
+
 /** Throws 404 where Slack is not set up. */
-export function getSlack(slack: SlackPort | undefined): SlackPort {
+function getSlack(slack: SlackPort | undefined): SlackPort {
   if (slack !== undefined) return slack;
   throw new RefusedRequest("server/not-found", "Slack is not set up here", {
     help: "start the server with INTERLOCK_SLACK_TOKEN and INTERLOCK_SLACK_SIGNING_SECRET",
@@ -57,7 +113,7 @@ export function getSlack(slack: SlackPort | undefined): SlackPort {
 }
 
 /** What takes longer goes on, and is answered in Slack when it is done. */
-export async function withinAnswer(work: Promise<void>): Promise<void> {
+async function withinAnswer(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ANSWER_MS);
