@@ -1,12 +1,13 @@
 /**
- * How people are reached, as the environment of `serve` says: mail, Slack.
+ * How people are reached, as the environment of `serve` says: mail, Slack, Teams.
  *
- * Each notice goes to one person by one channel: Slack where it is set up and knows the address, mail for
- * everybody else. What is set up by halves is refused at the start, not found out by a letter that never came.
+ * Each notice goes to one person by one channel: Slack where it is set up and knows the address, then Teams
+ * where it has a place for them, mail for everybody else. What is set up by halves is refused at the start, not found out by a letter that never came.
  */
 import { createEmailNotifier } from "../connector/email/notifier.ts";
 import { createSlackDoor } from "../connector/slack/door.ts";
 import { createSlackNotifier } from "../connector/slack/notifier.ts";
+import { createTeamsNotifier, type TeamsAddresses } from "../connector/teams/notifier.ts";
 import type { Notifier } from "../core/port/types.ts";
 import type { SlackPort } from "../server/http/route.ts";
 import { InterlockError } from "../std/errors.ts";
@@ -18,7 +19,7 @@ export type Channels = {
   /** Undefined where nothing is set up. */
   readonly notifier: Notifier | undefined;
   readonly slack: SlackPort | undefined;
-  close(): void;
+  close(): Promise<void>;
 };
 
 /** `otherwise` is how people are reached where the environment names no mail server. */
@@ -30,17 +31,20 @@ export function openChannels(
   const mail = openMail(env, now);
   const slack = readSlack(env);
   const letters = mail ?? otherwise;
-  const notifier =
-    slack === undefined
-      ? letters
-      : createSlackNotifier({
-          ...slack.settings,
-          ...(letters === undefined ? {} : { otherwise: letters }),
-        });
+  const addresses = readTeams(env);
+  const teams =
+    addresses && createTeamsNotifier({ addresses, ...(letters && { otherwise: letters }) });
+  const others = teams ?? letters;
   return {
-    notifier,
+    notifier:
+      slack === undefined
+        ? others
+        : createSlackNotifier({ ...slack.settings, ...(others && { otherwise: others }) }),
     slack: slack && createSlackDoor(slack.settings, slack.signingSecret),
-    close: () => mail?.close(),
+    async close() {
+      await teams?.close();
+      mail?.close();
+    },
   };
 }
 
@@ -53,6 +57,29 @@ function readSlack(env: Environment) {
   const [token, signingSecret] = named;
   const apiUrl = env["INTERLOCK_SLACK_API_URL"];
   return { settings: { token, ...(apiUrl === undefined ? {} : { apiUrl }) }, signingSecret };
+}
+
+/** `head@example.com=https://...` a line or a space apart; a department's name for a channel of it. */
+function readTeams(env: Environment): TeamsAddresses | undefined {
+  const entries = (env["INTERLOCK_TEAMS"] ?? "").split(/\s+/).filter((entry) => entry !== "");
+  if (entries.length === 0) return undefined;
+  return new Map(
+    entries.map((entry): readonly [string, string] => {
+      const at = entry.indexOf("=");
+      const [name, address] = [entry.slice(0, at), entry.slice(at + 1)];
+      if (at > 0 && isOfWorkflow(address)) return [name, address];
+      throw new InterlockError("cli/usage", "an entry of INTERLOCK_TEAMS names no address", {
+        help: "write each as head@example.com=https://... or department=https://..., a space apart",
+      });
+    }),
+  );
+}
+
+/** TLS, but on this machine: the address is its own key. */
+function isOfWorkflow(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || (protocol === "http:" && hostname === "127.0.0.1");
 }
 
 function openMail(env: Environment, now: () => Instant) {

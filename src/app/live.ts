@@ -79,13 +79,13 @@ export async function openLive(
       async close() {
         await interlock.close();
         await remote.close();
-        channels.close();
+        await channels.close();
         await outside.close();
       },
     };
   } catch (error) {
     await remote.close();
-    channels.close();
+    await channels.close();
     await outside.close();
     throw error;
   }

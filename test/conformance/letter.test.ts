@@ -51,7 +51,7 @@ test("a question by mail shows the sheet as text and as HTML, with the picture i
   world.receiver.propose(() => BY_VERDICT.both);
   await world.signalOn(HERE);
   await world.settle();
-  channels.close();
+  await channels.close();
 
   const parsed = await Promise.all(letters.map((letter) => PostalMime.parse(letter)));
   const letter = parsed.find(({ to }) => to?.[0]?.address === HEAD_OF.marketing);

@@ -4,6 +4,8 @@ import { InterlockError } from "../../src/std/errors.ts";
 import { createEmailNotifier, messageIdOf } from "../../src/connector/email/notifier.ts";
 import { createSlackNotifier } from "../../src/connector/slack/notifier.ts";
 import { startSandbox } from "../../twin/sandbox/sandbox.ts";
+import { createTeamsNotifier } from "../../src/connector/teams/notifier.ts";
+import { startTeamsWorkflows } from "../../twin/teams/workflows.ts";
 import { startSlackWorkspace } from "../../twin/slack/workspace.ts";
 import { call } from "./connector.ts";
 import { notifierConformance } from "./notifier.ts";
@@ -64,6 +66,41 @@ notifierConformance("slack", async () => {
               ),
       })),
     close: () => workspace.close(),
+  };
+});
+
+notifierConformance("teams", async () => {
+  const workflows = await startTeamsWorkflows([ADDRESS]);
+  const addresses = new Map([[ADDRESS, workflows.addressOf(ADDRESS)]]);
+  const forged = new Map([[ADDRESS, workflows.forgedAddressOf(ADDRESS)]]);
+  const [notifier, stranger] = [
+    createTeamsNotifier({ addresses }),
+    createTeamsNotifier({ addresses: forged }),
+  ];
+  const plain = (text = "") => text.replaceAll(/\\(.)/g, "$1");
+  return {
+    notifier,
+    stranger,
+    address: ADDRESS,
+    nobody: "nobody@marketing.example",
+    failNext: (kind) => workflows.failNext(kind),
+    received: () =>
+      workflows.posted().map(({ place, card }) => {
+        const texts = card.body.map(({ text }) => plain(text));
+        const tail = texts.filter((text) => /^(Belongs to|Notice) /.test(text));
+        const under = tail.find((text) => text.startsWith("Belongs to "));
+        return {
+          to: place,
+          subject: texts[0] ?? "",
+          text: texts.slice(1, -tail.length).join("\n\n"),
+          under: under ?? null,
+          notice: tail.at(-1) ?? "",
+        };
+      }),
+    async close() {
+      await Promise.all([notifier.close(), stranger.close()]);
+      await workflows.close();
+    },
   };
 });
 
