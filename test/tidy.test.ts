@@ -32,6 +32,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
       "@slack/web-api",
       "standardwebhooks",
       "nodemailer",
+      "postal-mime",
       "csv-parse",
       "hyparquet",
       "hyparquet-compressors",

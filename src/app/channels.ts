@@ -2,14 +2,16 @@
  * How people are reached, as the environment of `serve` says: mail, Slack, Teams.
  *
  * Each notice goes to one person by one channel: Slack where it is set up and knows the address, then Teams
- * where it has a place for them, mail for everybody else. What is set up by halves is refused at the start, not found out by a letter that never came.
+ * where it has a place for them, mail for everybody else. What is set up by halves is refused at the start,
+ * not found out by a letter that never came.
  */
 import { createEmailNotifier } from "../connector/email/notifier.ts";
+import { readMailReply } from "../connector/email/reply.ts";
 import { createSlackDoor } from "../connector/slack/door.ts";
 import { createSlackNotifier } from "../connector/slack/notifier.ts";
 import { createTeamsNotifier, type TeamsAddresses } from "../connector/teams/notifier.ts";
 import type { Notifier } from "../core/port/types.ts";
-import type { SlackPort } from "../server/http/route.ts";
+import type { MailPort, SlackPort } from "../server/http/route.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 
@@ -19,6 +21,8 @@ export type Channels = {
   /** Undefined where nothing is set up. */
   readonly notifier: Notifier | undefined;
   readonly slack: SlackPort | undefined;
+  /** Where replies to letters come in. */
+  readonly mail: MailPort | undefined;
   close(): Promise<void>;
 };
 
@@ -40,6 +44,7 @@ export function openChannels(
       slack === undefined
         ? others
         : createSlackNotifier({ ...slack.settings, ...(others && { otherwise: others }) }),
+    mail: readReplies(env),
     slack: slack && createSlackDoor(slack.settings, slack.signingSecret),
     async close() {
       await teams?.close();
@@ -57,6 +62,41 @@ function readSlack(env: Environment) {
   const [token, signingSecret] = named;
   const apiUrl = env["INTERLOCK_SLACK_API_URL"];
   return { settings: { token, ...(apiUrl === undefined ? {} : { apiUrl }) }, signingSecret };
+}
+
+const SECRET = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
+
+/** `courier=whsec_...` a space apart: who sends counts by webhook, and what they sign with. */
+export function readSources(env: Environment): ReadonlyMap<string, string> {
+  const entries = (env["INTERLOCK_SOURCES"] ?? "").split(/\s+/).filter((entry) => entry !== "");
+  return new Map(
+    entries.map((entry): readonly [string, string] => {
+      const [, name = "", secret = ""] = /^([\w.-]{1,100})=(.*)$/.exec(entry) ?? [];
+      if (SECRET.test(secret)) return [name, secret];
+      throw new InterlockError("cli/usage", "an entry of INTERLOCK_SOURCES names no secret", {
+        help: "write each as courier=whsec_... with at least 24 random bytes in base64, a space apart",
+      });
+    }),
+  );
+}
+
+function readReplies(env: Environment): MailPort | undefined {
+  const named = readAll(env, "the door for replies", [
+    "INTERLOCK_MAIL_REPLY_DOMAIN",
+    "INTERLOCK_MAIL_REPLY_SECRET",
+  ] as const);
+  if (named === undefined) return undefined;
+  const [domain, secret] = named;
+  if (!SECRET.test(secret)) {
+    throw new InterlockError("cli/usage", "INTERLOCK_MAIL_REPLY_SECRET is no secret", {
+      help: "it is `whsec_` and at least 24 random bytes in base64",
+    });
+  }
+  const authority = env["INTERLOCK_MAIL_AUTHSERV_ID"];
+  return {
+    ...{ domain, secret, isAuthenticated: authority !== undefined },
+    read: (bytes) => readMailReply(bytes, authority),
+  };
 }
 
 /** `head@example.com=https://...` a line or a space apart; a department's name for a channel of it. */

@@ -15,7 +15,7 @@ import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startServer, VERSION } from "../server/http/server.ts";
-import type { SlackPort } from "../server/http/route.ts";
+import type { ServerContext } from "../server/http/route.ts";
 import type { ProviderSettings } from "../server/http/sign-in/provider.ts";
 import { readWebFiles } from "../server/http/web-files.ts";
 import { followLedger } from "../server/telemetry/follow.ts";
@@ -40,8 +40,8 @@ export type ServeOptions = {
   readonly provider?: ProviderSettings;
   /** Where people reach it, for links in letters; the address it listens on when left out. */
   readonly publicUrl?: string;
-  /** Where people press buttons, besides the dashboard. */
-  readonly slack?: SlackPort | undefined;
+  /** Where people press buttons and replies come in, besides the dashboard. */
+  readonly doors?: Partial<Pick<ServerContext, "slack" | "mail" | "sources">>;
   /** Networks inside the company that may be called, as CIDR. */
   readonly networks?: ReadonlyArray<string>;
   /** Opens metrics, for whatever watches this server. */
@@ -76,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const server = await startServer({
     ...{ engine, port: options.port, operatorToken: token, web },
     ...(provider === undefined ? {} : { provider }),
-    slack: options.slack,
+    ...options.doors,
     monitorToken: options.monitorToken,
     ...(onLine === undefined
       ? {}
@@ -86,6 +86,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   // By name: a passkey is bound to a name, and an IP address is none.
   engine.context.publicUrl = options.publicUrl ?? server.url.replace("127.0.0.1", "localhost");
+  if (options.doors?.mail !== undefined) engine.context.replyDomain = options.doors.mail.domain;
   const invitation = web.size === 0 ? undefined : await engine.people.inviteFirstAdmin();
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();

@@ -11,11 +11,11 @@
 import { existsSync } from "node:fs";
 import type { ObservationBatch } from "../core/port/types.ts";
 import type { CallOperation } from "../operation/operation.ts";
-import type { SlackPort } from "../server/http/route.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
 import { listLedger, getLedgerHead } from "../store/table/ledger.ts";
 import type { BatchReceipt } from "../store/table/observation.ts";
+import type { Channels } from "./channels.ts";
 import { findNote, type Note, PLAIN_LIVE, storeDirectory, writeNote } from "./data-directory.ts";
 import { companyOf, openDemo } from "./demo.ts";
 import type { Interlock } from "./interlock.ts";
@@ -37,11 +37,14 @@ export type Workspace = {
   close(): Promise<void>;
 };
 
+type Doors = Pick<Channels, "slack" | "mail">;
+const NO_DOORS: Doors = { slack: undefined, mail: undefined };
+
 /** A workspace of this process, whose engine can be served to others. */
 export type OwnWorkspace = Workspace & {
   readonly interlock: Interlock;
-  /** Where Slack knocks, if it is set up. */
-  readonly slack: SlackPort | undefined;
+  /** Where Slack knocks and replies come in, if they are set up. */
+  readonly doors: Doors;
 };
 
 export async function openWorkspace(
@@ -67,7 +70,7 @@ export async function openOwnWorkspace(
       return atLastInstant(note, await reopenReplay(directory, note, databaseUrl));
     case "live": {
       const live = await openLive(directory, note, databaseUrl, process.env);
-      return own(note, live.interlock, live.close, live.channels.slack);
+      return own(note, live.interlock, live.close, live.channels);
     }
   }
 }
@@ -88,13 +91,13 @@ function own(
   note: Note,
   interlock: Interlock,
   close: () => Promise<void>,
-  slack?: SlackPort,
+  doors: Doors = NO_DOORS,
 ): OwnWorkspace {
   const { engine } = interlock;
   return {
     kind: note.kind,
     interlock,
-    slack,
+    doors,
     async call(operation, input, onProgress) {
       const context = onProgress === undefined ? { engine } : { engine, onProgress };
       const result = await operation.handler(context, input);

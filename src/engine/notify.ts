@@ -1,6 +1,12 @@
 /** Sends one letter to one department. Its id is stable, so a repeat is recognised as the same. */
 import type { Case, Letter } from "../core/case/types.ts";
-import { LINK_PLACE, PICTURE_PLACE, TOKEN_PLACE } from "../core/case/vote-request.ts";
+import {
+  LINK_PLACE,
+  PICTURE_PLACE,
+  REPLY_PLACE,
+  REPLY_WORDS,
+  TOKEN_PLACE,
+} from "../core/case/vote-request.ts";
 import { renderVoteSheet } from "../core/case/vote-sheet.ts";
 import type { Call, Notice } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
@@ -9,6 +15,7 @@ import type { EffectRow } from "../store/table/effect.ts";
 import type { Ending } from "./ending.ts";
 import { readCasePicture } from "./case-evidence.ts";
 import { drawEvidencePng } from "./evidence-png.ts";
+import { replyNameOf } from "./mail-reply.ts";
 import { getTerms } from "./terms.ts";
 import { createPictureToken, createVoteToken, getLinkSecret } from "./vote-link.ts";
 import type { EngineContext } from "./wiring.ts";
@@ -33,7 +40,7 @@ export async function sendNotice(
       address: letter.to,
       subject: letter.subject,
       thread: of.id,
-      ...(await fillIn(context, of, letter)),
+      ...(await fillIn(context, of, letter, effect.step)),
     },
     call,
   );
@@ -45,16 +52,22 @@ async function fillIn(
   context: EngineContext,
   of: Case,
   letter: Letter,
+  step: number,
 ): Promise<Pick<Notice, "text" | "vote">> {
   if (letter.asks === undefined) return { text: letter.text };
-  const { driver, clock, publicUrl } = context;
+  const { driver, clock, publicUrl, replyDomain } = context;
   const { asks } = letter;
   const now = clock.now();
   const secret = await getLinkSecret(driver, now);
   const token = createVoteToken(secret, { case: of.id, person: letter.to, ...asks });
   const link = publicUrl === undefined ? undefined : `${publicUrl}/v1/approve/${token}`;
   const drawn = await readCasePicture(context, of);
+  const replyTo =
+    replyDomain === undefined
+      ? undefined
+      : `${replyNameOf(secret, of.id, step, letter.to)}@${replyDomain}`;
   const text = letter.text
+    .replace(REPLY_LINE, replyTo === undefined ? "" : `$1${REPLY_WORDS}\n`)
     .replaceAll(LINK_PLACE, link ?? "with the command below")
     .replaceAll(TOKEN_PLACE, token)
     .replaceAll(PICTURE_PLACE, drawn === undefined ? NO_PICTURE : `${drawn.words}  ${drawn.line}`);
@@ -74,11 +87,13 @@ async function fillIn(
       sheet,
       ...(picture === undefined ? {} : { picture }),
       token,
+      ...(replyTo === undefined ? {} : { replyTo }),
       ...(link === undefined ? {} : { link, casePage: `${publicUrl}/#/case/${of.id}` }),
     },
   };
 }
 
+const REPLY_LINE = new RegExp(`^( *)${REPLY_PLACE}\\n`, "m");
 const NO_PICTURE =
   "No daily counts of this place are kept here; the signal's own figures are below.";
 

@@ -115,4 +115,6 @@ export type EngineContext = {
   readonly zoneOffsetMinutes: number;
   /** Where people reach the server that runs beside this engine, if one does; for links in letters. */
   publicUrl?: string;
+  /** Right side of the addresses that letters are replied to, where replies are taken in. */
+  replyDomain?: string;
 };

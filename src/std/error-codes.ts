@@ -69,6 +69,8 @@ export const ERROR_CODES = {
   "delegation/bad-until": "an absence ends after now, and within the days that are allowed",
   "delegation/not-asked": "the case asks nothing of that person now",
   "delegation/not-away": "nobody by that address is away",
+  "delegation/unproved":
+    "nothing shows that whoever wrote was asked, or that it was they who wrote",
   "delegation/unclear": "the words say neither away, nor back, nor delegate",
   "case/signal-conflict": "the same signal id was used before with other content",
   "store/locked": "another process holds the data directory",
@@ -120,6 +122,7 @@ export const ERROR_CODES = {
   "person/sign-in-refused":
     "a passkey or a provider does not show who signs in, or they are not let in",
   "person/last-admin": "nobody would be left who may hand out roles",
+  "data/batch-conflict": "the same delivery's id was used before with other content",
   "data/invalid-batch": "a batch of observations does not add up, or counts what nobody has named",
   "import/unreadable-file": "a file could not be opened or is of an unknown format",
   "import/missing-column": "a table lacks a column that is needed",

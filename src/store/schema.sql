@@ -338,7 +338,7 @@ create table loop_notice (
   constraint loop_notice_pkey PRIMARY KEY (id),
   constraint loop_notice_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name),
   constraint loop_notice_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'done'::text, 'failed'::text])),
-  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text, 'charter-proposed'::text, 'charter-in-force'::text, 'charter-withdrawn'::text, 'charter-review'::text, 'stopped'::text, 'released'::text, 'glass-broken'::text, 'glass-closed'::text, 'promotion-proposed'::text, 'promoted'::text, 'demoted'::text, 'conflict'::text, 'cycle'::text, 'key-changed'::text, 'person-away'::text, 'person-back'::text, 'vote-delegated'::text]))
+  constraint loop_notice_topic_is_known CHECK (topic = ANY (ARRAY['void'::text, 'suspended'::text, 'resumed'::text, 'charter-proposed'::text, 'charter-in-force'::text, 'charter-withdrawn'::text, 'charter-review'::text, 'stopped'::text, 'released'::text, 'glass-broken'::text, 'glass-closed'::text, 'promotion-proposed'::text, 'promoted'::text, 'demoted'::text, 'conflict'::text, 'cycle'::text, 'key-changed'::text, 'person-away'::text, 'person-back'::text, 'vote-delegated'::text, 'reply-refused'::text]))
 );
 CREATE INDEX loop_notice_ready ON public.loop_notice USING btree (due_at, id) WHERE (state = 'ready'::text);
 

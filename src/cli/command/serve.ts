@@ -5,6 +5,7 @@ import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
 import type { ProviderSettings, ServeOptions } from "../../app/serve.ts";
+import { readSources } from "../../app/channels.ts";
 import { readNetworks } from "../../app/networks.ts";
 import { openOwnWorkspace } from "../../app/workspace.ts";
 import { InterlockError } from "../../std/errors.ts";
@@ -50,7 +51,7 @@ export function serveCommand(): Command {
         port: options.port,
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         networks: readNetworks(process.env),
-        slack: workspace.slack,
+        doors: { ...workspace.doors, sources: readSources(process.env) },
         ...readProvider(process.env),
         ...readMonitoring(process.env),
         ...(options.log === true ? { onLine: writeLine } : {}),

@@ -62,6 +62,9 @@ export function createEmailNotifier(settings: EmailSettings): EmailNotifier {
       subject: notice.subject.slice(0, SUBJECT_LENGTH_MAX),
       text: notice.text,
       ...(notice.vote === undefined ? {} : renderVoteLetter(notice.vote)),
+      ...(notice.vote?.replyTo === undefined
+        ? {}
+        : { replyTo: { name: "", address: notice.vote.replyTo } }),
       messageId: messageIdOf(notice.id, domain),
       date: new Date(settings.now()),
       ...(notice.thread === notice.id ? {} : { inReplyTo: threadId, references: threadId }),

@@ -1,5 +1,6 @@
 /** A question in HTML, as mail programs show it: the sheet, the picture in the letter, and a way to answer. */
 import { renderSheetHtml } from "../../core/case/sheet-html.ts";
+import { REPLY_WORDS } from "../../core/case/vote-request.ts";
 import { escapeHtml } from "../../core/html.ts";
 import type { VoteNotice } from "../../core/port/types.ts";
 
@@ -28,7 +29,7 @@ export type VoteLetter = {
   }>;
 };
 
-export function renderVoteLetter({ sheet, picture, link }: VoteNotice): VoteLetter {
+export function renderVoteLetter({ sheet, picture, link, replyTo }: VoteNotice): VoteLetter {
   const shown = picture && { src: `cid:${PICTURE_ID}`, words: picture.words };
   const html = [
     "<!doctype html>",
@@ -37,6 +38,7 @@ export function renderVoteLetter({ sheet, picture, link }: VoteNotice): VoteLett
     ...(link === undefined
       ? []
       : [`<p><a class="answer" href="${escapeHtml(link)}">Look again, and vote</a></p>`]),
+    ...(replyTo === undefined ? [] : [`<p>${escapeHtml(REPLY_WORDS)}</p>`]),
     "<p><small>Opening the page decides nothing. This letter is for you alone: whoever has it votes as ",
     `you, once, on exactly this change. Case ${escapeHtml(sheet.case)}.</small></p>`,
     "</body></html>",

@@ -14,7 +14,7 @@ import { listAsked } from "./ballot.ts";
 import { listChanges } from "./change.ts";
 import type { ScoredOption } from "../contract/types.ts";
 import type { Case, Letter, NoticeTopic, Terms } from "./types.ts";
-import { answerLines, linkOf, PICTURE_PLACE, waitLines } from "./vote-request.ts";
+import { answerLines, linkOf, PICTURE_PLACE, REPLY_PLACE, waitLines } from "./vote-request.ts";
 import { deadlineOf } from "./vote-sheet.ts";
 
 export type LetterDraft = {
@@ -73,7 +73,7 @@ function requestLines(
 ): ReadonlyArray<string> {
   const until = deadlineOf(of, terms, department, at);
   if (until === undefined) return [];
-  return [`${until.deadline} ${until.silence}`, ...answerLines(of), PICTURE_PLACE];
+  return [`${until.deadline} ${until.silence}`, ...answerLines(of), REPLY_PLACE, PICTURE_PLACE];
 }
 
 function addressesOf(

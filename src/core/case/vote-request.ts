@@ -15,6 +15,10 @@ import type { Case, Letter, PartyClock, Terms } from "./types.ts";
 /** Where a letter has its link and its token; they are made as it is sent, and kept nowhere. */
 export const LINK_PLACE = "{{your-link}}";
 export const TOKEN_PLACE = "{{your-token}}";
+/** A line of its own: how to reply, where replies are taken in. */
+export const REPLY_PLACE = "{{how-to-reply}}";
+export const REPLY_WORDS =
+  "Away? Reply `away until 2026-12-05` or `delegate to deputy@example.com`; a reply never votes.";
 /** A line of its own: the evidence by day, as it is when the letter is sent. */
 export const PICTURE_PLACE = "{{the-evidence-by-day}}";
 

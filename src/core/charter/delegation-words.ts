@@ -18,8 +18,11 @@ export type DelegationWords =
   | { readonly kind: "vote" }
   | { readonly kind: "unclear"; readonly said: string };
 
-const AWAY =
-  /^(?:away|out[ -]of[ -](?:the[ -])?office|ooo)[ ,:]+(?:until|till|to)[ ]+(\S+?)[.,]?(?:[ ]+(?:to[ ]+)?(\S+@\S+?))?[.]?$/i;
+const AWAY = new RegExp(
+  "^(?:away|out[ -]of[ -](?:the[ -])?office|ooo)[ ,:]+(?:until|till|to) (\\S+?)[.,]?" +
+    "(?: (?:to )?(\\S+@\\S+?))?[.]?$",
+  "i",
+);
 const BACK = /^(?:i(?:'| a)m )?back[.!]?$/i;
 const DELEGATE = /^delegate(?:[ ]+(case-[0-9a-f]+|this))?(?:[ ]+to)?(?:[ ]+(\S+@\S+?))?[.]?$/i;
 const VOTE = /^(?:i )?(?:agree|approved?|reject(?:ed)?|yes|no|ok(?:ay)?)\b/i;

@@ -211,6 +211,8 @@ export type VoteNotice = {
   readonly link?: string;
   /** The case in the dashboard, where whoever signs in votes as themselves: for what others read too. */
   readonly casePage?: string;
+  /** Where a reply by mail says that somebody is away or hands it on; it never votes. */
+  readonly replyTo?: string;
 };
 
 export type NoticePicture = {

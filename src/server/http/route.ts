@@ -6,6 +6,7 @@
 import type { JsonSchema } from "../../core/contract/types.ts";
 import type { PlainLimits } from "../../core/plain.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { ReplyLetter } from "../../engine/mail-reply.ts";
 import type { SignedIn } from "../../engine/people.ts";
 import type { EventFeed } from "./event-feed.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -45,6 +46,17 @@ export type SlackPort = {
   reply(message: SlackMessage, words: string): Promise<void>;
 };
 
+/** What the server needs where replies to letters come in. */
+export type MailPort = {
+  /** `whsec_` and base64: shared with the mail server that hands them in. */
+  readonly secret: string;
+  /** Right side of the addresses that letters are replied to. */
+  readonly domain: string;
+  /** The mail server says whether the author's domain signed, and has to say that it did. */
+  readonly isAuthenticated: boolean;
+  read(bytes: Uint8Array): Promise<ReplyLetter>;
+};
+
 /** What every route may use. */
 export type ServerContext = {
   readonly engine: Engine;
@@ -54,6 +66,9 @@ export type ServerContext = {
   /** Where people of the company sign in, if they do. */
   readonly provider: Provider | undefined;
   readonly slack: SlackPort | undefined;
+  readonly mail: MailPort | undefined;
+  /** Secrets of those who send counts by webhook, by the name of the source. */
+  readonly sources: ReadonlyMap<string, string>;
 };
 
 export type HttpCall = {

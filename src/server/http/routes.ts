@@ -7,6 +7,8 @@ import { eventsRoute } from "./events-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { metricsRoute, readyRoute } from "./monitor-routes.ts";
 import { createOpenApiRoute } from "./open-api-route.ts";
+import { mailReplyRoute } from "./mail-reply-route.ts";
+import { observationRoute } from "./observation-route.ts";
 import { operationRoute } from "./operation-route.ts";
 import { answerRoute, takeRoute } from "./question-routes.ts";
 import type { Route } from "./route.ts";
@@ -27,6 +29,8 @@ export function createRoutes(): ReadonlyArray<Route> {
     contractSchemaRoute,
     slackActionRoute,
     slackCommandRoute,
+    mailReplyRoute,
+    observationRoute,
     evidenceRoute,
     ...signInRoutes,
     eventsRoute,

@@ -42,6 +42,8 @@ export type ServerOptions = {
   readonly monitorToken?: string | undefined;
   /** Where people press buttons, besides the dashboard. */
   readonly slack?: ServerContext["slack"] | undefined;
+  readonly mail?: ServerContext["mail"] | undefined;
+  readonly sources?: ServerContext["sources"] | undefined;
   readonly onAnswer?: AppOptions["onAnswer"];
   /** Where people of the company sign in. */
   readonly provider?: ProviderSettings;
@@ -64,6 +66,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       feed: new EventFeed(engine.context.driver),
       metrics: new Metrics(),
       slack: options.slack,
+      mail: options.mail,
+      sources: options.sources ?? new Map(),
       provider: options.provider && new Provider(options.provider),
     },
     rates: new RateGuard({ ...DEFAULT_RATE_LIMITS, ...options.rateLimits }),

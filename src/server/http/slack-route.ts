@@ -1,7 +1,7 @@
 /**
- * Where Slack says that somebody pressed a button or wrote a command. A vote counts when whoever pressed is the person whom
- * the message was for; the rest is as for a letter's link: one action, once, until its clock ends. What
- * came of it is said in Slack, where it was pressed.
+ * Where Slack says that somebody pressed a button or wrote a command. A vote counts when whoever pressed is
+ * the person whom the message was for; the rest is as for a letter's link: one action, once, until its clock
+ * ends. What came of it is said in Slack, where it was pressed.
  */
 import { parseDelegationWords } from "../../core/charter/delegation-words.ts";
 import { carryOut } from "../../engine/said-words.ts";

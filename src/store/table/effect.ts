@@ -178,6 +178,19 @@ export function effectKey(caseId: string, step: number): string {
   return `${caseId}/${step}`;
 }
 
+/** What one step of a case ordered, whatever became of it. */
+export async function findOrder(
+  tx: Tx,
+  caseId: string,
+  step: number,
+): Promise<Pick<EffectRow, "loop" | "body"> | undefined> {
+  const rows = await tx.query<Pick<EffectRow, "loop" | "body">>(
+    "select loop, body from effect where case_id = $1 and step = $2",
+    [caseId, step],
+  );
+  return rows[0];
+}
+
 export async function findNextEffectDue(tx: Tx): Promise<Instant | undefined> {
   const rows = await tx.query<{ due_at: Instant }>(
     "select due_at from effect where state in ('ready', 'leased') order by due_at limit 1",

@@ -3,7 +3,8 @@ import type { Instant } from "../../std/time.ts";
 import type { LoopNews } from "../../core/loop/notice.ts";
 import type { Tx } from "../driver/driver.ts";
 
-export type LoopNoticeTopic = LoopNews["topic"];
+/** Besides what both owners are told: one person, of a reply of theirs that changed nothing. */
+export type LoopNoticeTopic = LoopNews["topic"] | "reply-refused";
 
 export type LoopNotice = {
   /** The event and the department it is told to; the same event is told once. */
