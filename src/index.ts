@@ -10,6 +10,8 @@
 // Running it: a store, a clock and wired loops become one running Interlock.
 export { openInterlock, DEFAULT_ZONE_OFFSET_MINUTES } from "./app/interlock.ts";
 export type { Interlock, InterlockOptions } from "./app/interlock.ts";
+export { startWorker } from "./app/worker.ts";
+export type { Worker, WorkerOptions } from "./app/worker.ts";
 export type { Driver, DriverOptions, Row, Tx } from "./store/driver/driver.ts";
 
 /** The engine's moves (receive, fold, settle), and what it is told at the start. */

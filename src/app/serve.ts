@@ -1,17 +1,9 @@
 /**
- * A running Interlock: the HTTP door, and three heartbeats.
- *
- * One does what is due: it folds new days and moves cases, and may wait for whoever is called outside as
- * long as that has for an answer. The other only looks at every gate, often enough that a silent agent
- * suspends its loop within one interval of its own heartbeat, however many questions wait for it. The third
- * tells whoever outside wants to know, however slowly they take it. None
- * stops for an error: what failed is reported and tried again at the next beat.
+ * A running Interlock: the HTTP door, and a worker beside it in the same process. More workers may run
+ * beside this one, on this machine or others (`worker.ts`).
  */
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
-import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startServer, VERSION } from "../server/http/server.ts";
@@ -20,12 +12,10 @@ import type { ProviderSettings } from "../server/http/sign-in/provider.ts";
 import { readWebFiles } from "../server/http/web-files.ts";
 import { followLedger } from "../server/telemetry/follow.ts";
 import { CaseTraces } from "../server/telemetry/traces.ts";
-import { errorToText } from "../std/errors.ts";
-import { SECOND_MS } from "../std/time.ts";
 import { removeServer, writeServer } from "./server-workspace.ts";
+import { startWorker } from "./worker.ts";
 
 export const DEFAULT_PORT = 7_070;
-const BEAT_MS = SECOND_MS;
 const TOKEN_BYTES = 32;
 const WEB_DIRECTORY = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -90,16 +80,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const invitation = web.size === 0 ? undefined : await engine.people.inviteFirstAdmin();
   writeServer(directory, { url: server.url, token, pid: process.pid });
   const stop = new AbortController();
-  const outgoing = createGuardedFetch(options.networks);
-  const post = createWebhookPost(outgoing, () => new Date());
   const telling = tell(options, stop.signal);
-  const beating = Promise.all([
-    beat(options, stop.signal, () => engine.tend()),
-    beat(options, stop.signal, () => engine.watch()),
-    beat(options, stop.signal, async () => {
-      while ((await engine.webhooks.deliver(post)) > 0 && !stop.signal.aborted);
-    }),
-  ]);
+  const worker = startWorker(options);
   return {
     url: server.url,
     dashboard: web.size === 0 ? null : `${engine.context.publicUrl}/#token=${token}`,
@@ -108,11 +90,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     async close() {
       removeServer(directory);
       await server.close();
+      await worker.stop();
       stop.abort();
-      await beating;
-      await engine.drain();
       await telling;
-      await outgoing.close();
     },
   };
 }
@@ -132,23 +112,4 @@ async function tell(options: ServeOptions, stop: AbortSignal): Promise<void> {
     }
   });
   await traces?.close();
-}
-
-async function beat(
-  options: ServeOptions,
-  stop: AbortSignal,
-  work: () => Promise<void>,
-): Promise<void> {
-  let told = "";
-  while (!stop.aborted) {
-    try {
-      await work();
-      told = "";
-    } catch (error) {
-      const text = errorToText(error);
-      if (text !== told) options.onError(text);
-      told = text;
-    }
-    await delay(options.beatMs ?? BEAT_MS, undefined, { signal: stop }).catch(() => undefined);
-  }
 }

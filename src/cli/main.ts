@@ -22,6 +22,7 @@ import { webhookCommand } from "./command/webhook.ts";
 import { replayCommand } from "./command/replay.ts";
 import { stopCommand } from "./command/stop.ts";
 import { serveCommand } from "./command/serve.ts";
+import { workCommand } from "./command/work.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./errors.ts";
 import { errorToScreen } from "./output.ts";
 
@@ -39,6 +40,7 @@ for (const command of [
   initCommand(),
   importCommand(),
   serveCommand(),
+  workCommand(),
   loopCommand(),
   drillCommand(),
   caseCommand(),

@@ -4,17 +4,27 @@ import type { Call, Intervention } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
 import { InterlockError } from "../std/errors.ts";
-import type { EffectRow, Intent } from "../store/table/effect.ts";
+import { SECOND_MS } from "../std/time.ts";
+import {
+  type Claim,
+  type EffectRow,
+  extendCall,
+  type Intent,
+  isClaimOurs,
+} from "../store/table/effect.ts";
+import { listStops } from "../store/table/stop.ts";
 import { type Ending, needsPerson } from "./ending.ts";
 import { getConnector } from "./prepare.ts";
-import type { EngineContext } from "./wiring.ts";
+import { stopsCovering } from "./stops.ts";
+import { getLoopTerms } from "./terms.ts";
+import type { EngineContext, EngineLimits } from "./wiring.ts";
 
 export async function changeOutside(
   context: EngineContext,
   effect: EffectRow,
   intent: Intent,
   call: Call,
-  refusal?: Ending,
+  { refusal, begunAt }: { readonly refusal: Ending | undefined; readonly begunAt: number },
 ): Promise<Ending> {
   const wiring = context.loops.get(effect.loop);
   assert(wiring, `the loop \`${effect.loop}\` is wired`);
@@ -33,6 +43,8 @@ export async function changeOutside(
     }
   }
   if (refusal !== undefined) return refusal;
+  const late = await findLate(context, effect, connector.name, begunAt);
+  if (late !== undefined) return notBegun(effect, late);
   const { receipt } = await connector.apply(intent.plan, call);
   const current = await connector.read(intervention, call).catch((error: unknown) => {
     throw new InterlockError("connector/unknown-outcome", "the change could not be read back", {
@@ -47,10 +59,70 @@ export async function changeOutside(
   return done(context, effect, intent, receipt);
 }
 
-/** Waits until no call of an earlier owner can still be under way. */
-export async function quiesce(effects: ReadonlyArray<EffectRow>): Promise<void> {
+/**
+ * How long after its intent a call may begin. Who claims it next waits that much longer, so whatever begins
+ * by then is over by its deadline; what is late is given its time anew, if it still is this worker's.
+ */
+export function startMsOf({ callMs }: EngineLimits): number {
+  return Math.min(START_MS, callMs);
+}
+
+const START_MS = SECOND_MS;
+/** A process that is late so often in a row is in no state to act. */
+const STARTS_MAX = 10;
+
+/** When the call begins, by `performance.now()`; undefined when it may not. INVARIANT (fence). */
+export async function beginCall(
+  { driver, limits }: EngineContext,
+  claim: Claim,
+  intendedAt: number,
+): Promise<number | undefined> {
+  let from = intendedAt;
+  for (let starts = 0; starts < STARTS_MAX; starts++) {
+    const now = performance.now();
+    if (now - from < startMsOf(limits)) return now;
+    from = now;
+    if (!(await extendCall(driver, claim, limits.callMs + startMsOf(limits)))) return undefined;
+  }
+  return undefined;
+}
+
+/** Nothing is known to have been sent by this worker; what an earlier one sent is still to be found out. */
+export function notBegun({ intent }: EffectRow, why: string): Ending {
+  return { kind: "again", why, waitMs: 0, isFailure: false, isUnsent: intent === null };
+}
+
+/** A call that was begun longer ago is looked at once more before anything is changed. */
+const FRESH_MS = 500;
+
+/**
+ * Why nothing is sent after all, where reading took long or this process was stopped meanwhile and has just
+ * woken. INVARIANT (fence): nobody sends whose claim is another's. INVARIANT (stop): nothing begins long
+ * after a stop.
+ */
+async function findLate(
+  { driver, limits }: EngineContext,
+  { loop, body, ...claim }: EffectRow,
+  connector: string,
+  begunAt: number,
+): Promise<string | undefined> {
+  if (performance.now() - begunAt < Math.min(FRESH_MS, limits.callMs / 2)) return undefined;
+  if (!(await isClaimOurs(driver, claim))) return "its time was over before it could be sent";
+  const { charter } = await getLoopTerms(driver, loop);
+  const stops = stopsCovering(await listStops(driver), { loop, charter, connector });
+  // What is taken back goes on under every stop but that of the very connector.
+  const stop = stops.find(({ scope }) => body.kind === "act" || scope === "connector");
+  return stop && `${stop.person} pressed a stop meanwhile`;
+}
+
+/** Waits until no call of an earlier owner can still be under way, or there is no use in waiting. */
+export async function quiesce(
+  effects: ReadonlyArray<EffectRow>,
+  stopping?: AbortSignal,
+): Promise<void> {
   const waitMs = Math.max(0, ...effects.map((effect) => effect.call_over_in_ms));
-  if (waitMs > 0) await delay(waitMs);
+  if (waitMs <= 0) return;
+  await delay(waitMs, undefined, { ...(stopping && { signal: stopping }) }).catch(() => undefined);
 }
 
 function done(context: EngineContext, effect: EffectRow, intent: Intent, receipt: Json): Ending {

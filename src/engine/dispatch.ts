@@ -32,15 +32,18 @@ import {
   type EffectEnd,
   type EffectRow,
   endEffects,
+  releaseClaims,
+  renewLeases,
 } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
-import { changeOutside, quiesce } from "./change.ts";
+import { beginCall, changeOutside, notBegun, quiesce } from "./change.ts";
 import { withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
-import { intendChanges } from "./intend.ts";
+import { intendChanges, type Intended } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
 import { sendNotice } from "./notify.ts";
+import { keepRenewing } from "./renewing.ts";
 import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
 
@@ -48,37 +51,65 @@ import type { EngineContext } from "./wiring.ts";
 export type Leave = (underWay: Promise<void>) => void;
 
 /**
- * Returns how many effects were claimed; 0 means that none was due. With `leave`, a slow agent elsewhere
- * keeps nobody else waiting: its questions are left under way, each recorded as it is answered. Without,
- * all are waited for and recorded in the order of the claim, so that a run can be told again.
+ * Claims what is due and carries it out. Returns how many effects that were; 0 means that none was due. All
+ * are waited for and recorded in the order of the claim, so that a run can be told again.
  */
 export async function runDispatch(context: EngineContext, leave?: Leave): Promise<number> {
+  const begun = await beginDispatch(context, leave);
+  await begun.ended;
+  return begun.claimed;
+}
+
+/**
+ * As `runDispatch`, without waiting. With `leave`, a slow agent elsewhere keeps nobody else of its batch
+ * waiting: its questions are left under way, each recorded as it is answered. Once `stopping` says so
+ * nothing more is sent: what was not intended yet is given back.
+ */
+export async function beginDispatch(
+  context: EngineContext,
+  leave?: Leave,
+  stopping?: AbortSignal,
+): Promise<{ readonly claimed: number; readonly ended: Promise<void> }> {
   const { driver, clock, limits } = context;
   const claimed = await driver.transaction((tx) =>
     claimEffects(tx, {
       now: clock.now(),
       limit: limits.dispatchEffects,
       leaseMs: limits.leaseMs,
+      loops: [...context.loops.keys()],
     }),
   );
-  if (claimed.length === 0) return 0;
+  if (claimed.length === 0) return { claimed: 0, ended: Promise.resolve() };
   const cases = await listCasesById(driver, [...new Set(claimed.map((effect) => effect.case_id))]);
+  const here = claimed.filter((effect) => {
+    if (leave === undefined || !isAskElsewhere(context, effect) || isPoison(context, effect)) {
+      return true;
+    }
+    leave(keepLeases(context, [effect], () => askElsewhere(context, effect, cases)));
+    return false;
+  });
+  const ended = keepLeases(context, here, () => carryOut(context, here, cases, stopping));
+  return { claimed: claimed.length, ended };
+}
 
+async function carryOut(
+  context: EngineContext,
+  claimed: ReadonlyArray<EffectRow>,
+  cases: ReadonlyMap<string, Case>,
+  stopping?: AbortSignal,
+): Promise<void> {
+  const { clock, limits } = context;
   const ended: Ended[] = [];
   const fresh = claimed.filter((effect) => {
-    if (effect.claims > limits.claimsMax) {
-      ended.push({ effect, ending: setAside(effect, clock.now()) });
-      return false;
-    }
-    if (leave === undefined || !isAskElsewhere(context, effect)) return true;
-    leave(askElsewhere(context, effect, cases));
+    if (!isPoison(context, effect)) return true;
+    ended.push({ effect, ending: setAside(effect, clock.now()) });
     return false;
   });
   const prepared = await Promise.all(
     fresh.map(async (effect) => {
       const of = cases.get(effect.case_id);
       assert(of, "an effect belongs to a case; a foreign key holds it");
-      return within(context, effect, clock.now(), async (call) => {
+      return within(context, effect, limits.callMs, async (call) => {
         if (effect.body.kind === "ask") return askReceiver(context, effect, of, call);
         if (effect.body.kind === "notify") return sendNotice(context, effect, of, call);
         return effect.intent === null ? prepareChange(context, effect, of, call) : effect.intent;
@@ -93,22 +124,50 @@ export async function runDispatch(context: EngineContext, leave?: Leave): Promis
     else toChange.push({ effect, intent: outcome });
   }
   if (toChange.length > 0) {
-    await quiesce(toChange.map(({ effect }) => effect));
-    const { intended, refused } = await intendChanges(context, toChange);
-    ended.push(...refused);
-    ended.push(
-      ...(await Promise.all(
-        intended.map(async ({ effect, intent, refusal }) => ({
-          effect,
-          ending: await within(context, effect, clock.now(), (call) =>
-            changeOutside(context, effect, intent, call, refusal),
-          ),
-        })),
-      )),
-    );
+    const effects = toChange.map(({ effect }) => effect);
+    await quiesce(effects, stopping);
+    if (stopping?.aborted === true) await releaseClaims(context.driver, effects);
+    else ended.push(...(await makeChanges(context, toChange)));
   }
   await record(context, inClaimOrder(claimed, ended));
-  return claimed.length;
+}
+
+async function makeChanges(
+  context: EngineContext,
+  toChange: ReadonlyArray<Intended>,
+): Promise<ReadonlyArray<Ended>> {
+  // From before the intent is committed, which is when whoever comes next begins to count.
+  const intendedAt = performance.now();
+  const { intended, refused } = await intendChanges(context, toChange);
+  const changed = await Promise.all(
+    intended.map(async ({ effect, intent, refusal }) => {
+      const begunAt = await beginCall(context, effect, intendedAt);
+      if (begunAt === undefined) return { effect, ending: notBegun(effect, "it was overtaken") };
+      const ending = await within(context, effect, context.limits.callMs, (call) =>
+        changeOutside(context, effect, intent, call, { refusal, begunAt }),
+      );
+      return { effect, ending };
+    }),
+  );
+  return [...refused, ...changed];
+}
+
+/** Keeps the claims of effects for as long as `work` on them takes. */
+async function keepLeases(
+  { driver, limits }: EngineContext,
+  effects: ReadonlyArray<EffectRow>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const done = keepRenewing(() => renewLeases(driver, effects, limits.leaseMs));
+  try {
+    await work();
+  } finally {
+    await done();
+  }
+}
+
+function isPoison({ limits }: EngineContext, { claims }: EffectRow): boolean {
+  return claims > limits.claimsMax;
 }
 
 function isAskElsewhere(context: EngineContext, { body, loop }: EffectRow): boolean {
@@ -122,7 +181,7 @@ async function askElsewhere(
 ): Promise<void> {
   const of = cases.get(effect.case_id);
   assert(of, "an effect belongs to a case; a foreign key holds it");
-  const ending = await within<Ending>(context, effect, context.clock.now(), (call) =>
+  const ending = await within<Ending>(context, effect, context.limits.callMs, (call) =>
     askReceiver(context, effect, of, call),
   );
   await record(context, [{ effect, ending }]);
@@ -132,16 +191,17 @@ async function askElsewhere(
 async function within<T>(
   context: EngineContext,
   effect: EffectRow,
-  now: Instant,
+  callMs: number,
   work: (call: Call) => Promise<T | Ending>,
 ): Promise<T | Ending> {
+  const now = context.clock.now();
   const idempotencyKey = effectKey(effect.case_id, effect.step);
   const late = () =>
     new InterlockError("connector/unknown-outcome", "the call outlived its deadline", {
       retry: "later",
     });
   try {
-    return await withDeadline(context.limits.callMs, late, (signal) =>
+    return await withDeadline(callMs, late, (signal) =>
       work({ idempotencyKey, fence: effect.fence, signal }),
     );
   } catch (error) {

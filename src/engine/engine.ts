@@ -21,9 +21,11 @@ import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue, releaseLeases } from "../store/table/effect.ts";
 import { enterSlips } from "../store/table/ledger.ts";
 import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
+import { Alarm } from "./alarm.ts";
 import { reviewAutonomy } from "./autonomy.ts";
 import { isDrillDue, runDrill } from "./drill.ts";
-import { type Leave, runDispatch } from "./dispatch.ts";
+import { beginDispatch, type Leave, runDispatch } from "./dispatch.ts";
+import { Duties } from "./duties.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { calibrateReceiver, isCalibrationDue } from "./own-record.ts";
@@ -36,6 +38,8 @@ import type { EngineContext, LoopWiring } from "./wiring.ts";
 
 /** Questions to agents elsewhere that are under way at one time; more wait for their turn. */
 const QUESTIONS_MAX = 1_000;
+/** Batches of effects under way at one time: a slow call outside keeps only its own batch waiting. */
+const BATCHES_MAX = 4;
 /** A heartbeat waits this long for the next answer before it looks at everything else again. */
 const ANSWER_SOON_MS = 500;
 
@@ -45,18 +49,24 @@ export class Engine {
   readonly desk: QuestionDesk;
   readonly people: People;
   readonly webhooks: Webhooks;
+  /** Rung in this process when there may be letters to read, and when there may be effects to carry out. */
+  readonly letters = new Alarm();
+  readonly effects = new Alarm();
+  /** What one worker at a time does for all. */
+  readonly duties: Duties;
   readonly #senders: ReadonlyMap<string, Sender>;
   readonly #underWay = new Set<Promise<void>>();
   /** Questions left under way that have ended, whatever their answer. */
   #answers = 0;
+  #batches = 0;
   #trouble: Error | undefined;
-  #sendingNews: Promise<number> | undefined;
 
   constructor(context: EngineContext) {
     this.context = context;
     this.desk = new QuestionDesk(context.driver, context.clock);
     this.people = new People(context);
     this.webhooks = new Webhooks(context);
+    this.duties = new Duties(context.driver);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
         wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],
@@ -74,6 +84,14 @@ export class Engine {
    */
   async recover(): Promise<number> {
     return releaseLeases(this.context.driver);
+  }
+
+  /**
+   * Tells every worker, here and elsewhere, that there is something to do. For whoever let it in: without,
+   * it is found at the next beat.
+   */
+  wake(): void {
+    this.context.driver.ring();
   }
 
   async receive(batch: ObservationBatch): Promise<BatchReceipt> {
@@ -123,9 +141,40 @@ export class Engine {
       .finally(() => {
         this.#underWay.delete(left);
         this.#answers += 1;
+        this.letters.ring();
       });
     this.#underWay.add(left);
   };
+
+  /** One turn, and the ledger's slips once there is no more to read. Returns how many cases had letters. */
+  async turn(): Promise<number> {
+    const turned = await runTurn(this.context);
+    if (turned > 0) this.effects.ring();
+    else await enterSlips(this.context.driver);
+    return turned;
+  }
+
+  /**
+   * Begins one batch of effects and leaves it under way, unless enough are; sends loops' news. Returns how
+   * many there were. What went wrong with a batch before is thrown here.
+   */
+  async dispatch(stopping?: AbortSignal): Promise<number> {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    if (trouble !== undefined) throw trouble;
+    if (this.#batches >= BATCHES_MAX || this.#underWay.size >= QUESTIONS_MAX) return 0;
+    const { claimed, ended } = await beginDispatch(this.context, this.#leave, stopping);
+    if (claimed > 0) {
+      this.#batches += 1;
+      this.#leave(
+        ended.finally(() => {
+          this.#batches -= 1;
+          if (this.#batches === BATCHES_MAX - 1) this.effects.ring();
+        }),
+      );
+    }
+    return claimed + (await this.#sendNews());
+  }
 
   /** True when a question that was left under way ended; false when none is there, or none ended yet. */
   async #isAnsweredSoon(before: number): Promise<boolean> {
@@ -152,20 +201,25 @@ export class Engine {
    * silent one is noticed whatever else is going on.
    */
   async watch(): Promise<void> {
-    for (const [loop, wiring] of this.context.loops) {
-      await this.review(loop);
-      await reviewAutonomy(this.context, wiring);
-    }
+    for (const loop of this.context.loops.keys()) await this.watchLoop(loop);
     await this.#sendNews();
     await enterSlips(this.context.driver);
   }
 
-  /** One round at a time, so that nobody is sent the same letter twice. */
-  #sendNews(): Promise<number> {
-    this.#sendingNews ??= sendLoopNews(this.context).finally(() => {
-      this.#sendingNews = undefined;
-    });
-    return this.#sendingNews;
+  async watchLoop(loop: string): Promise<void> {
+    const wiring = this.context.loops.get(loop);
+    assert(wiring, `the loop \`${loop}\` is wired`);
+    const { kind } = await this.review(loop);
+    await reviewAutonomy(this.context, wiring);
+    // What it let through, or took back.
+    if (kind === "moved") this.wake();
+  }
+
+  /** One round at a time, whoever makes it, so that nobody is sent the same letter twice. */
+  async #sendNews(): Promise<number> {
+    const due = await findNextLoopNoticeDue(this.context.driver);
+    if (due === undefined || due > this.context.clock.now()) return 0;
+    return (await this.duties.take("news", 0, () => sendLoopNews(this.context))) ?? 0;
   }
 
   /** A receiver of this process shows its record anew every week; one that drifted opens its gate. */
@@ -182,13 +236,17 @@ export class Engine {
     if (await isDrillDue(this.context, wiring)) await runDrill(this.context, wiring);
   }
 
+  /** What a loop's own ends have to do by the calendar: days, records, drills. */
+  async tendLoop(loop: string): Promise<void> {
+    const days = await this.fold(loop);
+    if (days.some(({ answers }) => answers.length > 0)) this.wake();
+    await this.calibrateWhenDue(loop);
+    await this.drillWhenDue(loop);
+  }
+
   /** Everything that is due at a heartbeat, but the gates, which are `watch`'s: days, drills, cases. */
   async tend(): Promise<void> {
-    for (const loop of this.context.loops.keys()) {
-      await this.fold(loop);
-      await this.calibrateWhenDue(loop);
-      await this.drillWhenDue(loop);
-    }
+    for (const loop of this.context.loops.keys()) await this.tendLoop(loop);
     let before: number;
     do {
       before = this.#answers;

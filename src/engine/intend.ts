@@ -13,6 +13,7 @@ import { effectKey, type EffectRow, type Intent, updateIntents } from "../store/
 import { appendLedger } from "../store/table/ledger.ts";
 import { lockLoop, type LoopRow } from "../store/table/loop.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
+import { startMsOf } from "./change.ts";
 import type { Ended, Ending } from "./ending.ts";
 import { LastLook, type Refusal } from "./last-look.ts";
 import type { EngineContext } from "./wiring.ts";
@@ -59,7 +60,7 @@ export async function intendChanges(
         fence: effect.fence,
         intent,
       })),
-      context.limits.callMs,
+      context.limits.callMs + startMsOf(context.limits),
     );
     const intended = allowed.filter(({ effect }) =>
       held.has(effectKey(effect.case_id, effect.step)),

@@ -9,7 +9,7 @@ import type { ObservationBatch, SendingAgent, Subject } from "../core/port/types
 import { InterlockError } from "../std/errors.ts";
 import type { Day, Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
-import { findAgentState, upsertAgentState } from "../store/table/agent-state.ts";
+import { findAgentProgress, findAgentState, saveAgentState } from "../store/table/agent-state.ts";
 import { insertDayReading } from "../store/table/day-reading.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import { findLoop } from "../store/table/loop.ts";
@@ -83,14 +83,20 @@ export class Sender {
 
   /** Folds every complete day that was not folded yet, oldest first. */
   async foldDueDays(): Promise<ReadonlyArray<FoldedDay>> {
-    if (!this.#isRestored) await this.#restore();
     const { driver } = this.#context;
+    const saved = await findAgentProgress(driver, this.#wiring.name);
+    // Another worker may have folded since.
+    if (!this.#isRestored || saved?.days_folded !== this.#savedDays) await this.#restore();
     const days = await listCompleteDays(driver, this.#wiring.metric, this.#asOf);
     if (days.length > 0) {
       this.#subjects = new Map((await listSubjects(driver)).map((s) => [s.id, s]));
     }
     const folded: FoldedDay[] = [];
-    for (const day of days) folded.push(await this.#foldDay(day));
+    for (const day of days) {
+      const one = await this.#foldDay(day);
+      if (one === undefined) break;
+      folded.push(one);
+    }
     return folded;
   }
 
@@ -113,7 +119,12 @@ export class Sender {
     this.#isRestored = true;
   }
 
-  async #foldDay(day: Day): Promise<FoldedDay> {
+  get #savedDays(): number | undefined {
+    return this.#asOf === undefined ? undefined : this.#daysFolded;
+  }
+
+  /** Undefined when another worker folded it meanwhile: theirs stands, and is gone on from. */
+  async #foldDay(day: Day): Promise<FoldedDay | undefined> {
     const { driver, clock } = this.#context;
     const { metric, name } = this.#wiring;
     const sender = this.#agent;
@@ -124,13 +135,14 @@ export class Sender {
     this.#isRestored = false;
     const reading = sender.foldDay({ day, now, subjects: this.#subjects, observations, acted });
     const answers = await driver.transaction(async (tx) => {
-      await upsertAgentState(tx, name, {
+      const isOurs = await saveAgentState(tx, name, {
         agent: sender.name,
         version: sender.version,
         as_of_day: day,
         days_folded: this.#daysFolded + 1,
         state: sender.save(),
       });
+      if (!isOurs) return undefined;
       await insertDayReading(tx, name, reading, now);
       const isSending = await this.#isSending(tx);
       await appendLedger(tx, [
@@ -159,6 +171,7 @@ export class Sender {
         (subject) => this.#subjects.get(subject)?.name ?? subject,
       );
     });
+    if (answers === undefined) return undefined;
     this.#isRestored = true;
     this.#asOf = day;
     this.#daysFolded += 1;

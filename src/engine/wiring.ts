@@ -84,6 +84,7 @@ export type EngineLimits = {
   readonly dispatchEffects: number;
   /** A call outside is aborted after this long; always shorter than the lease. */
   readonly callMs: number;
+  /** Renewed while work goes on; whoever is gone for so long is replaced. */
   readonly leaseMs: number;
   /** Claims without a recorded answer after which an effect is set aside for a person. */
   readonly claimsMax: number;
@@ -98,7 +99,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   turnEvents: 500,
   dispatchEffects: 256,
   callMs: 10 * SECOND_MS,
-  leaseMs: 60 * SECOND_MS,
+  leaseMs: 15 * SECOND_MS,
   claimsMax: 12,
   failuresMax: 8,
   backoffMs: 5 * SECOND_MS,

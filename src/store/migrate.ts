@@ -35,10 +35,13 @@ export function listMigrations(): ReadonlyArray<Migration> {
     });
 }
 
+/** Read once: what this process was started with is what it knows, whatever is installed meanwhile. */
+const OWN = listMigrations();
+
 /** Applies what is missing; returns how many were applied. */
 export async function migrate(
   driver: Driver,
-  migrations: ReadonlyArray<Migration> = listMigrations(),
+  migrations: ReadonlyArray<Migration> = OWN,
 ): Promise<number> {
   await driver.exec(`create table if not exists schema_migration (
     n int primary key,
@@ -51,7 +54,7 @@ export async function migrate(
     const isNew = await driver.transaction((tx) => applyOnce(tx, migration));
     if (isNew) applied += 1;
   }
-  await refuseNewer(driver, migrations);
+  await checkSchema(driver, migrations);
   return applied;
 }
 
@@ -75,7 +78,14 @@ export async function listPendingMigrations(tx: Tx): Promise<ReadonlyArray<strin
   return listMigrations().flatMap(({ n, name }) => (known.has(n) ? [] : [name]));
 }
 
-async function refuseNewer(tx: Tx, known: ReadonlyArray<Migration>): Promise<void> {
+/**
+ * Refused with `store/schema-newer` where a newer version brought tables that this one must not touch. Asked
+ * when a process starts, and again and again while it works.
+ */
+export async function checkSchema(
+  tx: Tx,
+  known: ReadonlyArray<Pick<Migration, "n">> = OWN,
+): Promise<void> {
   const last = known.at(-1)?.n ?? 0;
   const newer = await tx.query<{ n: number; name: string }>(
     "select n, name from schema_migration where n > $1 and is_breaking order by n limit 1",

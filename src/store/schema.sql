@@ -209,6 +209,13 @@ create table department_key (
   constraint key_secret_hash_is_sha256 CHECK (secret_hash ~ '^[0-9a-f]{64}$'::text)
 );
 
+create table duty (
+  name text not null,
+  holder text not null,
+  free_at timestamp with time zone not null,
+  constraint duty_pkey PRIMARY KEY (name)
+);
+
 create table effect (
   case_id text not null,
   step integer not null,
@@ -237,7 +244,7 @@ create table effect (
 );
 CREATE INDEX act_by_loop ON public.effect USING btree (loop, created_at) WHERE (kind = 'act'::text);
 CREATE INDEX effect_by_state ON public.effect USING btree (state, kind);
-CREATE INDEX effect_ready ON public.effect USING btree (due_at, arrival) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+CREATE INDEX effect_ready ON public.effect USING btree (loop, due_at, arrival) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
 
 create table evidence (
   loop text not null,

@@ -157,12 +157,15 @@ class Reception {
       search,
       gone: AbortSignal.any([request.signal, closing]),
     };
-    if (route.body === undefined || input === undefined) {
-      return route.handle({ ...call, body: undefined });
-    }
-    return this.#bodies.read(request, route.body.bytesMax, (bytes) =>
-      route.handle({ ...call, body: input(request, bytes) }),
-    );
+    const answer =
+      route.body === undefined || input === undefined
+        ? await route.handle({ ...call, body: undefined })
+        : await this.#bodies.read(request, route.body.bytesMax, (bytes) =>
+            route.handle({ ...call, body: input(request, bytes) }),
+          );
+    // Whatever came in is work for whoever is awake, and wakes the rest.
+    if (route.method !== "GET") server.engine.wake();
+    return answer;
   }
 }
 

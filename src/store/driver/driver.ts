@@ -31,6 +31,10 @@ export type Driver = Tx & {
   readonly kind: "pglite" | "postgres";
   /** Commits if and only if `work` resolves; otherwise rolls back and throws what was thrown. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Says that there is work, to whoever listens here and in every other process; it may get lost. */
+  ring(): void;
+  /** Returns how to stop listening. */
+  listen(hear: () => void): () => void;
   /** Lets running transactions end, refuses queued ones with `store/closed`. Twice is once. */
   close(): Promise<void>;
 };

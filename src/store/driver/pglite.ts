@@ -25,6 +25,7 @@ import { InterlockError } from "../../std/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
+import { Doorbell } from "./doorbell.ts";
 import type { Driver, Row, Tx } from "./driver.ts";
 import { computeSpaceFloor, readDiskSpace } from "./free-space.ts";
 import type { ReadDiskSpace } from "./free-space.ts";
@@ -119,6 +120,7 @@ class PgliteDriver implements Driver {
   readonly #session: Session;
   readonly #autocommit: Tx;
   readonly #turnstile = new Turnstile();
+  readonly #doorbell = new Doorbell();
   readonly #guard = makeTransactionGuard();
   #tidyTimer: NodeJS.Timeout | undefined;
   #readOnly = false;
@@ -150,6 +152,14 @@ class PgliteDriver implements Driver {
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#inTurn(() => runTransaction(this.#session, this.#guard, work));
+  }
+
+  ring(): void {
+    this.#doorbell.ring();
+  }
+
+  listen(hear: () => void): () => void {
+    return this.#doorbell.listen(hear);
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@
 import pg from "pg";
 import { InterlockError } from "../../std/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
+import { ServerDoorbell } from "./doorbell.ts";
 import type { Driver, Row } from "./driver.ts";
 import { toStoreError } from "./query-error.ts";
 import {
@@ -100,14 +101,26 @@ export async function openPostgres(options: {
   }
 
   async function close(): Promise<void> {
+    await doorbell.close();
     const ended = await endsInTime(Promise.all(running));
     const closed = pool.end();
     // A transaction that never ends keeps its connection until the server's own limit cuts it.
     if (ended) await closed;
   }
 
+  const doorbell = new ServerDoorbell({
+    config: {
+      connectionString: options.url,
+      application_name: "interlock doorbell",
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    },
+    say: (sql, params) => driver.query(sql, params),
+  });
   const driver: Driver = {
     kind: "postgres",
+    ring: () => doorbell.ring(),
+    listen: (hear) => doorbell.listen(hear),
     query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
       return withClient((session) => withoutTransaction(session).query<R>(sql, params));
     },

@@ -30,13 +30,20 @@ export async function findAgentProgress(
   return rows[0];
 }
 
-export async function upsertAgentState(tx: Tx, loop: string, row: AgentState): Promise<void> {
-  await tx.query(
-    `insert into agent_state (loop, agent, version, as_of_day, days_folded, state)
+/**
+ * Saves what the agent became by folding a day. False when somebody else has folded on from where it began:
+ * what they saved stands.
+ */
+export async function saveAgentState(tx: Tx, loop: string, row: AgentState): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into agent_state as saved (loop, agent, version, as_of_day, days_folded, state)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (loop) do update
      set agent = excluded.agent, version = excluded.version, as_of_day = excluded.as_of_day,
-         days_folded = excluded.days_folded, state = excluded.state`,
+         days_folded = excluded.days_folded, state = excluded.state
+     where saved.days_folded = excluded.days_folded - 1
+     returning loop`,
     [loop, row.agent, row.version, row.as_of_day, row.days_folded, row.state],
   );
+  return rows.length === 1;
 }

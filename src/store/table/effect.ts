@@ -65,21 +65,35 @@ export async function insertEffects(
   );
 }
 
-/** Claims effects that are due and free, or whose owner's lease has run out. */
+/**
+ * Claims effects that are due and free, or whose owner's lease has run out: of each loop that has any, its
+ * oldest, in equal shares, so that a flood on one keeps no other waiting.
+ */
 export async function claimEffects(
   tx: Tx,
-  input: { readonly now: Instant; readonly limit: number; readonly leaseMs: number },
+  input: {
+    readonly now: Instant;
+    readonly limit: number;
+    readonly leaseMs: number;
+    /** Only what this process can carry out; every loop's when left out. */
+    readonly loops?: ReadonlyArray<string>;
+  },
 ): Promise<ReadonlyArray<EffectRow>> {
   return tx.query<EffectRow>(
-    `with due as (
-       select case_id, step
-       from effect
-       where state in ('ready', 'leased')
-         and due_at <= $1
-         and (state = 'ready' or lease_until < clock_timestamp())
-       order by due_at, arrival
-       limit $2
-       for update skip locked
+    `with busy as (
+       select name from loop l
+       where ($4::text[] is null or name = any($4::text[]))
+         and exists (select from effect e where e.loop = l.name and ${IS_FREE})
+     ), due as (
+       select due.case_id, due.step
+       from busy cross join lateral (
+         select e.case_id, e.step
+         from effect e
+         where e.loop = busy.name and ${IS_FREE}
+         order by e.due_at, e.arrival
+         limit (select ceil($2::numeric / greatest(count(*), 1)) from busy)
+         for update skip locked
+       ) due
      ), claimed as (
        update effect e
        set state = 'leased', fence = e.fence + 1, claims = e.claims + 1,
@@ -89,8 +103,74 @@ export async function claimEffects(
        returning ${CLAIMED}, e.arrival
      )
      select * from claimed order by due_at, arrival`,
-    [input.now, input.limit, input.leaseMs],
+    [input.now, input.limit, input.leaseMs, input.loops ?? null],
   );
+}
+
+const IS_FREE = `e.state in ('ready', 'leased') and e.due_at <= $1
+  and (e.state = 'ready' or e.lease_until < clock_timestamp())`;
+
+/** The claim of one effect, by which its owner is known. */
+export type Claim = Pick<EffectRow, "case_id" | "step" | "fence">;
+
+/** Signs for claims again, so that whoever is at work keeps them for so long from now. */
+export async function renewLeases(
+  tx: Tx,
+  claims: ReadonlyArray<Claim>,
+  leaseMs: number,
+): Promise<void> {
+  await tx.query(
+    `update effect e
+     set lease_until = clock_timestamp() + $4 * interval '1 millisecond'
+     from ${CLAIMS}
+     where ${IS_OURS}`,
+    [...claimColumns(claims), leaseMs],
+  );
+}
+
+/** Gives back what was claimed and not begun, as if nobody had claimed it. */
+export async function releaseClaims(tx: Tx, claims: ReadonlyArray<Claim>): Promise<void> {
+  await tx.query(
+    `update effect e
+     set state = 'ready', lease_until = null, claims = e.claims - 1
+     from ${CLAIMS}
+     where ${IS_OURS}`,
+    [...claimColumns(claims)],
+  );
+}
+
+/** Is the claim still its owner's, and does a call that is begun now end before anybody else begins one? */
+export async function isClaimOurs(tx: Tx, claim: Claim): Promise<boolean> {
+  const rows = await tx.query(
+    `select e.step from effect e, ${CLAIMS} where ${IS_OURS} and e.call_over_at > clock_timestamp()`,
+    [...claimColumns([claim])],
+  );
+  return rows.length === 1;
+}
+
+/** Gives an intended call so long from now; false when the claim is another's. */
+export async function extendCall(tx: Tx, claim: Claim, callMs: number): Promise<boolean> {
+  const rows = await tx.query(
+    `update effect e
+     set call_over_at = clock_timestamp() + $4 * interval '1 millisecond'
+     from ${CLAIMS}
+     where ${IS_OURS}
+     returning e.step`,
+    [...claimColumns([claim]), callMs],
+  );
+  return rows.length === 1;
+}
+
+const CLAIMS = "unnest($1::text[], $2::int[], $3::int[]) as t (case_id, step, fence)";
+const IS_OURS =
+  "e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'";
+
+function claimColumns(claims: ReadonlyArray<Claim>): ReadonlyArray<ReadonlyArray<unknown>> {
+  return [
+    claims.map(({ case_id }) => case_id),
+    claims.map(({ step }) => step),
+    claims.map(({ fence }) => fence),
+  ];
 }
 
 /** Writes down what is about to be sent. Returns the effects whose fence still held. */
@@ -192,10 +272,16 @@ export async function findOrder(
 }
 
 export async function findNextEffectDue(tx: Tx): Promise<Instant | undefined> {
-  const rows = await tx.query<{ due_at: Instant }>(
-    "select due_at from effect where state in ('ready', 'leased') order by due_at limit 1",
+  const rows = await tx.query<{ due_at: Instant | null }>(
+    `select min(first.due_at) as due_at
+     from loop l cross join lateral (
+       select e.due_at from effect e
+       where e.loop = l.name and e.state in ('ready', 'leased')
+       order by e.due_at
+       limit 1
+     ) first`,
   );
-  return rows[0]?.due_at;
+  return rows[0]?.due_at ?? undefined;
 }
 
 /** Actions that a halted loop held back are looked at now. */

@@ -1,0 +1,17 @@
+/** Signs again every few seconds for as long as something takes, so that nobody takes it over meanwhile. */
+import { SECOND_MS } from "../std/time.ts";
+
+/** Three in a lease of fifteen seconds: one may fail. */
+export const RENEW_EVERY_MS = 5 * SECOND_MS;
+
+/** A renewal that fails is not told: if the next ones fail too, the lease runs out, and a fence guards. */
+export function keepRenewing(renew: () => Promise<unknown>): () => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    last = last.then(renew).catch(() => undefined);
+  }, RENEW_EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await last;
+  };
+}
