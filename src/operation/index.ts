@@ -43,6 +43,7 @@ import { charterSign } from "./sign-charter.ts";
 import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
 import { ledgerVerify } from "./verify-ledger.ts";
+import { batchVote } from "./vote-batch.ts";
 import { caseVote } from "./vote-case.ts";
 import { webhookAdd, webhookList, webhookRemove, webhookResume } from "./webhook.ts";
 import { charterWithdraw } from "./withdraw-charter.ts";
@@ -54,6 +55,7 @@ export const operations = {
   agentCalibrate,
   agentList,
   agentTrust,
+  batchVote,
   caseAsk,
   caseDelegate,
   caseEvidence,

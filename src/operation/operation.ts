@@ -88,6 +88,13 @@ export const DAY_FIELD: JsonSchema = {
 export const LOOP_FIELD = nameField("the loop's name, such as logistics-marketing");
 export const CASE_FIELD = nameField("the case's id, such as case-0123456789abcdef");
 
+/** What a vote is bound to. */
+export const DIGEST_FIELD: JsonSchema = {
+  type: "string",
+  pattern: "^[0-9a-f]{64}$",
+  description: "of the action as shown",
+};
+
 /** A signed statement; its own reader says what is wrong with it. */
 export const ENVELOPE_FIELD: JsonSchema = {
   type: "object",

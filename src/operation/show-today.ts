@@ -4,6 +4,8 @@ import { findChanges, type Change } from "../core/case/change.ts";
 import type { Case, CloseReason, Outcome } from "../core/case/types.ts";
 import { getTerms } from "../engine/terms.ts";
 import { readGates } from "../engine/gates.ts";
+import { normaliseEmail } from "../core/charter/seat.ts";
+import type { Hash } from "../std/hash.ts";
 import type { Money } from "../std/money.ts";
 import { addMs, DAY_MS, diffMs, HOUR_MS, type Instant } from "../std/time.ts";
 import {
@@ -31,6 +33,10 @@ export type CaseLine = {
 export type VoteLine = CaseLine & {
   readonly party: string;
   readonly people: ReadonlyArray<string>;
+  /** One of them is whoever asks. */
+  readonly asksYou: boolean;
+  /** What a vote on it is bound to. */
+  readonly digest: Hash;
   readonly askedAt: Instant;
   /** When the next seat is asked, and when nothing is done for want of an answer. */
   readonly stageEndsAt: Instant;
@@ -116,24 +122,27 @@ function firstOf<T>(lines: ReadonlyArray<T>): Lines<T> {
 
 /** Whatever runs out first comes first. */
 async function listVotes(
-  { engine }: OperationContext,
+  { engine, signedIn }: OperationContext,
   held: ReadonlyArray<Case>,
   now: Instant,
 ): Promise<ReadonlyArray<VoteLine>> {
   const lines: VoteLine[] = [];
   for (const of of held) {
-    const { proposal, verdict } = of;
-    if (proposal === undefined || verdict === undefined) continue;
+    const { proposal, verdict, digest } = of;
+    if (proposal === undefined || verdict === undefined || digest === undefined) continue;
     const terms = await getTerms(engine.context.driver, of.contractHash, of.charterHash);
     for (const party of terms.charter.parties) {
       const clock = of.clocks.find((one) => one.party === party.department);
       const ends = clock?.stages.at(-1);
       if (clock === undefined || ends === undefined) continue;
       if (findOwed(of, terms, party.department) === undefined) continue;
+      const asked = listAsked(of, terms, party, now);
       lines.push({
         ...toCaseLine(of),
+        digest,
         party: party.department,
-        people: listAsked(of, terms, party, now).map(({ name }) => name),
+        people: asked.map(({ name }) => name),
+        asksYou: asked.some(({ email }) => normaliseEmail(email) === signedIn?.email),
         askedAt: clock.askedAt,
         stageEndsAt: (clock.stages[clock.stage] ?? ends).dueAt,
         endsAt: ends.dueAt,

@@ -2,7 +2,14 @@ import { REJECT_REASONS, type RejectReason } from "../core/case/types.ts";
 import type { Envelope } from "../core/sign/envelope.ts";
 import { castVote } from "../engine/votes.ts";
 import { InterlockError } from "../std/errors.ts";
-import { CASE_FIELD, ENVELOPE_FIELD, inputSchema, nameField, type Operation } from "./operation.ts";
+import {
+  CASE_FIELD,
+  DIGEST_FIELD,
+  ENVELOPE_FIELD,
+  inputSchema,
+  nameField,
+  type Operation,
+} from "./operation.ts";
 
 export type VoteInput = {
   readonly id: string;
@@ -54,7 +61,7 @@ export const caseVote: Operation<VoteInput, { readonly id: string; readonly coun
       envelope: ENVELOPE_FIELD,
       token: { type: "string", maxLength: 2_000, description: "of the letter that asked" },
       party: nameField("whose vote it is, of somebody who signed in"),
-      digest: { type: "string", pattern: "^[0-9a-f]{64}$", description: "of the action as shown" },
+      digest: DIGEST_FIELD,
       choice: { enum: ["agree", "reject"], description: "the vote, where it is not signed" },
       because: { enum: REJECT_REASONS, description: "the kind of reason for a rejection" },
       reason: { type: "string", maxLength: 2_000, description: "why, for both departments" },

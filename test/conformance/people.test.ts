@@ -5,7 +5,7 @@ import { People } from "../../src/engine/people.ts";
 import { operations } from "../../src/operation/index.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/std/time.ts";
 import { listLedger } from "../../src/store/table/ledger.ts";
-import { BY_VERDICT, HEAD_OF, HERE, LOOP } from "../kit/engine-world.ts";
+import { BY_VERDICT, HEAD_OF, HERE, LOOP, THERE } from "../kit/engine-world.ts";
 import { type HttpWorld, OPERATOR_TOKEN, useHttpWorlds } from "../kit/http-world.ts";
 import { type Browser, forgetPeople, signInAs } from "../kit/signed-in.ts";
 
@@ -214,6 +214,37 @@ test("votes of two who signed in carry the action; a vote on anything but what w
     ends.map((party) => [HEAD_OF[party], { kind: "session", method: "passkey" }]),
   );
   const token = await http.asOperator("case.vote", vote("marketing", digest));
+  assert.equal(token.body.at("error", "code"), "vote/unproved", "a token is nobody's vote");
+});
+
+test("a batch is many votes: each counts or is refused by itself, under its own digest", async () => {
+  const { world } = http;
+  world.receiver.propose(() => BY_VERDICT.marketing);
+  const here = await world.signalOn(HERE);
+  const there = await world.signalOn(THERE);
+  await world.settle();
+  const digestOf = async (id: string): Promise<string> => (await world.case(id)).digest ?? "";
+  const head = await signInAs(http, HEAD_OF.marketing, [
+    { role: "approver", department: "marketing" },
+  ]);
+  const batch = { department: "marketing", choice: "agree" };
+  const votes = [
+    { id: here, digest: await digestOf(here) },
+    { id: there, digest: await digestOf(here) },
+    { id: "case-of-nobody", digest: await digestOf(here) },
+  ];
+  const answered = await head.call("batch.vote", { ...batch, votes });
+  assert.equal(answered.status, 200);
+  const codes = [0, 1, 2].map((at) => answered.body.at(at, "code") ?? "counted");
+  assert.deepEqual(codes, ["counted", "vote/other-action", "case/not-found"]);
+  await world.settle();
+  assert.deepEqual(
+    [(await world.case(here)).state, (await world.case(there)).state],
+    ["watching", "held"],
+  );
+  const other = await head.call("batch.vote", { ...batch, department: "logistics", votes });
+  assert.equal(other.body.at("error", "code"), "server/forbidden", "the role is marketing's");
+  const token = await http.asOperator("batch.vote", { ...batch, votes });
   assert.equal(token.body.at("error", "code"), "vote/unproved", "a token is nobody's vote");
 });
 

@@ -164,6 +164,7 @@ test("from the first admin's link to an action that two heads agreed on and one 
     ENDS.map((end) => [HEAD_OF[end], "session"]),
   );
 
+  await marketing.getByRole("button", { name: "Menu" }).click();
   await marketing.getByRole("button", { name: "Sign out" }).click();
   await marketing.getByRole("heading", { name: "Sign in" }).waitFor();
   await checkPage(marketing, "sign-in", phone);

@@ -94,5 +94,5 @@ export function measureOverflow(page: Page): Promise<number> {
 export async function takePicture(page: Page, name: string, screen: Screen): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   const path = join(PICTURES, `${name}-${screen.name}-${screen.scheme}.png`);
-  await page.screenshot({ path, fullPage: true });
+  await page.screenshot({ path, fullPage: true, animations: "disabled", timeout: 60_000 });
 }

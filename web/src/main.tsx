@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { CallError } from "./call.ts";
 import { findViewer } from "./credential.ts";
-import "./style.css";
+import "./style/index.css";
 
 void findViewer();
 

@@ -332,6 +332,9 @@ export type EffectSummary = {
   readonly step: number;
   readonly kind: OutsideEffect["kind"];
   readonly state: string;
+  /** Of a letter: to which department, about what. */
+  readonly department: string | null;
+  readonly topic: string | null;
   readonly fence: number;
   readonly failures: number;
   readonly due_at: Instant;
@@ -344,7 +347,8 @@ export async function listEffectsOfCase(
   caseId: string,
 ): Promise<ReadonlyArray<EffectSummary>> {
   return tx.query<EffectSummary>(
-    `select step, kind, state, fence, failures, due_at, finished_at, last_error
+    `select step, kind, state, body #>> '{letter,department}' as department,
+            body #>> '{letter,topic}' as topic, fence, failures, due_at, finished_at, last_error
      from effect
      where case_id = $1
      order by step`,

@@ -18,10 +18,14 @@ import { Loaded } from "../part/state.tsx";
 import { Vote } from "../part/vote.tsx";
 import { linkTo } from "../route.ts";
 import { instantToText, pointsToText, shareToText, spanToText, toTitle } from "../words.ts";
+import { tellStory } from "./case.model.ts";
+import type { PageProps } from "./list.ts";
 
-export function CasePage({ id }: { readonly id: string }): JSX.Element {
+export function CasePage({ id }: PageProps): JSX.Element {
   const shown = useCall("caseShow", { id });
-  return <Loaded of={shown}>{(data) => <Story of={data.case} effects={data.effects} />}</Loaded>;
+  return (
+    <Loaded of={shown}>{(data) => <Story key={id} of={data.case} effects={data.effects} />}</Loaded>
+  );
 }
 
 function Story({
@@ -42,8 +46,10 @@ function Story({
       <h1>
         {of.subjectName} <Badge tone={tone}>{words}</Badge>
       </h1>
-      <p className="quiet">{leadOf(of)}</p>
+      <p className="lead">{leadOf(of)}</p>
+      <Line of={of} effects={effects} changedOn={evidence.data?.changedOn} />
       <Panel
+        id="seen"
         title="What was seen"
         aside={`by ${of.signal.source}, ${instantToText(of.signal.sentAt)}`}
       >
@@ -74,6 +80,30 @@ function Story({
   );
 }
 
+/** The whole case at a glance; each station leads to the part of the page that tells it. */
+function Line({
+  of,
+  effects,
+  changedOn,
+}: {
+  readonly of: Case;
+  readonly effects: ReadonlyArray<EffectSummary>;
+  readonly changedOn: string | null | undefined;
+}): JSX.Element {
+  return (
+    <ol className="story" aria-label="From what was seen to what came of it">
+      {tellStory(of, effects, changedOn).map(({ id, name, state, at, words }) => (
+        <li key={name} className={state} aria-current={state === "now" ? "step" : undefined}>
+          <a href={linkTo("case", of.id, id)}>{name}</a>
+          {at !== undefined && <time dateTime={at}>{instantToText(at)}</time>}
+          <span className="words">{words}</span>
+          {state === "ahead" && <span className="heard">, not reached</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 function leadOf({ action, signal, proposal }: Case): string {
   const to = proposal === undefined ? "" : `${toTitle(proposal.option)}. `;
   if (action === undefined) return `${to}Nothing was changed.`;
@@ -92,6 +122,7 @@ function Options({ of: { reply, proposal } }: { readonly of: Case }): ReactNode 
   );
   return (
     <Panel
+      id="weighed"
       title="What could be done"
       aside="against doing nothing; four times in five the truth lies on the line"
     >
@@ -184,7 +215,12 @@ function Decision({ of }: { readonly of: Case }): ReactNode {
   const asked = state === "held" ? clocks.filter(({ waitedMs }) => waitedMs === undefined) : [];
   const mine = asked.filter(({ party }) => mayIn(viewer, [party]));
   return (
-    <Panel title="Who decides" aside={<a href={linkTo("charter", loop)}>the charter</a>}>
+    <Panel
+      id="decided"
+      title="Who decides"
+      asks={asked.length > 0}
+      aside={<a href={linkTo("charter", loop)}>the charter</a>}
+    >
       <p>
         <strong>It {VERDICTS[verdict.kind]}</strong>, by <code>{verdict.rule}</code>
         {verdict.accountable === undefined ? "" : `; ${verdict.accountable} answers for it`}.
@@ -217,9 +253,7 @@ function Decision({ of }: { readonly of: Case }): ReactNode {
       ))}
       {mine.map(
         ({ party }) =>
-          digest !== undefined && (
-            <Vote key={`${party} ${digest}`} {...{ id: of.id, party, digest }} />
-          ),
+          digest !== undefined && <Vote key={`${party} ${digest}`} {...{ of, party, digest }} />,
       )}
       {asked.length > 0 && mine.length === 0 && (
         <p className="quiet">
@@ -240,7 +274,7 @@ function Action({ of }: { readonly of: Case }): ReactNode {
       : [action.plan.before, action.plan.after];
   if (before === undefined || after === undefined) return null;
   return (
-    <Panel title={action === undefined ? "What would be changed" : "What was changed"}>
+    <Panel id="acted" title={action === undefined ? "What would be changed" : "What was changed"}>
       <div className="scroll" tabIndex={0} role="region" aria-label="Before and after">
         <table>
           <thead>
@@ -312,10 +346,37 @@ function Told({ effects }: { readonly effects: ReadonlyArray<EffectSummary> }): 
   const delivered = letters.filter(({ state }) => state === "done").length;
   const failed = letters.filter(({ last_error }) => last_error !== null);
   return (
-    <Panel title="Who was told">
-      <p>
-        {delivered} of {letters.length} letters are delivered.
-      </p>
+    <Panel
+      id="told"
+      title="Who was told"
+      aside={`${delivered} of ${letters.length} letters are delivered`}
+    >
+      <div className="scroll" tabIndex={0} role="region" aria-label="Letters">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Department</th>
+              <th scope="col">About</th>
+              <th scope="col">State</th>
+              <th scope="col">When</th>
+            </tr>
+          </thead>
+          <tbody>
+            {letters.map(({ step, department, topic, state, finished_at }) => (
+              <tr key={step}>
+                <th scope="row">{toTitle(department ?? "")}</th>
+                <td>{toTitle(topic ?? "")}</td>
+                <td>
+                  <Badge tone={state === "done" ? "good" : state === "failed" ? "bad" : "wait"}>
+                    {state === "done" ? "delivered" : state}
+                  </Badge>
+                </td>
+                <td className="nowrap">{finished_at !== null && instantToText(finished_at)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {failed.map(({ step, last_error }) => (
         <p key={step} className="problem">
           Letter {step}: {last_error}
@@ -349,7 +410,7 @@ function Effect({ of: { outcome } }: { readonly of: Case }): ReactNode {
     outcome.verdict === "harmed" ? "harmed-undone" : outcome.verdict,
   );
   return (
-    <Panel title="What it did" aside={`read ${instantToText(outcome.measuredAt)}`}>
+    <Panel id="read" title="What it did" aside={`read ${instantToText(outcome.measuredAt)}`}>
       <p>
         <Badge tone={tone}>{words}</Badge>
       </p>
@@ -367,6 +428,15 @@ function Effect({ of: { outcome } }: { readonly of: Case }): ReactNode {
             {pointsToText(effect.estimate)} failures per 100 ordinary attempts (90%: {range})
             {instead}.
           </p>
+          {treated?.after !== undefined && without != null && (
+            <Levels
+              levels={[
+                ...(treated.before === undefined ? [] : [["before", treated.before] as const]),
+                ["with the action", treated.after],
+                ["expected without it", without],
+              ]}
+            />
+          )}
         </div>
       )}
       <ul>
@@ -380,10 +450,32 @@ function Effect({ of: { outcome } }: { readonly of: Case }): ReactNode {
   );
 }
 
+/** Failures per 100 ordinary attempts, as bars on one scale. */
+function Levels({
+  levels,
+}: {
+  readonly levels: ReadonlyArray<readonly [words: string, level: number]>;
+}): JSX.Element {
+  const most = Math.max(...levels.map(([, level]) => level));
+  return (
+    <dl className="levels">
+      {levels.map(([words, level]) => (
+        <div key={words}>
+          <dt>{words}</dt>
+          <dd>
+            <span style={{ width: `${(70 * level) / most}%` }} />
+            {(level * 100).toFixed(1)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function Record({ id }: { readonly id: string }): JSX.Element {
   const entries = useCall("ledgerList", { case: id, limit: 1_000 });
   return (
-    <Panel title="On record">
+    <Panel id="record" title="On record">
       <Loaded of={entries}>
         {({ entries: lines }) => (
           <ol className="timeline">

@@ -1,22 +1,25 @@
 /** Every case of a loop, the newest first, filtered by where it stands. */
-import { type JSX, useEffect, useState } from "react";
-import { CASE_STATES, type CaseState } from "../../../src/core/case/types.ts";
+import { type JSX, useCallback, useEffect, useState } from "react";
+import { CASE_STATES } from "../../../src/core/case/types.ts";
 import type { CaseSummary } from "../../../src/operation/list-cases.ts";
 import { useCall } from "../call.ts";
 import { wordsOf } from "../part/case-words.ts";
+import { LongTable } from "../part/long-table.tsx";
 import { Badge } from "../part/panel.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
-import { instantToText, toTitle } from "../words.ts";
+import { countToText, instantToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 200;
 const FIND_CHARS_MAX = 200;
 /** Somebody who types asks once. */
 const TYPING_MS = 200;
 
-export function CasesPage({ loop }: { readonly loop: string }): JSX.Element {
-  const [typed, setTyped] = useState("");
-  const [state, setState] = useState<CaseState>();
+export function CasesPage({ id: loop, rest }: PageProps): JSX.Element {
+  const [asked = "", ...words] = rest.split("/");
+  const [typed, setTyped] = useState(words.join(" "));
+  const state = CASE_STATES.find((known) => known === asked);
   const [rows, setRows] = useState(PAGE_ROWS);
   const find = useSettled(typed.trim(), TYPING_MS);
   const cases = useCall(
@@ -31,6 +34,7 @@ export function CasesPage({ loop }: { readonly loop: string }): JSX.Element {
     },
     { keepsLast: true },
   );
+  const onMore = useCallback(() => setRows(rows + PAGE_ROWS), [rows]);
   return (
     <>
       <p className="trail">
@@ -54,8 +58,7 @@ export function CasesPage({ loop }: { readonly loop: string }): JSX.Element {
           aria-label="State"
           value={state ?? ""}
           onChange={({ target }) => {
-            setState(CASE_STATES.find((known) => known === target.value));
-            setRows(PAGE_ROWS);
+            location.hash = linkTo("cases", loop, target.value);
           }}
         >
           <option value="">in any state</option>
@@ -71,7 +74,7 @@ export function CasesPage({ loop }: { readonly loop: string }): JSX.Element {
           <Cases
             cases={data.slice(0, rows)}
             isFiltered={find !== "" || state !== undefined}
-            {...(data.length > rows ? { onMore: () => setRows(rows + PAGE_ROWS) } : {})}
+            {...(data.length > rows ? { onMore } : {})}
           />
         )}
       </Loaded>
@@ -96,51 +99,48 @@ function Cases({
 }: {
   readonly cases: ReadonlyArray<CaseSummary>;
   readonly isFiltered: boolean;
+  /** Absent where these are all. */
   onMore?(): void;
 }): JSX.Element {
   if (cases.length === 0) {
     return isFiltered ? (
       <Empty title="No case fits">Places, options and what came of them are looked through.</Empty>
     ) : (
-      <Empty title="No signal has come yet">A case opens with the first one.</Empty>
+      <Empty title="No signal has come yet">
+        A case opens with the first one. <code>interlock import</code> delivers data to look at.
+      </Empty>
     );
   }
   return (
     <>
       <p className="quiet" role="status">
-        {onMore === undefined ? `${cases.length} in all` : `The newest ${cases.length}`}
+        {onMore === undefined
+          ? `${countToText(cases.length)} in all`
+          : `The newest ${countToText(cases.length)}; more come as you scroll`}
       </p>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Cases">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Place</th>
-              <th scope="col">State</th>
-              <th scope="col">Option</th>
-              <th scope="col">Opened</th>
-              <th scope="col">Acted</th>
-            </tr>
-          </thead>
-          <tbody>
-            {cases.map((of) => (
-              <Row key={of.id} {...of} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {onMore !== undefined && (
-        <button type="button" onClick={onMore}>
-          Show {PAGE_ROWS} more
-        </button>
-      )}
+      <LongTable
+        label="Cases"
+        rows={cases}
+        {...(onMore === undefined ? {} : { onEnd: onMore })}
+        head={
+          <>
+            <th scope="col">Place</th>
+            <th scope="col">State</th>
+            <th scope="col">Option</th>
+            <th scope="col">Opened</th>
+            <th scope="col">Acted</th>
+          </>
+        }
+        row={(of) => <Cells {...of} />}
+      />
     </>
   );
 }
 
-function Row(of: CaseSummary): JSX.Element {
+function Cells(of: CaseSummary): JSX.Element {
   const [words, tone] = wordsOf(of.state, of.closeReason);
   return (
-    <tr>
+    <>
       <th scope="row">
         <a href={linkTo("case", of.id)}>{of.subjectName}</a>
       </th>
@@ -150,6 +150,6 @@ function Row(of: CaseSummary): JSX.Element {
       <td>{of.option === null ? "" : toTitle(of.option)}</td>
       <td>{instantToText(of.openedAt)}</td>
       <td>{of.actedAt === null ? "" : instantToText(of.actedAt)}</td>
-    </tr>
+    </>
   );
 }

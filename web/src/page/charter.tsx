@@ -11,8 +11,9 @@ import { Say } from "../part/say.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { shareToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
-export function CharterPage({ loop }: { readonly loop: string }): JSX.Element {
+export function CharterPage({ id: loop }: PageProps): JSX.Element {
   const shown = useCall("charterList", { loop });
   return (
     <>

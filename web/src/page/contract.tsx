@@ -10,8 +10,9 @@ import { type Field, listFields } from "../part/schema.model.ts";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { instantToText, sentence, shareToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
-export function ContractPage({ loop }: { readonly loop: string }): JSX.Element {
+export function ContractPage({ id: loop }: PageProps): JSX.Element {
   const shown = useCall("loopShow", { loop });
   return (
     <>

@@ -4,14 +4,15 @@ import type { LoopView } from "../../../src/operation/show-loop.ts";
 import { act, useCall } from "../call.ts";
 import { mayIn, useViewer } from "../credential.ts";
 import { AskWhy } from "../part/ask.tsx";
-import { wordsOf } from "../part/case-words.ts";
 import { Badge, Figure, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
-import { Empty, Loaded } from "../part/state.tsx";
+import { Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
-import { instantToText, spanToText, toTitle } from "../words.ts";
+import { countToText, instantToText, spanToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
+import { listParts, sortGates } from "./loop.model.ts";
 
-export function LoopPage({ loop }: { readonly loop: string }): JSX.Element {
+export function LoopPage({ id: loop }: PageProps): JSX.Element {
   const shown = useCall("loopShow", { loop });
   return <Loaded of={shown}>{(data) => <Loop {...data} />}</Loaded>;
 }
@@ -40,41 +41,54 @@ function Loop(view: LoopView): JSX.Element {
           {glass.person} lifted guardrails: {glass.reason}
         </p>
       )}
+      <div className="figures">
+        <Speed loop={loop.name} toAction={view.toAction} />
+      </div>
       <Ends {...view} />
+      <Gates gates={gates} />
+      <div className="columns even">
+        <Sum loop={loop.name} cases={cases} />
+        <Ladder autonomy={autonomy} />
+      </div>
       <Halt view={view} />
-      <Panel
-        title="Gates"
-        aside={`${gates.filter(({ holds }) => holds).length} of ${gates.length} hold`}
-      >
-        <ul className="gates wide">
-          {gates.map(({ name, holds, evidence, toHold, commands }) => (
-            <li key={name}>
-              <Badge tone={holds ? "good" : "bad"}>{holds ? "holds" : "does not hold"}</Badge>
-              <div>
-                <strong>{toTitle(name)}</strong>
-                <p>
-                  <Say>{evidence}</Say>
-                </p>
-                {!holds && (
-                  <p>
-                    <Say>{toHold}</Say>
-                  </p>
-                )}
-                {!holds &&
-                  commands.map((command) => (
-                    <p key={command}>
-                      <code>{command}</code>
-                    </p>
-                  ))}
-              </div>
-            </li>
-          ))}
-        </ul>
-      </Panel>
-      <Speed loop={loop.name} toAction={view.toAction} />
-      <Sum loop={loop.name} cases={cases} />
-      <Ladder autonomy={autonomy} />
     </>
+  );
+}
+
+function Gates({ gates }: Pick<LoopView, "gates">): JSX.Element {
+  const held = gates.filter(({ holds }) => holds).length;
+  return (
+    <Panel title="Gates" aside={`${held} of ${gates.length} hold`} asks={held < gates.length}>
+      <ul className="gates wide">
+        {sortGates(gates).map(({ name, holds, evidence, toHold, commands }) => (
+          <li key={name}>
+            <span className={holds ? "lamp holds" : "lamp"} aria-hidden="true" />
+            <div>
+              <strong>{toTitle(name)}</strong>{" "}
+              {holds ? (
+                <span className="heard">holds</span>
+              ) : (
+                <Badge tone="bad">does not hold</Badge>
+              )}
+              <p className={holds ? "quiet" : ""}>
+                <Say>{evidence}</Say>
+              </p>
+              {!holds && (
+                <p>
+                  To do: <Say>{toHold}</Say>
+                </p>
+              )}
+              {!holds &&
+                commands.map((command) => (
+                  <p key={command}>
+                    <code>{command}</code>
+                  </p>
+                ))}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 
@@ -87,50 +101,80 @@ function Halt({ view: { loop, sender, receiver, stops } }: { readonly view: Loop
   const own = stops.find((stop) => stop.scope === scope);
   if (own !== undefined) {
     return (
-      <AskWhy
-        label="Release the stop"
-        confirm="Let it run again"
-        work={() => act("stopRelease", { scope, name: loop.name })}
-      />
+      <Panel title="It is stopped" asks>
+        <AskWhy
+          label="Release the stop"
+          confirm="Let it run again"
+          work={() => act("stopRelease", { scope, name: loop.name })}
+        />
+      </Panel>
     );
   }
   return (
-    <AskWhy
-      label="Stop this loop"
-      confirm="Stop it now"
-      work={(reason) => act("stopPress", { scope, name: loop.name, reason })}
-    >
-      No new action leaves the building until an owner releases it. What was done stays as it is.
-    </AskWhy>
+    <Panel title="Stop">
+      <AskWhy
+        label="Stop this loop"
+        confirm="Stop it now"
+        work={(reason) => act("stopPress", { scope, name: loop.name, reason })}
+      >
+        No new action leaves the building until an owner releases it. What was done stays as it is.
+      </AskWhy>
+    </Panel>
   );
 }
 
-function Ends({ sender, receiver, contract, charter, loop, cases }: LoopView): JSX.Element {
+/** Drawn: the signal goes one way through the gates, what was done and why comes back. */
+function Ends(view: LoopView): JSX.Element {
+  const { sender, receiver, contract, charter, loop, cases, gates, toAction } = view;
   const [from = "", fromAgent = ""] = sender.split("/");
   const [to = "", toAgent = ""] = receiver.split("/");
+  const held = gates.filter(({ holds }) => holds).length;
   return (
     <Panel title="From one department to the other">
-      <div className="flow">
-        <div className="end">
+      <div className={loop.state === "live" ? "flow" : "flow stopped"}>
+        <div className="end sender">
           <strong>{toTitle(from)}</strong>
           <span className="quiet">{fromAgent}</span>
+          <span className="small">sees the change, sends the signal</span>
         </div>
         <div className="wire">
           <span>
-            <a href={linkTo("cases", loop.name)}>{cases.accepted} signals</a> under {contract}
+            <a href={linkTo("cases", loop.name)}>{countToText(cases.accepted)} signals</a> under{" "}
+            <a href={linkTo("contract", loop.name)}>{contract}</a>
           </span>
-          <span className="arrow" aria-hidden="true" />
-          <span className="quiet">what it did, and why, comes back</span>
+          <Track way="there" />
+          <ul className="lamps" aria-hidden="true">
+            {gates.map(({ name, holds }) => (
+              <li key={name} className={holds ? "lamp holds" : "lamp"} title={toTitle(name)} />
+            ))}
+          </ul>
+          <span className="heard">
+            {held} of {gates.length} gates hold
+          </span>
+          <span>
+            governed by <a href={linkTo("charter", loop.name)}>{charter}</a>
+          </span>
+          <Track way="back" />
+          <span>
+            <a href={linkTo("outcomes", loop.name)}>{countToText(toAction.count)} actions</a>, each
+            with what it did and why
+          </span>
         </div>
-        <div className="end">
+        <div className="end receiver">
           <strong>{toTitle(to)}</strong>
           <span className="quiet">{toAgent}</span>
+          <span className="small">picks the best answer, acts within the charter</span>
         </div>
       </div>
-      <p>
-        Governed by <a href={linkTo("charter", loop.name)}>{charter}</a>.
-      </p>
     </Panel>
+  );
+}
+
+function Track({ way }: { readonly way: "there" | "back" }): JSX.Element {
+  return (
+    <span className={`track ${way}`} aria-hidden="true">
+      <span className="train" />
+    </span>
   );
 }
 
@@ -141,24 +185,21 @@ function Speed({
   readonly loop: string;
   readonly toAction: LoopView["toAction"];
 }): JSX.Element {
+  if (count === 0) {
+    return <Figure value="none yet" label="actions; the first one starts the clock of 24 hours" />;
+  }
   return (
-    <Panel title="From signal to action" aside="the promise is 24 hours">
-      {count === 0 ? (
-        <Empty title="Nothing was done yet">The first action starts this clock.</Empty>
-      ) : (
-        <div className="figures">
-          <Figure
-            value={`${within24h} of ${count}`}
-            label="actions within 24 hours"
-            href={linkTo("cases", loop)}
-            tone={within24h === count ? "plain" : "bad"}
-          />
-          <Figure value={spanToText(medianMs)} label="half were faster" />
-          <Figure value={spanToText(slowestMs)} label="the slowest" />
-          <Figure value="5 to 14 days" label="what such a hand-off takes between people" />
-        </div>
-      )}
-    </Panel>
+    <>
+      <Figure
+        value={`${countToText(within24h)} of ${countToText(count)}`}
+        label="actions within the promised 24 hours"
+        href={linkTo("cases", loop)}
+        tone={within24h === count ? "good" : "bad"}
+      />
+      <Figure value={spanToText(medianMs)} label="from signal to action, half were faster" />
+      <Figure value={spanToText(slowestMs)} label="the slowest" />
+      <Figure value="5 to 14 days" label="what such a hand-over takes between people" />
+    </>
   );
 }
 
@@ -169,26 +210,26 @@ function Sum({
   readonly loop: string;
   readonly cases: LoopView["cases"];
 }): JSX.Element {
+  const parts = listParts(cases);
   const closed = Object.values(cases.closed).reduce((sum, count) => sum + count, 0);
   return (
-    <Panel title="What became of every signal">
-      <div className="figures">
-        <Figure value={`${cases.accepted}`} label="accepted" href={linkTo("cases", loop)} />
-        <Figure value={`${cases.open}`} label="open" href={linkTo("cases", loop)} />
-        <Figure value={`${closed}`} label="closed" href={linkTo("outcomes", loop)} />
-      </div>
+    <Panel title="What became of every signal" aside={<a href={linkTo("cases", loop)}>all</a>}>
       <p className={cases.accepted === cases.open + closed ? "" : "problem"}>
-        {cases.accepted} accepted = {cases.open} open + {closed} closed
+        <strong>{countToText(cases.accepted)}</strong> accepted ={" "}
+        <strong>{countToText(cases.open)}</strong> open + <strong>{countToText(closed)}</strong>{" "}
+        closed: none is unaccounted for
       </p>
-      <ul className="tags">
-        {Object.entries(cases.openByState).map(([state, count]) => (
-          <li key={state}>
-            {wordsOf(state as Parameters<typeof wordsOf>[0], null)[0]} <strong>{count}</strong>
-          </li>
+      <div className="sum" aria-hidden="true">
+        {parts.map(({ key, tone, count }) => (
+          <span key={key} className={tone} style={{ flexGrow: count }} />
         ))}
-        {Object.entries(cases.closed).map(([reason, count]) => (
-          <li key={reason}>
-            {wordsOf("closed", reason as Parameters<typeof wordsOf>[1])[0]} <strong>{count}</strong>
+      </div>
+      <ul className="tags">
+        {parts.map(({ key, state, find, words, tone, count }) => (
+          <li key={key}>
+            <a className={tone} href={linkTo("cases", loop, state, find)}>
+              {words} <strong>{countToText(count)}</strong>
+            </a>
           </li>
         ))}
       </ul>
@@ -203,11 +244,16 @@ const LEVELS = [
 ] as const;
 
 function Ladder({ autonomy }: { readonly autonomy: LoopView["autonomy"] }): JSX.Element {
+  const reached = LEVELS.findIndex(([level]) => level === autonomy.level);
   return (
     <Panel title="How far it may go" aside={`since ${instantToText(autonomy.since)}`}>
       <ol className="ladder">
-        {LEVELS.map(([level, words]) => (
-          <li key={level} aria-current={level === autonomy.level ? "step" : undefined}>
+        {LEVELS.map(([level, words], at) => (
+          <li
+            key={level}
+            className={at <= reached ? "reached" : ""}
+            aria-current={at === reached ? "step" : undefined}
+          >
             <strong>{toTitle(level)}</strong>
             <span className="quiet">{words}</span>
           </li>

@@ -16,17 +16,12 @@ import { Badge, Panel } from "../part/panel.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { dayToText, instantToText, pointsToText, shareToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
 const ROWS_SHOWN = 60;
 
-export function MapPage({
-  loop,
-  place,
-}: {
-  readonly loop: string;
-  /** Empty: the widest. */
-  readonly place: string;
-}): JSX.Element {
+/** `rest` names a place; empty, it is the widest. */
+export function MapPage({ id: loop, rest: place }: PageProps): JSX.Element {
   const list = useCall("placeList", { loop, ...(place === "" ? {} : { place }) });
   return <Loaded of={list}>{(data) => <Country key={place} list={data} />}</Loaded>;
 }

@@ -9,8 +9,9 @@ import { Say } from "../part/say.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { instantToText, moneyToShortText, shareToText, toTitle } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
-export function OutcomesPage({ loop }: { readonly loop: string }): JSX.Element {
+export function OutcomesPage({ id: loop }: PageProps): JSX.Element {
   const shown = useCall("outcomeShow", { loop });
   return (
     <>

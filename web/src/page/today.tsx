@@ -1,5 +1,5 @@
-/** Today: what needs a vote, what is stuck, what was done, what came of it. */
-import type { JSX, ReactNode } from "react";
+/** Today: what needs my vote, what is stuck, what was done, what came of it. */
+import { type JSX, type ReactNode, useState } from "react";
 import type {
   ActedLine,
   CaseLine,
@@ -9,14 +9,17 @@ import type {
   Today,
   VoteLine,
 } from "../../../src/operation/show-today.ts";
-import { moneyToText, type Money } from "../../../src/std/money.ts";
+import { moneyToText } from "../../../src/std/money.ts";
 import { useCall } from "../call.ts";
+import { mayIn, useViewer } from "../credential.ts";
+import { type Answered, Batch } from "../part/batch.tsx";
 import { wordsOfReason } from "../part/case-words.ts";
 import { Badge, Figure, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { distanceToText, instantToText, moneyToShortText, spanToText, toTitle } from "../words.ts";
+import { groupVotes, sumMoney } from "./today.model.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -30,8 +33,10 @@ export function TodayPage(): JSX.Element {
   );
 }
 
+/** A figure leads to the part of the page that it counts. */
 function Morning({ now, since, votes, acted, ended, stuck, loops }: Today): JSX.Element {
-  const worth = sumOf(acted.lines);
+  const worth = sumMoney(acted.lines.map(({ value }) => value));
+  const loop = loops[0]?.name ?? "";
   return (
     <>
       <p className="quiet">
@@ -41,97 +46,159 @@ function Morning({ now, since, votes, acted, ended, stuck, loops }: Today): JSX.
         <Figure
           value={`${votes.count}`}
           label={votes.count === 1 ? "vote is asked for" : "votes are asked for"}
+          href={linkTo("today", "votes")}
           tone={votes.count > 0 ? "wait" : "plain"}
         />
         <Figure
           value={`${stuck.count}`}
           label={stuck.count === 1 ? "thing is stuck" : "things are stuck"}
+          href={linkTo("today", "stuck")}
           tone={stuck.count > 0 ? "bad" : "plain"}
         />
         <Figure
           value={`${acted.count}`}
           label={acted.count === 1 ? "action was taken" : "actions were taken"}
+          href={linkTo("today", "done")}
         />
         {worth !== undefined && (
-          <Figure value={moneyToShortText(worth)} label="expected of them, against doing nothing" />
+          <Figure
+            value={moneyToShortText(worth)}
+            label="expected of them, against doing nothing"
+            href={linkTo("outcomes", loop)}
+          />
         )}
       </div>
-      <Panel title="Needs a vote">
-        {votes.count === 0 ? (
-          <Empty title="Nobody is waited for">
-            A question comes here, and by mail, as soon as a charter asks for one.
-          </Empty>
-        ) : (
-          <ol className="rows">
-            {votes.lines.map((line) => (
-              <VoteRow key={`${line.id} ${line.party}`} {...line} now={now} />
-            ))}
-          </ol>
-        )}
-        <Rest of={votes} />
-      </Panel>
-      <Panel title="Stuck">
-        {stuck.count === 0 ? (
-          <Empty title="Nothing is stuck">
-            {loops.length === 1 ? "The loop runs." : `All ${loops.length} loops run.`} What a person
-            must settle comes here, with what to do.
-          </Empty>
-        ) : (
-          <ol className="rows">
-            {stuck.lines.map((line) => (
-              <StuckRow key={`${line.about.id} ${line.why}`} {...line} now={now} />
-            ))}
-          </ol>
-        )}
-        <Rest of={stuck} />
-      </Panel>
-      <Panel title="Done" aside="the latest first">
-        {acted.count === 0 ? (
-          <Empty title="Nothing was changed">
-            The cases tell what was seen and why nothing was done:{" "}
-            <a href={linkTo("cases")}>all cases</a>.
-          </Empty>
-        ) : (
-          <ol className="rows">
-            {acted.lines.map((line) => (
-              <ActedRow key={line.id} {...line} />
-            ))}
-          </ol>
-        )}
-        <Rest of={acted} />
-      </Panel>
-      <Panel title="What came of it" aside="closed, the latest first">
-        {ended.count === 0 ? (
-          <Empty title="No case was closed">
-            An effect is read when the charter says it is mature.
-          </Empty>
-        ) : (
-          <ol className="rows">
-            {ended.lines.map((line) => (
-              <EndedRow key={line.id} {...line} />
-            ))}
-          </ol>
-        )}
-        <Rest of={ended} />
-      </Panel>
+      <div className="columns">
+        <div>
+          <Inbox votes={votes} now={now} />
+          <Panel title="Done" aside="the latest first" id="done">
+            {acted.count === 0 ? (
+              <Empty title="Nothing was changed">
+                The cases tell what was seen and why nothing was done:{" "}
+                <a href={linkTo("cases")}>all cases</a>.
+              </Empty>
+            ) : (
+              <ol className="rows">
+                {acted.lines.map((line) => (
+                  <ActedRow key={line.id} {...line} />
+                ))}
+              </ol>
+            )}
+            <Rest of={acted} loop={loop} />
+          </Panel>
+        </div>
+        <div>
+          <Panel title="Stuck" id="stuck">
+            {stuck.count === 0 ? (
+              <Empty title="Nothing is stuck">
+                {loops.length === 1 ? "The loop runs." : `All ${loops.length} loops run.`} What a
+                person must settle comes here, with what to do.
+              </Empty>
+            ) : (
+              <ol className="rows">
+                {stuck.lines.map((line) => (
+                  <StuckRow key={`${line.about.id} ${line.why}`} {...line} now={now} />
+                ))}
+              </ol>
+            )}
+            <Rest of={stuck} loop={loop} />
+          </Panel>
+          <Panel title="What came of it" aside="closed, the latest first" id="ended">
+            {ended.count === 0 ? (
+              <Empty title="No case was closed">
+                An effect is read when the charter says it is mature.
+              </Empty>
+            ) : (
+              <ol className="rows">
+                {ended.lines.map((line) => (
+                  <EndedRow key={line.id} {...line} />
+                ))}
+              </ol>
+            )}
+            <Rest of={ended} loop={loop} />
+          </Panel>
+        </div>
+      </div>
     </>
   );
 }
 
-/** Undefined when there is nothing to add up. Loops have one currency each. */
-function sumOf(lines: ReadonlyArray<CaseLine>): Money | undefined {
-  const values = lines.flatMap(({ value }) => (value === null ? [] : [value]));
-  const [first] = values;
-  if (first === undefined) return undefined;
-  const same = values.filter(({ currency }) => currency === first.currency);
-  return {
-    currency: first.currency,
-    amountMinor: same.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-  };
+function Inbox({
+  votes,
+  now,
+}: {
+  readonly votes: Lines<VoteLine>;
+  readonly now: string;
+}): JSX.Element {
+  const viewer = useViewer();
+  const [answers, setAnswers] = useState<ReadonlyArray<Answered>>([]);
+  const mine = votes.lines.filter(({ asksYou }) => asksYou);
+  const others = votes.lines.filter(({ asksYou }) => !asksYou);
+  const list = (lines: ReadonlyArray<VoteLine>): ReactNode => (
+    <ol className="rows">
+      {lines.map((line) => (
+        <VoteRow key={`${line.id} ${line.party}`} line={line} now={now} />
+      ))}
+    </ol>
+  );
+  return (
+    <Panel
+      title={mine.length > 0 ? "Needs your vote" : "Needs a vote"}
+      id="votes"
+      asks={votes.count > 0}
+    >
+      <div role="status">
+        {answers.map((answer) => (
+          <p key={answer.id}>
+            <Badge tone={answer.counted ? "good" : "bad"}>
+              {answer.counted ? "counted" : "does not count"}
+            </Badge>{" "}
+            <a href={linkTo("case", answer.id)}>{answer.name}</a>
+            {answer.counted ? "" : `: ${answer.message}. ${answer.help ?? ""}`}
+          </p>
+        ))}
+      </div>
+      {votes.count === 0 && (
+        <Empty title="Nobody is waited for">
+          A question comes here, and by mail, as soon as a charter asks for one.
+        </Empty>
+      )}
+      {groupVotes(mine).map((group) =>
+        group.lines.length > 1 && mayIn(viewer, [group.party]) ? (
+          <Batch
+            key={group.key}
+            group={group}
+            row={(line, pick) => <VoteRow key={line.id} line={line} now={now} pick={pick} />}
+            onAnswered={setAnswers}
+          />
+        ) : (
+          <div key={group.key}>{list(group.lines)}</div>
+        ),
+      )}
+      {mine.length > 0 && others.length > 0 && <h3>Others are asked</h3>}
+      {others.length > 0 && list(others)}
+      <Rest of={votes} loop={votes.lines[0]?.loop ?? ""} state="held" />
+    </Panel>
+  );
 }
 
-function Rest<T>({ of: { count, lines } }: { readonly of: Lines<T> }): ReactNode {
-  return count > lines.length && <p className="quiet">and {count - lines.length} more</p>;
+/** What is not shown here is in the list of cases. */
+function Rest<T>({
+  of: { count, lines },
+  loop,
+  state = "",
+}: {
+  readonly of: Lines<T>;
+  readonly loop: string;
+  readonly state?: string;
+}): ReactNode {
+  return (
+    count > lines.length && (
+      <p>
+        <a href={linkTo("cases", loop, state)}>and {count - lines.length} more</a>
+      </p>
+    )
+  );
 }
 
 function Title({ id, subjectName, option }: CaseLine): JSX.Element {
@@ -143,28 +210,38 @@ function Title({ id, subjectName, option }: CaseLine): JSX.Element {
   );
 }
 
-function VoteRow(line: VoteLine & { readonly now: string }): JSX.Element {
-  const { party, people, endsAt, stageEndsAt, atStake, value, rule, changes, now } = line;
+function VoteRow({
+  line,
+  now,
+  pick,
+}: {
+  readonly line: VoteLine;
+  readonly now: string;
+  readonly pick?: ReactNode;
+}): JSX.Element {
+  const { party, people, asksYou, endsAt, stageEndsAt, atStake, value, rule, changes, loop } = line;
   return (
     <li>
+      {pick}
       <div>
         <Title {...line} />
-        <p>
-          {toTitle(party)} is asked: {people.join(", ")}. Rule <code>{rule}</code>.
-        </p>
         {changes.map(({ place, before, after }) => (
           <p key={place} className="change">
-            {place}: <del>{before}</del> <ins>{after}</ins>
+            {place}: <del>{before}</del> <span aria-hidden="true">&rarr;</span> <ins>{after}</ins>
           </p>
         ))}
+        <p className="quiet">
+          {asksYou
+            ? `You are asked for ${toTitle(party)}`
+            : `${toTitle(party)} is asked: ${people.join(", ")}`}
+          , by rule <a href={linkTo("charter", loop)}>{rule}</a>. Without an answer nothing is done
+          from {instantToText(endsAt)}.
+        </p>
       </div>
       <div className="right">
         <Badge tone="wait">answer {distanceToText(stageEndsAt, now)}</Badge>
         <span>{value === null ? "" : `${moneyToText(value)} expected`}</span>
-        <span className="quiet">
-          {moneyToText(atStake)} at stake; without an answer nothing is done from{" "}
-          {instantToText(endsAt)}
-        </span>
+        <span className="quiet">{moneyToText(atStake)} at stake</span>
       </div>
     </li>
   );
@@ -191,7 +268,9 @@ function StuckRow({
           <Say>{toDo}</Say>
         </p>
       </div>
-      <div className="right">{since !== null && <span>{distanceToText(since, now)}</span>}</div>
+      <div className="right">
+        {since !== null && <span className="quiet">{distanceToText(since, now)}</span>}
+      </div>
     </li>
   );
 }
@@ -206,18 +285,16 @@ function ActedRow(line: ActedLine): JSX.Element {
     <li>
       <div>
         <Title {...line} />
-        <p>
-          Through {connector} {spanToText(hoursToAction * HOUR_MS)} after the signal, {who}.
-        </p>
         <p className="quiet">
+          Through {connector} {spanToText(hoursToAction * HOUR_MS)} after the signal, {who}.{" "}
           {liftedAt === null
-            ? `Stands until ${instantToText(standingUntil)}`
-            : `Lifted ${instantToText(liftedAt)}`}
+            ? `Stands until ${instantToText(standingUntil)}.`
+            : `Lifted ${instantToText(liftedAt)}.`}
         </p>
       </div>
       <div className="right">
-        <span>{instantToText(at)}</span>
-        {value !== null && <span className="quiet">{moneyToText(value)} expected</span>}
+        <span className="quiet">{instantToText(at)}</span>
+        {value !== null && <span>{moneyToText(value)} expected</span>}
       </div>
     </li>
   );
@@ -229,10 +306,10 @@ function EndedRow(line: EndedLine): JSX.Element {
     <li>
       <div>
         <Title {...line} />
+        <p className="quiet">{instantToText(line.at)}</p>
       </div>
       <div className="right">
         <Badge tone={tone}>{words}</Badge>
-        <span>{instantToText(line.at)}</span>
       </div>
     </li>
   );

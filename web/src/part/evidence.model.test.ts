@@ -50,6 +50,6 @@ test("the picture is told in words, with one mark for signal and action of a day
   assert.equal(
     told,
     "Usually 14% (10% to 17%). Lasting change of +13.0 points (+4.0 to +22.0). " +
-      "Changed on 2026-03-06, signal and action on 2026-03-09.",
+      "Changed on Fri, 6 Mar 2026, signal and action on Mon, 9 Mar 2026.",
   );
 });

@@ -1,7 +1,7 @@
 /** What the evidence chart draws, from the case and its daily counts. */
 import type { Case } from "../../../src/core/case/types.ts";
 import type { CaseEvidence } from "../../../src/operation/show-evidence.ts";
-import { pointsToText, shareToText } from "../words.ts";
+import { dayToText, pointsToText, shareToText } from "../words.ts";
 
 export type RateDay = { readonly day: string; readonly rate: number };
 
@@ -74,6 +74,6 @@ export function tellEvidence({ baseline, change, marks }: EvidenceModel): string
       ? ""
       : ` Lasting change of ${pointsToText(change.size)} points ` +
         `(${pointsToText(change.low)} to ${pointsToText(change.high)}).`;
-  const dates = marks.map(({ day, words }) => `${words} on ${day}`).join(", ");
+  const dates = marks.map(({ day, words }) => `${words} on ${dayToText(day)}`).join(", ");
   return `${usual}${rose} ${dates.slice(0, 1).toUpperCase()}${dates.slice(1)}.`;
 }

@@ -4,14 +4,20 @@ import type { JSX, ReactNode } from "react";
 export function Panel({
   title,
   aside,
+  id,
+  asks = false,
   children,
 }: {
   readonly title: string;
   readonly aside?: ReactNode;
+  /** What an address leads to. */
+  readonly id?: string;
+  /** Something here waits for a person. */
+  readonly asks?: boolean;
   readonly children: ReactNode;
 }): JSX.Element {
   return (
-    <section className="panel">
+    <section className={asks ? "panel asks" : "panel"} id={id}>
       <header>
         <h2>{title}</h2>
         {aside !== undefined && <span className="quiet">{aside}</span>}

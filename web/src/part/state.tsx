@@ -12,6 +12,10 @@ export function Loaded<T>({
 }): ReactNode {
   if (of.data !== undefined) return children(of.data);
   if (of.error !== null) return <Problem error={of.error} />;
+  return <Waiting />;
+}
+
+export function Waiting(): JSX.Element {
   return (
     <p className="waiting" role="status">
       Loading

@@ -1,29 +1,32 @@
 /** One party's vote on exactly the action that this page shows. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
-import { REJECT_REASONS, type RejectReason } from "../../../src/core/case/types.ts";
+import { type JSX, useMemo, useState } from "react";
+import { computeActionDigest } from "../../../src/core/case/digest.ts";
+import { type Case, REJECT_REASONS, type RejectReason } from "../../../src/core/case/types.ts";
 import { act } from "../call.ts";
 import { toTitle } from "../words.ts";
 import { Problem } from "./state.tsx";
 
 export function Vote({
-  id,
+  of,
   party,
   digest,
 }: {
-  readonly id: string;
+  readonly of: Case;
   readonly party: string;
   /** Of what is shown; if that has changed since, the vote does not count and says so. */
   readonly digest: string;
 }): JSX.Element {
   const client = useQueryClient();
+  // What is on this page is what is voted on, whatever the server says of it.
+  const isSame = useMemo(() => computeActionDigest(of) === digest, [of, digest]);
   const [isRejecting, setRejecting] = useState(false);
   const [because, setBecause] = useState<RejectReason>("evidence-wrong");
   const [reason, setReason] = useState("");
   const cast = useMutation({
     mutationFn: (choice: "agree" | "reject") =>
       act("caseVote", {
-        ...{ id, party, digest, choice },
+        ...{ id: of.id, party, digest, choice },
         ...(choice === "reject" ? { because, reason } : {}),
       }),
     onSuccess: () => client.invalidateQueries(),
@@ -38,7 +41,8 @@ export function Vote({
     >
       <p>
         <strong>Your vote for {toTitle(party)}.</strong> It counts for exactly the change shown
-        here. <code title={digest}>{digest.slice(0, 12)}</code>
+        here. <code title={digest}>{digest.slice(0, 12)}</code>{" "}
+        {isSame && <span className="quiet">worked out again in this browser: the same</span>}
       </p>
       {isRejecting && (
         <>
@@ -70,7 +74,7 @@ export function Vote({
       <p className="row">
         {isRejecting ? (
           <>
-            <button type="submit" className="main" disabled={cast.isPending}>
+            <button type="submit" className="main" disabled={cast.isPending || !isSame}>
               Reject it
             </button>
             <button type="button" onClick={() => setRejecting(false)}>
@@ -82,7 +86,7 @@ export function Vote({
             <button
               type="button"
               className="main"
-              disabled={cast.isPending}
+              disabled={cast.isPending || !isSame}
               onClick={() => cast.mutate("agree")}
             >
               Agree
@@ -93,6 +97,12 @@ export function Vote({
           </>
         )}
       </p>
+      {!isSame && (
+        <p className="problem">
+          What is shown here has another digest than the one that is voted on. Do not vote; ask who
+          runs this server.
+        </p>
+      )}
       {cast.error !== null && <Problem error={cast.error} />}
     </form>
   );
