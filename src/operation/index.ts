@@ -39,6 +39,7 @@ import { caseEvidence } from "./show-evidence.ts";
 import { outcomeShow } from "./show-outcomes.ts";
 import { loopShow } from "./show-loop.ts";
 import { todayShow } from "./show-today.ts";
+import { charterReview } from "./review-charter.ts";
 import { charterSign } from "./sign-charter.ts";
 import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
@@ -67,6 +68,7 @@ export const operations = {
   charterExplain,
   charterList,
   charterPropose,
+  charterReview,
   charterSign,
   charterSimulate,
   charterWithdraw,

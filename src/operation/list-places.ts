@@ -23,6 +23,8 @@ export type PlaceDays = {
   /** Cases on it or in it that wait for votes, and those whose action runs, stands or waits by lot. */
   readonly waiting: number;
   readonly standing: number;
+  /** Of the standing ones, those that take the place out altogether, but for a probe. */
+  readonly excluded: number;
 };
 
 export type PlaceList = {
@@ -70,12 +72,19 @@ export const placeList: Operation<{ readonly loop: string; readonly place?: stri
         const here = cases.filter(({ place }) => place === id);
         const waiting = here.filter(({ state }) => state === "held").length;
         const { n, k } = counts.get(id) ?? { n: [], k: [] };
-        return { id, name, level, finer, n, k, waiting, standing: here.length - waiting };
+        const standing = here.length - waiting;
+        const excluded = here.filter(isExclusion).length;
+        return { id, name, level, finer, n, k, waiting, standing, excluded };
       }),
       cases: { count: cases.length, lines: cases.slice(0, LINES_MAX) },
     };
   },
 };
+
+/** By the name that a contract gives to an option that leaves a place out. */
+function isExclusion({ state, option }: HoldingCase): boolean {
+  return state === "watching" && option?.startsWith("exclude_") === true;
+}
 
 async function readTrail(tx: Tx, asked: string | undefined): Promise<PlaceList["trail"]> {
   if (asked === undefined) {

@@ -12,6 +12,7 @@ import {
   type Setting,
   type SettingProposal,
 } from "../stats/outcome/lesson.ts";
+import { computeWaiting, type WaitingCost, type WaitRow } from "../stats/outcome/waiting.ts";
 import { assert } from "../std/assert.ts";
 import { DAY_MS, diffMs, type Instant } from "../std/time.ts";
 import { findLoop } from "../store/table/loop.ts";
@@ -52,6 +53,8 @@ export type OutcomeReport = Omit<Lesson, "proposals"> & {
   readonly signals: number;
   /** Executed, whether measured yet or not. */
   readonly acted: number;
+  /** By party; of what nobody was asked about there is none. */
+  readonly waits: ReadonlyArray<WaitingCost>;
   /** Null where nothing was ever drawn. */
   readonly holdout: HoldoutReport | null;
   readonly proposals: ReadonlyArray<ProposalWithPaper>;
@@ -99,6 +102,7 @@ export const outcomeShow: Operation<
       until,
       signals: cases.length,
       acted: cases.filter(({ action }) => action !== undefined).length,
+      waits: computeWaiting(cases.flatMap(readWaits)),
       ...lesson,
       holdout: cases.some(({ lot }) => lot !== undefined)
         ? reportHoldout(await readHoldout(driver, engine, wiring, cases, maturityDays))
@@ -111,6 +115,29 @@ export const outcomeShow: Operation<
     };
   },
 };
+
+/** Every clock of a case that stands: what it waited for was agreed to, lost, or not to be had. */
+function readWaits({ clocks, proposal, action, closeReason }: Case): ReadonlyArray<WaitRow> {
+  if (proposal === undefined) return [];
+  const { value, standingDays } = proposal;
+  const isLost = closeReason === "expired";
+  return clocks.flatMap(({ party, answeredAt, waitedMs, waitedOpenMs }) => {
+    if (waitedMs === undefined) return [];
+    const answered = answeredAt !== undefined;
+    const valueMinor =
+      action !== undefined || (isLost && !answered) ? value.mean.amountMinor : null;
+    return [
+      {
+        party,
+        waitedMs,
+        waitedOpenMs: waitedOpenMs ?? waitedMs,
+        answered,
+        valueMinor,
+        standingDays,
+      },
+    ];
+  });
+}
 
 function reportHoldout({ rows, waiting }: HoldoutCount): HoldoutReport {
   const now = rows.filter(({ arm }) => arm === "act-now").length;

@@ -405,6 +405,8 @@ export type HoldingCase = {
   readonly subjectName: string;
   readonly state: CaseState;
   readonly option: string | null;
+  /** What the proposal leaves running on purpose, so that a recovery can be seen; null where it says none. */
+  readonly probeShare: number | null;
   readonly openedAt: Instant;
   readonly actedAt: Instant | null;
 };
@@ -436,7 +438,8 @@ export async function listHoldingCases(
        where loop = $1 and holds is not null and subject = any($3::text[])
      )
      select c.id, placed.place, c.subject, c.state, c.opened_at as "openedAt",
-            c.acted_at as "actedAt", c.subject_name as "subjectName", c.option
+            c.acted_at as "actedAt", c.subject_name as "subjectName", c.option,
+            (c.body #>> '{proposal,parameters,probeShare}')::float8 as "probeShare"
      from placed join signal_case c on c.id = placed.id
      order by c.opened_at desc, c.arrival desc`,
     [of.loop, of.places, of.around],

@@ -1,16 +1,23 @@
-/** The document that both heads signed, read as a table: who may do what, who is asked, who is told. */
-import type { JSX } from "react";
+/**
+ * The document that both heads signed, beside what it comes to: who may do what, drawn; what it leaves open;
+ * what a version changed; what it would say of something; history under another text.
+ */
+import { type JSX, useState } from "react";
 import { describeVote, describeWindows } from "../../../src/core/charter/words.ts";
 import { readMoney } from "../../../src/core/charter/money-text.ts";
 import type { Charter, Rule, RuleConditions } from "../../../src/core/charter/types.ts";
-import type { CharterVersions } from "../../../src/operation/list-charters.ts";
+import type { CharterVersion, CharterVersions } from "../../../src/operation/list-charters.ts";
 import { moneyToText } from "../../../src/std/money.ts";
 import { useCall } from "../call.ts";
+import { CharterDraft } from "../part/charter-draft.tsx";
+import { CharterMatrix, type Pointed } from "../part/charter-matrix.tsx";
+import { Changes, Gaps } from "../part/charter-review.tsx";
+import { CharterWhatIf } from "../part/charter-what-if.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
-import { shareToText, toTitle } from "../words.ts";
+import { dayToText, instantToText, shareToText, toTitle } from "../words.ts";
 import type { PageProps } from "./list.ts";
 
 export function CharterPage({ id: loop }: PageProps): JSX.Element {
@@ -20,54 +27,141 @@ export function CharterPage({ id: loop }: PageProps): JSX.Element {
       <p className="trail">
         <a href={linkTo("loop", loop)}>{loop}</a>
       </p>
-      <Loaded of={shown}>{(data) => <Versions {...data} />}</Loaded>
+      <Loaded of={shown}>{(data) => <Paper loop={loop} {...data} />}</Loaded>
     </>
   );
 }
 
-function Versions({ versions }: CharterVersions): JSX.Element {
+function Paper({ loop, versions }: CharterVersions & { readonly loop: string }): JSX.Element {
   const standing = versions.find(({ stands }) => stands) ?? versions[0];
   if (standing === undefined) {
     return (
       <Empty title="This loop has no charter">
-        It does nothing until both heads have signed one.
+        It does nothing until both heads have signed one: <code>interlock charter propose</code>,
+        then <code>interlock charter sign</code>.
       </Empty>
     );
   }
   const { charter, signedBy } = standing;
-  const missing = charter.parties.filter(
+  const { version, effective, parties, timeZone, title } = charter;
+  const missing = parties.filter(
     ({ department }) => !signedBy.some(({ party }) => party === department),
   );
   return (
     <>
       <h1>
-        {charter.title}{" "}
+        {title}{" "}
         <Badge tone={missing.length === 0 ? "good" : "bad"}>
           {missing.length === 0 ? "signed by every party" : "not signed by every party"}
         </Badge>
       </h1>
-      <p className="quiet">
-        Version {charter.version}, in force from {charter.effective.from} to before{" "}
-        {charter.effective.until}, to be looked at again by {charter.effective.review}. Days and
-        hours are those of {charter.timeZone}.
+      <p className="lead">
+        Version {version}, in force from {dayToText(effective.from)} to before{" "}
+        {dayToText(effective.until)}, to be looked at again by {dayToText(effective.review)}. Days
+        and hours are those of {timeZone}.
       </p>
-      <Parties charter={charter} signedBy={signedBy} />
+      <Drawn loop={loop} charter={charter} />
       <Rules charter={charter} />
-      <Limits charter={charter} />
-      <Panel title="Versions">
-        <ul className="gates">
-          {versions.map(({ charter: one, hash, stands }) => (
-            <li key={hash}>
-              <Badge tone={stands ? "good" : "plain"}>{stands ? "stands" : "does not stand"}</Badge>
-              <div>
-                Version {one.version} <code>{hash.slice(0, 12)}</code>
-              </div>
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <div className="columns even">
+        <div>
+          <Parties charter={charter} signedBy={signedBy} />
+          <Limits charter={charter} />
+        </div>
+        <Versions loop={loop} versions={versions} />
+      </div>
+      <CharterDraft loop={loop} charter={charter} />
     </>
   );
+}
+
+/** The matrix beside what it leaves open, and the box that asks about one cell of it. */
+function Drawn({
+  loop,
+  charter,
+}: {
+  readonly loop: string;
+  readonly charter: Charter;
+}): JSX.Element {
+  const [pointed, setPointed] = useState<Pointed>();
+  const shown = useCall("loopShow", { loop });
+  const [name = "", version = ""] = shown.data?.contract.split(" ") ?? [];
+  return (
+    <>
+      <Loaded of={shown}>
+        {() => <Matrix {...{ name, version, charter, pointed }} onPoint={setPointed} />}
+      </Loaded>
+      <div className="columns even">
+        <CharterWhatIf loop={loop} charter={charter} pointed={pointed} />
+        <Review loop={loop} />
+      </div>
+    </>
+  );
+}
+
+function Matrix({
+  name,
+  version,
+  ...rest
+}: {
+  readonly name: string;
+  readonly version: string;
+  readonly charter: Charter;
+  readonly pointed: Pointed | undefined;
+  onPoint(pointed: Pointed): void;
+}): JSX.Element {
+  const shown = useCall("contractShow", { name, version });
+  return (
+    <Loaded of={shown}>{({ contract }) => <CharterMatrix contract={contract} {...rest} />}</Loaded>
+  );
+}
+
+function Review({ loop }: { readonly loop: string }): JSX.Element {
+  const review = useCall("charterReview", { loop });
+  return (
+    <Panel title="Is it whole?" aside="one rule, somebody to ask, an address, everywhere">
+      <Loaded of={review}>{(data) => <Gaps {...data} />}</Loaded>
+    </Panel>
+  );
+}
+
+function Versions({
+  loop,
+  versions,
+}: {
+  readonly loop: string;
+  readonly versions: ReadonlyArray<CharterVersion>;
+}): JSX.Element {
+  const [open, setOpen] = useState<number>();
+  return (
+    <Panel title="Versions" aside="the newest first">
+      <ul className="gates">
+        {versions.map(({ charter: { version }, hash, stands, registered_at, proposed_by }) => (
+          <li key={hash}>
+            <Badge tone={stands ? "good" : "plain"}>{stands ? "stands" : "does not stand"}</Badge>
+            <div>
+              <strong>Version {version}</strong> <code title={hash}>{hash.slice(0, 12)}</code>
+              <p className="quiet">
+                {proposed_by === null ? "Registered" : `Proposed by ${proposed_by}`},{" "}
+                {instantToText(registered_at)}
+              </p>
+              {open === version ? (
+                <Change loop={loop} version={version} />
+              ) : (
+                <button type="button" onClick={() => setOpen(version)}>
+                  What it changed
+                </button>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Change(of: { readonly loop: string; readonly version: number }): JSX.Element {
+  const review = useCall("charterReview", of);
+  return <Loaded of={review}>{({ against }) => <Changes against={against} />}</Loaded>;
 }
 
 function Parties({

@@ -3,13 +3,22 @@ import type { JSX } from "react";
 import type { OutcomeReport } from "../../../src/operation/show-outcomes.ts";
 import { moneyToText } from "../../../src/std/money.ts";
 import { useCall } from "../call.ts";
+import { CalibrationCurve } from "../part/calibration-curve.tsx";
 import { Interval, scaleOf } from "../part/interval.tsx";
 import { Badge, Figure, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
-import { instantToText, moneyToShortText, shareToText, toTitle } from "../words.ts";
+import {
+  countToText,
+  instantToText,
+  moneyToShortText,
+  shareToText,
+  spanToText,
+  toTitle,
+} from "../words.ts";
 import type { PageProps } from "./list.ts";
+import { sumWorth } from "./outcomes.model.ts";
 
 export function OutcomesPage({ id: loop }: PageProps): JSX.Element {
   const shown = useCall("outcomeShow", { loop });
@@ -26,29 +35,45 @@ export function OutcomesPage({ id: loop }: PageProps): JSX.Element {
 
 function Outcomes(report: OutcomeReport): JSX.Element {
   const { loop, since, until, signals, acted, options, currency, confidence, proposals } = report;
-  const worth = options.flatMap((option) => (option.worth === null ? [] : [option.worth]));
-  const sum = (read: (one: (typeof worth)[number]) => number): number =>
-    worth.reduce((total, one) => total + read(one), 0);
+  const worth = sumWorth(options);
+  const money = (amountMinor: number): string => moneyToShortText({ currency, amountMinor });
   return (
     <>
-      <p className="quiet">
-        From {instantToText(since)} to {instantToText(until)}.
+      <p className="lead">
+        From {instantToText(since)} to {instantToText(until)}, your time.
       </p>
       <div className="figures">
-        <Figure value={`${signals}`} label="signals" href={linkTo("cases", loop)} />
-        <Figure value={`${acted}`} label="acted on" href={linkTo("cases", loop)} />
         <Figure
-          value={`${options.reduce((total, one) => total + one.verdicts.helped, 0)}`}
-          label="surely helped"
+          value={`${countToText(acted)} of ${countToText(signals)}`}
+          label="signals acted on"
+          href={linkTo("cases", loop)}
         />
-        {worth.length > 0 && (
+        <Figure
+          value={countToText(options.reduce((total, one) => total + one.verdicts.helped, 0))}
+          label="surely helped"
+          href={linkTo("cases", loop, "closed", "helped")}
+          tone="good"
+        />
+        {worth !== undefined && (
           <Figure
-            value={moneyToShortText({ currency, amountMinor: sum((one) => one.amountMinor) })}
-            label="saved by failures that did not happen, as estimated"
+            value={money(worth.amountMinor)}
+            label={`saved against doing nothing (90%: ${money(worth.interval[0])} to ${money(worth.interval[1])}), by failures that did not happen`}
+            href={linkTo("outcomes", loop, "by-option")}
+          />
+        )}
+        {worth?.lost != null && (
+          <Figure
+            value={`${money(worth.lost.days5Minor)} to ${money(worth.lost.days14Minor)}`}
+            label="of it would be lost by a hand-over of 5 to 14 days"
+            href={linkTo("outcomes", loop, "by-option")}
           />
         )}
       </div>
-      <Panel title="By option" aside="measured against places nobody touched; 90% intervals">
+      <Panel
+        id="by-option"
+        title="By option"
+        aside="measured against places nobody touched; 90% intervals"
+      >
         {options.length === 0 ? (
           <Empty title="No action is old enough to be read">
             An effect is read when the charter says it is mature.
@@ -57,18 +82,24 @@ function Outcomes(report: OutcomeReport): JSX.Element {
           <ByOption {...report} />
         )}
       </Panel>
-      <Panel
-        title="How honest its confidence is"
-        aside={`${confidence.scored} signals could be scored`}
-      >
-        {confidence.bands.length === 0 ? (
-          <Empty title="Nothing to score yet">
-            A signal is scored when enough days have passed to see whether it was true.
-          </Empty>
-        ) : (
-          <Bands bands={confidence.bands} />
-        )}
-      </Panel>
+      <div className="columns even">
+        <Panel
+          title="How honest its confidence is"
+          aside={`${confidence.scored} signals could be scored`}
+        >
+          {confidence.bands.length === 0 ? (
+            <Empty title="Nothing to score yet">
+              A signal is scored when enough days have passed to see whether it was true.
+            </Empty>
+          ) : (
+            <>
+              <CalibrationCurve bands={confidence.bands} />
+              <Bands bands={confidence.bands} />
+            </>
+          )}
+        </Panel>
+        <Waits {...report} />
+      </div>
       <Panel title="What its owners might change" aside="proposed with evidence, never applied">
         <ul className="gates">
           {proposals.map(({ about, path, now, proposed, because, status }) => (
@@ -87,6 +118,62 @@ function Outcomes(report: OutcomeReport): JSX.Element {
         </ul>
       </Panel>
     </>
+  );
+}
+
+/** Whose answers were waited for, how long, and what lay on the table meanwhile. */
+function Waits({ waits, currency, loop }: OutcomeReport): JSX.Element {
+  return (
+    <Panel
+      title="What waiting cost"
+      aside={<a href={linkTo("charter", loop)}>the charter's clocks</a>}
+    >
+      {waits.length === 0 ? (
+        <Empty title="Nobody was waited for">
+          A charter that asks for votes starts a clock for each side; what it costs is told here.
+        </Empty>
+      ) : (
+        <>
+          <div className="scroll" tabIndex={0} role="region" aria-label="Waiting by department">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Department</th>
+                  <th scope="col" className="number">
+                    Asked
+                  </th>
+                  <th scope="col" className="number">
+                    No answer
+                  </th>
+                  <th scope="col">Half within</th>
+                  <th scope="col">Slowest</th>
+                  <th scope="col" className="number">
+                    Cost
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {waits.map(({ party, asked, unanswered, medianMs, slowestMs, costMinor }) => (
+                  <tr key={party}>
+                    <th scope="row">{toTitle(party)}</th>
+                    <td className="number">{countToText(asked)}</td>
+                    <td className="number">{countToText(unanswered)}</td>
+                    <td>{spanToText(medianMs)}</td>
+                    <td>{spanToText(slowestMs)}</td>
+                    <td className="number">{moneyToText({ currency, amountMinor: costMinor })}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p className="quiet small">
+            Of what was agreed to, the expected worth of the days that it waited; of what nobody
+            answered, all of it. Two who are asked at once wait side by side, so these are not added
+            up.
+          </p>
+        </>
+      )}
+    </Panel>
   );
 }
 
@@ -141,7 +228,16 @@ function ByOption({ options, currency }: OutcomeReport): JSX.Element {
                 )}
               </td>
               <td className="number">
-                {worth === null ? "" : moneyToText({ currency, amountMinor: worth.amountMinor })}
+                {worth !== null && (
+                  <>
+                    {moneyToText({ currency, amountMinor: worth.amountMinor })}
+                    <span className="quiet small">
+                      {" "}
+                      {moneyToShortText({ currency, amountMinor: worth.interval[0] })} to{" "}
+                      {moneyToShortText({ currency, amountMinor: worth.interval[1] })}
+                    </span>
+                  </>
+                )}
               </td>
             </tr>
           ))}

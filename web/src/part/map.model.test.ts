@@ -15,7 +15,17 @@ function place(
   from = DAYS - NOW_DAYS,
 ): PlaceDays {
   const k = Array.from({ length: DAYS }, (_, day) => Math.round(n * (day < from ? before : since)));
-  return { id, name: id, level: "state", finer: 0, n: k.map(() => n), k, waiting: 0, standing: 0 };
+  return {
+    id,
+    name: id,
+    level: "state",
+    finer: 0,
+    n: k.map(() => n),
+    k,
+    waiting: 0,
+    standing: 0,
+    excluded: 0,
+  };
 }
 
 test("a clear rise is drawn dark, a small one lighter, noise and a place without orders not at all", () => {
