@@ -43,6 +43,8 @@ import { charterReview } from "./review-charter.ts";
 import { charterSign } from "./sign-charter.ts";
 import { agentCalibrate, agentTrust } from "./trust-agent.ts";
 import { caseUndo } from "./undo-case.ts";
+import { ledgerExport } from "./export-ledger.ts";
+import { ledgerProve } from "./prove-ledger.ts";
 import { ledgerVerify } from "./verify-ledger.ts";
 import { batchVote } from "./vote-batch.ts";
 import { caseVote } from "./vote-case.ts";
@@ -87,7 +89,9 @@ export const operations = {
   keyCreate,
   keyList,
   keyRevoke,
+  ledgerExport,
   ledgerList,
+  ledgerProve,
   ledgerVerify,
   loopActivate,
   loopDrill,

@@ -201,6 +201,22 @@ export async function listLedgerOfCase(
   ]);
 }
 
+/** The newest entries in whose text each of the words stands, whatever its case. */
+export async function findLedger(
+  tx: Tx,
+  words: ReadonlyArray<string>,
+  limit: number,
+): Promise<ReadonlyArray<LedgerEntry>> {
+  return tx.query<LedgerEntry>(
+    `select ${COLUMNS} from ledger
+     where not exists (
+       select from unnest($1::text[]) as word where strpos(lower(text), lower(word)) = 0)
+     order by n desc
+     limit $2`,
+    [words, limit],
+  );
+}
+
 /** Works out a root or a proof, with the few entries that it needs read at once. */
 export async function readTree<T>(
   tx: Tx,

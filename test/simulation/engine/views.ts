@@ -1,6 +1,11 @@
 /** What people look at: the morning's page, a case's evidence, the ledger by page, time to action. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isConsistent, isIncluded } from "../../../src/core/ledger/proof.ts";
+import { computeRoot, EMPTY_TREE, PLAIN_HASHER } from "../../../src/core/ledger/tree.ts";
+import { verifyEntries } from "../../../src/core/ledger/verify.ts";
+import { ledgerExport } from "../../../src/operation/export-ledger.ts";
+import { ledgerProve } from "../../../src/operation/prove-ledger.ts";
 import { ledgerList } from "../../../src/operation/list-ledger.ts";
 import { caseList } from "../../../src/operation/list-cases.ts";
 import { placeList } from "../../../src/operation/list-places.ts";
@@ -13,6 +18,49 @@ import { BY_VERDICT, dayBatch, HERE, LOOP, NOW, PLACES, THERE } from "../../kit/
 import type { Setup } from "./setup.ts";
 
 export function exerciseViews(setup: Setup): void {
+  test("entries of a case are proved from the answer alone, and an earlier root is shown to be its beginning", async () => {
+    const world = await setup({});
+    const { head: earlier } = await ledgerProve.handler(world, {});
+    const id = await world.signalOn(HERE);
+    await world.settle();
+    const said = await ledgerProve.handler(world, { case: id, since: earlier.size });
+    assert(said.entries.length > 3);
+    for (const { n, text, path } of said.entries) {
+      assert.equal((JSON.parse(text) as { case: string }).case, id);
+      const hash = PLAIN_HASHER.leaf(text);
+      assert(isIncluded({ n, hash }, said.head, path));
+      assert(!isIncluded({ n, hash: PLAIN_HASHER.leaf(`${text} `) }, said.head, path));
+    }
+    assert(isConsistent(earlier, said.head, said.consistency));
+    assert(!isConsistent({ ...earlier, root: said.head.root }, said.head, said.consistency));
+    const beyond = await ledgerProve.handler(world, { n: said.head.size + 1, since: 1_000_000 });
+    assert.deepEqual([beyond.entries, beyond.consistency], [[], []]);
+  });
+
+  test("the ledger page by page comes to the root that its head names, and is found by words", async () => {
+    const world = await setup({});
+    await world.signalOn(HERE);
+    await world.settle();
+    let tree = EMPTY_TREE;
+    for (;;) {
+      const { head, entries } = await ledgerExport.handler(world, { after: tree.n, limit: 7 });
+      const checked = verifyEntries(tree, entries);
+      assert(!("fault" in checked));
+      tree = checked.tree;
+      if (tree.n < head.n) continue;
+      assert.deepEqual([tree.n, computeRoot(tree)], [head.n, head.root]);
+      break;
+    }
+    const found = await ledgerList.handler(world, { find: "SIGNAL.admitted engine", limit: 5 });
+    assert.deepEqual([...new Set(found.entries.map(({ kind }) => kind))], ["signal.admitted"]);
+    const all = await ledgerList.handler(world, { find: "", limit: 2 });
+    assert.deepEqual(
+      all.entries.map(({ n }) => n),
+      [tree.n, tree.n - 1],
+    );
+    assert.equal((await ledgerList.handler(world, { find: "no-such-word" })).entries.length, 0);
+  });
+
   test("today asks for the votes that are owed, by whom and until when, and no longer once they are cast", async () => {
     const world = await setup({});
     world.receiver.propose(() => BY_VERDICT.both);

@@ -1,4 +1,5 @@
 /** One case as one story, from what was seen to what came of it. */
+import { useQuery } from "@tanstack/react-query";
 import type { JSX, ReactNode } from "react";
 import { findChanges } from "../../../src/core/case/change.ts";
 import type { Case } from "../../../src/core/case/types.ts";
@@ -16,8 +17,16 @@ import { Badge, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Loaded } from "../part/state.tsx";
 import { Vote } from "../part/vote.tsx";
+import { proveEntries } from "../proof.ts";
 import { linkTo } from "../route.ts";
-import { instantToText, pointsToText, shareToText, spanToText, toTitle } from "../words.ts";
+import {
+  countToText,
+  instantToText,
+  pointsToText,
+  shareToText,
+  spanToText,
+  toTitle,
+} from "../words.ts";
 import { tellStory } from "./case.model.ts";
 import type { PageProps } from "./list.ts";
 
@@ -472,10 +481,27 @@ function Levels({
   );
 }
 
+/** Its entries in the ledger, each proved here against the newest root. */
 function Record({ id }: { readonly id: string }): JSX.Element {
   const entries = useCall("ledgerList", { case: id, limit: 1_000 });
+  const proof = useQuery({ queryKey: ["proof", id], queryFn: () => proveEntries({ case: id }) });
+  const proved = proof.data?.proved;
+  const head = proof.data?.head.size ?? 0;
   return (
-    <Panel id="record" title="On record">
+    <Panel
+      id="record"
+      title="On record"
+      aside={
+        proof.data === undefined
+          ? "being proved"
+          : `${proof.data.proved.size} entries proved in this browser against head ${countToText(head)}`
+      }
+    >
+      {(proof.data?.failed.length ?? 0) > 0 && (
+        <p className="problem">
+          Entries {proof.data?.failed.join(", ")} are not those whose root the server names.
+        </p>
+      )}
       <Loaded of={entries}>
         {({ entries: lines }) => (
           <ol className="timeline">
@@ -484,7 +510,8 @@ function Record({ id }: { readonly id: string }): JSX.Element {
                 <span className="when">{instantToText(at)}</span>
                 <span>{kind}</span>
                 <span className="quiet">{actor}</span>
-                <a className="quiet" href={linkTo("ledger")} title={hash}>
+                <span className="quiet small">{proved?.has(n) === true ? "proved" : ""}</span>
+                <a className="quiet" href={linkTo("ledger", `${n}`)} title={hash}>
                   #{n}
                 </a>
               </li>

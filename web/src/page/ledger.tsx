@@ -1,72 +1,161 @@
-/** Everything that happened, entry by entry, and whether it holds. */
+/** Everything that happened, entry by entry: found, verified where one trusts, and taken along. */
 import { useMutation } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
-import { call, useCall } from "../call.ts";
+import { type JSX, type ReactNode, useCallback, useEffect, useState } from "react";
+import { useCall } from "../call.ts";
+import { LongTable } from "../part/long-table.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
 import { Empty, Loaded, Problem } from "../part/state.tsx";
+import { exportLedger, proveEntries, type Seen, verifyHere } from "../proof.ts";
 import { linkTo } from "../route.ts";
-import { instantToText } from "../words.ts";
+import { countToText, instantToText } from "../words.ts";
+import type { PageProps } from "./list.ts";
 
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 300;
+const FIND_CHARS_MAX = 200;
 
-export function LedgerPage(): JSX.Element {
-  const newest = useCall("ledgerList", { limit: 1 });
+/** `id` is the number of an entry that is looked at. */
+export function LedgerPage({ id }: PageProps): JSX.Element {
+  const n = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : undefined;
   return (
     <>
       <h1>Ledger</h1>
-      <Check />
-      <Loaded of={newest}>
-        {({ head }) =>
-          head === 0 ? (
-            <Empty title="Nothing is on record yet">
-              The first entry comes with the first loop.
-            </Empty>
-          ) : (
-            <Entries head={head} />
-          )
-        }
-      </Loaded>
+      {n !== undefined && <Entry key={n} n={n} />}
+      <Whole />
+      <Entries />
     </>
   );
 }
 
-function Check(): JSX.Element {
-  const check = useMutation({ mutationFn: () => call("ledgerVerify", {}) });
+type Progress = { readonly done: number; readonly total: number };
+
+/** Both are long where the ledger is, and say how far they are. */
+function Whole(): JSX.Element {
+  const [progress, setProgress] = useState<Progress>();
+  const report = (done: number, total: number): void => setProgress({ done, total });
+  const check = useMutation({
+    mutationFn: () => verifyHere(report),
+    onSettled: () => setProgress(undefined),
+  });
+  const take = useMutation({
+    mutationFn: async () => {
+      const url = URL.createObjectURL(await exportLedger(report));
+      Object.assign(document.createElement("a"), { href: url, download: "ledger.jsonl" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    },
+    onSettled: () => setProgress(undefined),
+  });
+  const isBusy = check.isPending || take.isPending;
+  const { data } = check;
   return (
     <Panel title="Is it whole?" aside="one root stands for every entry">
-      <button type="button" disabled={check.isPending} onClick={() => check.mutate()}>
-        {check.isPending ? "Verifying" : "Verify every entry"}
-      </button>
+      <p className="row">
+        <button type="button" className="main" disabled={isBusy} onClick={() => check.mutate()}>
+          Verify every entry
+        </button>
+        <button type="button" disabled={isBusy} onClick={() => take.mutate()}>
+          Export as JSON lines
+        </button>
+        {progress !== undefined && (
+          <progress aria-label="Entries read" value={progress.done} max={progress.total} />
+        )}
+      </p>
       <div role="status">
-        {check.data !== undefined && (
-          <p>
-            <Badge tone={check.data.verified ? "good" : "bad"}>
-              {check.data.verified ? "verified" : "broken"}
-            </Badge>{" "}
-            {check.data.firstBad === null
-              ? `${check.data.entries} entries, head ${check.data.head?.slice(0, 16) ?? "none"}`
-              : `entry ${check.data.firstBad.n}: ${check.data.firstBad.why}`}
-          </p>
+        {data !== undefined && (
+          <>
+            <p>
+              <Badge tone={data.kind === "whole" ? "good" : "bad"}>
+                {data.kind === "whole" ? "verified" : "broken"}
+              </Badge>{" "}
+              {data.kind === "whole" ? (
+                <>
+                  in this browser: {countToText(data.head.size)} entries, root{" "}
+                  <code title={data.head.root}>{data.head.root.slice(0, 16)}</code>
+                </>
+              ) : (
+                `entry ${data.fault.n}: ${data.fault.why}`
+              )}
+            </p>
+            <SeenBefore seen={data.seen} />
+          </>
         )}
       </div>
       {check.error !== null && <Problem error={check.error} />}
+      {take.error !== null && <Problem error={take.error} />}
     </Panel>
   );
 }
 
-function Entries({ head }: { readonly head: number }): JSX.Element {
-  const [until, setUntil] = useState<number>();
-  const last = Math.min(until ?? head, head);
-  const after = Math.max(0, last - PAGE_ROWS);
-  const page = useCall("ledgerList", { after, limit: PAGE_ROWS });
+function SeenBefore({ seen }: { readonly seen: Seen }): ReactNode {
+  if (seen.kind === "nothing") {
+    return (
+      <p className="quiet">The root is noted in this browser, to be held against next time.</p>
+    );
+  }
+  const words = `the ${countToText(seen.head.size)} entries whose root this browser noted ${instantToText(seen.at)}`;
+  if (seen.kind === "begins") return <p className="quiet">It still begins with {words}.</p>;
+  return <p className="problem">It does not begin with {words}: the past is another one.</p>;
+}
+
+/** One entry as it is stored, and the proof that it is in the ledger. */
+function Entry({ n }: { readonly n: number }): JSX.Element {
+  const prove = useMutation({ mutationFn: () => proveEntries({ n }) });
+  const { mutate, data, error } = prove;
+  useEffect(() => mutate(), [mutate]);
+  const text = data?.texts.get(n);
   return (
-    <Panel title="Entries" aside={`${after + 1} to ${last} of ${head}, the newest first`}>
+    <Panel title={`Entry ${n}`} aside={<a href={linkTo("ledger")}>all entries</a>}>
+      {data !== undefined && text === undefined && <p>The ledger has no such entry.</p>}
+      {data !== undefined && text !== undefined && (
+        <>
+          <p>
+            <Badge tone={data.proved.has(n) ? "good" : "bad"}>
+              {data.proved.has(n) ? "proved" : "not proved"}
+            </Badge>{" "}
+            against head {countToText(data.head.size)}, in this browser
+          </p>
+          <pre className="code" tabIndex={0} aria-label={`Entry ${n}`}>
+            {JSON.stringify(JSON.parse(text), null, 2)}
+          </pre>
+        </>
+      )}
+      {error !== null && <Problem error={error} />}
+    </Panel>
+  );
+}
+
+function Entries(): JSX.Element {
+  const [find, setFind] = useState("");
+  const [rows, setRows] = useState(PAGE_ROWS);
+  const page = useCall("ledgerList", { find, limit: rows }, { keepsLast: true });
+  const onMore = useCallback(() => setRows(rows + PAGE_ROWS), [rows]);
+  return (
+    <Panel title="Entries" aside="the newest first">
+      <label className="search">
+        Find
+        <input
+          type="search"
+          value={find}
+          maxLength={FIND_CHARS_MAX}
+          placeholder="a kind, a person, a place, any word of an entry"
+          onChange={({ target }) => {
+            setFind(target.value);
+            setRows(PAGE_ROWS);
+          }}
+        />
+      </label>
       <Loaded of={page}>
-        {({ entries }) => (
-          <div className="scroll" tabIndex={0} role="region" aria-label="Entries">
-            <table>
-              <thead>
-                <tr>
+        {({ entries, head }) =>
+          entries.length === 0 ? (
+            <Empty title={head === 0 ? "Nothing is on record yet" : "No entry has these words"}>
+              {head === 0 ? "The first entry comes with the first loop." : "Try fewer of them."}
+            </Empty>
+          ) : (
+            <LongTable
+              label="Entries"
+              rows={entries}
+              {...(entries.length < rows ? {} : { onEnd: onMore })}
+              head={
+                <>
                   <th scope="col" className="number">
                     No.
                   </th>
@@ -75,40 +164,32 @@ function Entries({ head }: { readonly head: number }): JSX.Element {
                   <th scope="col">Who</th>
                   <th scope="col">About</th>
                   <th scope="col">Seal</th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.toReversed().map(({ n, at, kind, actor, loop, case: of, hash }) => (
-                  <tr key={n}>
-                    <td className="number">{n}</td>
-                    <td>{instantToText(at)}</td>
-                    <td>{kind}</td>
-                    <td>{actor}</td>
-                    <td>
-                      {of === null ? (
-                        loop !== null && <a href={linkTo("loop", loop)}>{loop}</a>
-                      ) : (
-                        <a href={linkTo("case", of)}>{of}</a>
-                      )}
-                    </td>
-                    <td>
-                      <code title={hash}>{hash.slice(0, 8)}</code>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+                </>
+              }
+              row={({ n, at, kind, actor, loop, case: of, hash }) => (
+                <>
+                  <td className="number">
+                    <a href={linkTo("ledger", `${n}`)}>{n}</a>
+                  </td>
+                  <td>{instantToText(at)}</td>
+                  <td>{kind}</td>
+                  <td>{actor}</td>
+                  <td>
+                    {of === null ? (
+                      loop !== null && <a href={linkTo("loop", loop)}>{loop}</a>
+                    ) : (
+                      <a href={linkTo("case", of)}>{of}</a>
+                    )}
+                  </td>
+                  <td>
+                    <code title={hash}>{hash.slice(0, 8)}</code>
+                  </td>
+                </>
+              )}
+            />
+          )
+        }
       </Loaded>
-      <p className="pager">
-        <button type="button" disabled={after === 0} onClick={() => setUntil(after)}>
-          Older
-        </button>
-        <button type="button" disabled={last === head} onClick={() => setUntil(last + PAGE_ROWS)}>
-          Newer
-        </button>
-      </p>
     </Panel>
   );
 }

@@ -1,0 +1,64 @@
+import { proveConsistency, proveInclusion, type TreeHead } from "../core/ledger/proof.ts";
+import type { Hash } from "../std/hash.ts";
+import {
+  enterSlips,
+  getLedgerHead,
+  listLedger,
+  listLedgerOfCase,
+  readTree,
+} from "../store/table/ledger.ts";
+import { CASE_FIELD, inputSchema, type Operation } from "./operation.ts";
+
+/** Of one question. A case has some dozens of entries. */
+const PROOFS_MAX = 500;
+
+export type EntryProof = {
+  readonly n: number;
+  /** As it is stored, to the byte: what is proved. */
+  readonly text: string;
+  readonly path: ReadonlyArray<Hash>;
+};
+
+export type LedgerProof = {
+  readonly head: TreeHead;
+  readonly entries: ReadonlyArray<EntryProof>;
+  /** That the ledger of `since` entries is the beginning of this one; empty where that was not asked. */
+  readonly consistency: ReadonlyArray<Hash>;
+};
+
+export const ledgerProve: Operation<
+  { readonly case?: string; readonly n?: number; readonly since?: number },
+  LedgerProof
+> = {
+  name: "ledger.prove",
+  summary: "Entries with what proves them against the newest root, for whoever trusts no server.",
+  access: "viewer",
+  errors: [],
+  input: inputSchema(
+    {
+      case: CASE_FIELD,
+      n: { type: "integer", minimum: 1, description: "one entry" },
+      since: { type: "integer", minimum: 0, description: "the size of a root noted earlier" },
+    },
+    ["case", "n", "since"],
+  ),
+  async handler({ engine }, { case: of, n, since = 0 }) {
+    const { driver } = engine.context;
+    await enterSlips(driver);
+    const { n: size, root } = await getLedgerHead(driver);
+    const asked = [
+      ...(of === undefined ? [] : await listLedgerOfCase(driver, of)),
+      ...(n === undefined ? [] : await listLedger(driver, n - 1, 1)),
+    ];
+    const known = asked.filter((entry) => entry.n <= size).slice(0, PROOFS_MAX);
+    return readTree(driver, (reader, hasher) => ({
+      head: { size, root },
+      entries: known.map((entry) => ({
+        n: entry.n,
+        text: entry.text,
+        path: proveInclusion(entry.n, size, reader, hasher),
+      })),
+      consistency: since > size ? [] : proveConsistency(since, size, reader, hasher),
+    }));
+  },
+};
