@@ -25,6 +25,7 @@ import {
   HEAD_OF,
   HERE,
   openWorld,
+  PLACES,
   THERE,
 } from "../kit/engine-world.ts";
 
@@ -88,6 +89,18 @@ async function checkPage(page: Page, name: string, screen: Screen): Promise<void
   await takePicture(page, name, screen);
 }
 
+/** The same page on each screen, in each scheme. */
+async function checkEverywhere(page: Page, name: string): Promise<void> {
+  for (const screen of SCREENS) {
+    await page.setViewportSize({ width: screen.width, height: screen.height });
+    await page.emulateMedia({ colorScheme: screen.scheme });
+    await checkPage(page, name, screen);
+  }
+  const [desk] = SCREENS;
+  assert(desk);
+  await page.setViewportSize({ width: desk.width, height: desk.height });
+}
+
 async function join(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Create a passkey" }).click();
   await page.getByRole("heading", { name: "Today" }).waitFor();
@@ -125,7 +138,10 @@ test("from the first admin's link to an action that two heads agreed on and one 
   await admin.getByText("Asha Admin").first().waitFor();
   const links = [];
   for (const end of ENDS) links.push(await invite(admin, HEAD_OF[end], `Head of ${end}`, end));
-  await checkPage(admin, "people", desk);
+  await checkEverywhere(admin, "people");
+  await admin.getByRole("link", { name: "Webhooks" }).click();
+  await admin.getByText("Who is told").first().waitFor();
+  await checkEverywhere(admin, "webhooks");
 
   // One at a desk, the other on a telephone.
   const [logistics, marketing] = [
@@ -198,6 +214,38 @@ test("a rejection needs its reason, closes the case, and the words reach the oth
     .waitFor();
   await page.getByRole("button", { name: "Reject it" }).waitFor({ state: "detached" });
   assert.equal((await world.case(id)).closeReason, "rejected");
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("like decisions are answered together on a telephone, each under its own digest", async () => {
+  const phone = SCREENS.find(({ name }) => name === "phone");
+  assert(phone);
+  const { people } = world.engine;
+  const invited = await people.invite({ email: HEAD_OF.marketing, name: "Head" }, "tests");
+  const page = await openOwn(phone, `${home}/#/join/${invited.token}`);
+  await join(page);
+  world.receiver.propose(() => BY_VERDICT.marketing);
+  const ids = [await world.signalOn(PLACES[5] ?? ""), await world.signalOn(PLACES[6] ?? "")];
+  await world.settle();
+  await page.getByText("2 of 2 like decisions for Marketing").waitFor();
+  await checkPage(page, "batch", phone);
+  const [first] = ids;
+  await page.getByRole("button", { name: "Agree to these 2" }).click();
+  const counted = page.getByText("counted", { exact: true });
+  await counted.nth(1).waitFor();
+  for (const id of ids) {
+    const { votes } = await world.case(id);
+    assert.deepEqual(
+      votes.map(({ person }) => person),
+      [HEAD_OF.marketing],
+      id,
+    );
+  }
+  const [own, other] = await Promise.all(ids.map((id) => world.case(id)));
+  assert.notEqual(own?.votes[0]?.digest, other?.votes[0]?.digest);
+  await page.locator(`a[href="#/case/${first}"]`).first().click();
+  await page.getByText("What was changed").waitFor();
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

@@ -13,6 +13,7 @@ import {
   measureOverflow,
   openBrowser,
   openWindow,
+  PICTURES_PLACE,
   type Screen,
   SCREENS,
   takePicture,
@@ -105,7 +106,8 @@ test("what happens appears on an open page by itself", async () => {
   await page.context().close();
 });
 
-test("every page fits its screen, keeps the content policy and has no serious barrier", async () => {
+test("every page fits its screen, keeps the content policy and has no serious barrier", async (t) => {
+  t.diagnostic(`see each page on each screen in ${PICTURES_PLACE}`);
   world.receiver.propose(() => BY_VERDICT.marketing);
   const waiting = await world.signalOn(ELSEWHERE);
   await world.settle();

@@ -6,7 +6,9 @@ import axe from "axe-core";
 import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as engine, type Page } from "playwright-core";
 
-const PICTURES = fileURLToPath(new URL("../../.practice/pictures", import.meta.url));
+/** From the root; not kept in the repository, for whoever wants to look at what the tests saw. */
+export const PICTURES_PLACE = ".practice/pictures";
+const PICTURES = fileURLToPath(new URL(`../../${PICTURES_PLACE}`, import.meta.url));
 /** Made for one process that answers one request and dies; here it is a browser like any other. */
 const NOT_WANTED = /single-process|no-zygote|disable-web-security|allow-running-insecure/;
 

@@ -9,11 +9,14 @@ const SLOWEST = 6;
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures: string[] = [];
+  const notes: string[] = [];
   const files: Array<{ readonly file: string; readonly seconds: number }> = [];
   for await (const { type, data } of events) {
     if (type === "test:summary" && data.file !== undefined) {
       files.push({ file: relative(process.cwd(), data.file), seconds: data.duration_ms / 1_000 });
     }
+    // What a test wants to have looked at; all else that is said is for `--test-reporter=spec`.
+    if (type === "test:diagnostic" && data.message.startsWith("see ")) notes.push(data.message);
     if (type !== "test:pass" && type !== "test:fail") continue;
     if (data.details.type === "suite") continue;
     if (type === "test:fail") {
@@ -34,6 +37,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   yield "\n";
   for (const failure of failures) yield `\n${failure}`;
   const slowest = files.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  for (const note of notes) yield `${note}\n`;
   yield `slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(", ")}\n`;
   yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
 }

@@ -1,5 +1,5 @@
 /** Who is here decides what there is: a door, or the frame with one page in it. */
-import { type JSX, Suspense, useEffect, useRef } from "react";
+import { type JSX, useEffect, useRef } from "react";
 import { useCall } from "./call.ts";
 import { useViewer, type Viewer } from "./credential.ts";
 import { findPage } from "./page/list.ts";
@@ -100,9 +100,5 @@ function Page({
       </>
     );
   }
-  return (
-    <Suspense fallback={<Waiting />}>
-      <Show key={`${name} ${loop}`} id={ofLoop === true ? loop : id} rest={rest} />
-    </Suspense>
-  );
+  return <Show key={`${name} ${loop}`} id={ofLoop === true ? loop : id} rest={rest} />;
 }

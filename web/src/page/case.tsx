@@ -136,7 +136,7 @@ function Options({ of: { reply, proposal } }: { readonly of: Case }): ReactNode 
       aside="against doing nothing; four times in five the truth lies on the line"
     >
       <div className="scroll" tabIndex={0} role="region" aria-label="Options and their value">
-        <table className="options">
+        <table className="options stacked">
           <thead>
             <tr>
               <th scope="col">Option</th>
@@ -186,7 +186,9 @@ function OptionRow({
       <th scope="row">
         {toTitle(option)} {isChosen && <Badge tone="good">chosen</Badge>}
       </th>
-      <td className="number">{moneyToText(value.mean)}</td>
+      <td className="number" data-label="Expected">
+        {moneyToText(value.mean)}
+      </td>
       <td>
         <Interval
           scale={scale}
@@ -197,7 +199,9 @@ function OptionRow({
           strong={isChosen}
         />
       </td>
-      <td className="number">{shareToText(value.probabilityBetter)}</td>
+      <td className="number" data-label="Better than nothing">
+        {shareToText(value.probabilityBetter)}
+      </td>
       <td className="why">
         <Say>{reason}</Say>
       </td>

@@ -48,7 +48,7 @@ export function CasesPage({ id: loop, rest }: PageProps): JSX.Element {
           type="search"
           value={typed}
           maxLength={FIND_CHARS_MAX}
-          placeholder="a place, an option, what came of it"
+          placeholder="a place, an option, an outcome"
           onChange={({ target }) => {
             setTyped(target.value);
             setRows(PAGE_ROWS);

@@ -207,7 +207,7 @@ function Rules({ charter }: { readonly charter: Charter }): JSX.Element {
       aside="the first line that fits decides; nothing fits: forbidden"
     >
       <div className="scroll" tabIndex={0} role="region" aria-label="Rules">
-        <table className="rules">
+        <table className="rules stacked">
           <thead>
             <tr>
               <th scope="col">Rule</th>

@@ -136,7 +136,7 @@ function Entries(): JSX.Element {
           type="search"
           value={find}
           maxLength={FIND_CHARS_MAX}
-          placeholder="a kind, a person, a place, any word of an entry"
+          placeholder="any words of an entry"
           onChange={({ target }) => {
             setFind(target.value);
             setRows(PAGE_ROWS);

@@ -37,6 +37,7 @@ function Outcomes(report: OutcomeReport): JSX.Element {
   const { loop, since, until, signals, acted, options, currency, confidence, proposals } = report;
   const worth = sumWorth(options);
   const money = (amountMinor: number): string => moneyToShortText({ currency, amountMinor });
+  const range = worth?.interval.map(money).join(" to ") ?? "";
   return (
     <>
       <p className="lead">
@@ -57,7 +58,7 @@ function Outcomes(report: OutcomeReport): JSX.Element {
         {worth !== undefined && (
           <Figure
             value={money(worth.amountMinor)}
-            label={`saved against doing nothing (90%: ${money(worth.interval[0])} to ${money(worth.interval[1])}), by failures that did not happen`}
+            label={`saved against doing nothing, by failures that did not happen; 90%: ${range}`}
             href={linkTo("outcomes", loop, "by-option")}
           />
         )}
