@@ -132,7 +132,7 @@ test("every page fits its screen, keeps the content policy and has no serious ba
     await page.goto(link);
     for (const [name, hash, words] of pages) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-      await page.getByText(words, { exact: true }).first().waitFor();
+      await page.locator("main").getByText(words, { exact: true }).first().waitFor();
       await waitUntilLoaded(page);
       const where = `${name}, ${screen.name}, ${screen.scheme}`;
       assert.equal(await measureOverflow(page), 0, `${where}: wider than the screen`);
