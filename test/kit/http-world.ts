@@ -8,7 +8,6 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { registerLoop } from "../../src/engine/loops.ts";
 import type { EngineLimits, LoopWiring } from "../../src/engine/wiring.ts";
 import { operations } from "../../src/operation/index.ts";
-import type { RateLimits } from "../../src/server/http/rate.ts";
 import { type RunningServer, startServer } from "../../src/server/http/server.ts";
 import { assert } from "../../src/std/assert.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
@@ -115,10 +114,7 @@ export class HttpWorld {
 
 export async function openHttpWorld(
   driver: Driver,
-  options: WorldOptions & {
-    readonly limits?: Partial<EngineLimits>;
-    readonly rateLimits?: Partial<RateLimits>;
-  } = {},
+  options: WorldOptions & { readonly limits?: Partial<EngineLimits> } = {},
 ): Promise<HttpWorld> {
   const world = await openWorld(driver, options);
   const end = createRemoteEnd(LOOP, "marketing", (_option, subject) => resourceOf(subject));
@@ -132,7 +128,6 @@ export async function openHttpWorld(
     engine,
     operatorToken: OPERATOR_TOKEN,
     monitorToken: MONITOR_TOKEN,
-    ...(options.rateLimits === undefined ? {} : { rateLimits: options.rateLimits }),
     log: (line) => log.push(line),
   });
   const key = async (department: keyof typeof HEAD_OF) => {

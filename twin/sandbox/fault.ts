@@ -9,6 +9,7 @@
  * | reset-after        | done       | the connection breaks                         |
  * | late-after         | done       | an answer later than any sensible deadline    |
  * | garbage-after      | done       | 200 with a body that is no JSON (SMTP: reset) |
+ * | slow               | done       | the answer, late but in time                  |
  *
  * Seeded faults depend on the seed, the call's key and how often that key was seen, never on the order
  * in which concurrent calls arrive. A key meets at most `FAULTS_PER_KEY_MAX` of them: the world is
@@ -24,12 +25,14 @@ export const FAULT_KINDS = [
   "reset-after",
   "late-after",
   "garbage-after",
+  "slow",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export type SystemName = "ads" | "shop" | "mail" | "chat";
 
 export const FAULTS_PER_KEY_MAX = 2;
 const LATE_MS = 30 * SECOND_MS;
+const SLOW_MS = 300;
 
 export type FaultRates = {
   readonly seed: number;
@@ -37,10 +40,13 @@ export type FaultRates = {
   readonly rates: { readonly [kind in FaultKind]?: number };
   /** How late a late answer is. */
   readonly lateMs?: number;
+  /** How long a slow answer takes. */
+  readonly slowMs?: number;
 };
 
 export type Faults = {
   readonly lateMs: number;
+  readonly slowMs: number;
   pick(system: SystemName, on: "read" | "mutation", key: string): FaultKind | undefined;
   order(system: SystemName, on: "read" | "mutation", kind: FaultKind, times: number): void;
 };
@@ -70,6 +76,7 @@ export function createFaults(settings: FaultRates | undefined): Faults {
 
   return {
     lateMs: settings?.lateMs ?? LATE_MS,
+    slowMs: settings?.slowMs ?? SLOW_MS,
     pick: (system, on, key) => ordered.get(`${system} ${on}`)?.shift() ?? pickSeeded(system, key),
     order(system, on, kind, times) {
       const name = `${system} ${on}`;

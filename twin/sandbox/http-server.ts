@@ -65,6 +65,7 @@ export async function servePlatform(
     if (fault === "reset-before") return void incoming.socket.destroy();
     const answer = platform.answer(request);
     if (fault === "reset-after") return void incoming.socket.destroy();
+    if (fault === "slow") await wait(faults.slowMs, undefined, { signal: closing.signal });
     if (fault === "late-after") await wait(faults.lateMs, undefined, { signal: closing.signal });
     if (fault === "garbage-after") return void outgoing.writeHead(200).end("<html>\u0000 not");
     send(outgoing, answer);

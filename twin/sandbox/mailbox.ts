@@ -94,8 +94,9 @@ export async function serveMailbox(world: MailWorld): Promise<MailServer> {
       world.commit(mail, key);
     }
     if (fault === "reset-after" || fault === "garbage-after") return hangUp(sessionId);
-    if (fault === "late-after") {
-      await wait(world.faults.lateMs, undefined, { signal: closing.signal });
+    if (fault === "slow" || fault === "late-after") {
+      const waitMs = fault === "slow" ? world.faults.slowMs : world.faults.lateMs;
+      await wait(waitMs, undefined, { signal: closing.signal });
     }
     return null;
   }
