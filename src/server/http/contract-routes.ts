@@ -37,7 +37,6 @@ export const contractSchemaRoute: Route = {
   answers: {
     200: {
       description: "a JSON Schema; `unit` and `denominator` are notes for readers",
-      type: "application/schema+json",
       schema: { type: "object" },
     },
   },

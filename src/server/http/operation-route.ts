@@ -95,9 +95,7 @@ function actAs({ input }: AnyOperation, { email }: SignedIn, given: Fields): Fie
   const actor = ["by", "person"].find((name) => Object.hasOwn(fields, name));
   if (actor === undefined) return given;
   const said = given[actor];
-  // What is no text is nobody's name, and refused as such.
-  if (said !== undefined && typeof said !== "string") return given;
-  if (said !== undefined && normaliseEmail(said) !== email) {
+  if (typeof said === "string" && normaliseEmail(said) !== email) {
     throw new RefusedRequest(
       "server/forbidden",
       `you signed in as ${email}, not as ${quote(said)}`,
