@@ -20,7 +20,7 @@ import { type Interlock, openInterlock } from "./interlock.ts";
 import { readNetworks } from "./networks.ts";
 import type { Outside } from "./outside.ts";
 import { createRemoteEnd } from "./remote-agents.ts";
-import { figuresOf, openSandboxOutside } from "./sandbox-outside.ts";
+import { figuresOf, shareSandboxOutside } from "./sandbox-outside.ts";
 
 const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
 /** Orders a day for each pincode of a practice company. */
@@ -107,7 +107,7 @@ async function openOutside(
 ): Promise<Outside> {
   if (sample === null) return NO_OUTSIDE;
   const company = sampleCompanyOf(sample);
-  return openSandboxOutside({
+  return shareSandboxOutside({
     directory,
     subjects: company.subjects,
     currency: charter.currency,

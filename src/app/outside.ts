@@ -19,9 +19,12 @@ export type Outside = Pick<LoopPorts, "connectors" | "notifier" | "facts" | "res
   close(): Promise<void>;
 };
 
+/** Where a sandbox is, here or in another process, and what its gazetteer calls places. */
+export type SandboxAddress = Pick<Sandbox, "ads" | "shop" | "mail" | "geoTargetOf">;
+
 /** Connects to the sandbox over its sockets, the way one connects to the real systems. */
 export function connectSandbox(
-  sandbox: Sandbox,
+  sandbox: SandboxAddress,
   subjects: ReadonlyArray<Subject>,
   currency: string,
   now: () => Instant,

@@ -11,6 +11,7 @@ import { demoCommand } from "./command/demo.ts";
 import { detectCommand } from "./command/detect.ts";
 import { doctorCommand } from "./command/doctor.ts";
 import { drillCommand } from "./command/drill.ts";
+import { effectCommand } from "./command/effect.ts";
 import { importCommand } from "./command/import.ts";
 import { glassCommand } from "./command/glass.ts";
 import { initCommand } from "./command/init.ts";
@@ -46,6 +47,7 @@ for (const command of [
   caseCommand(),
   awayCommand(),
   backCommand(),
+  effectCommand(),
   agentCommand(),
   personCommand(),
   webhookCommand(),

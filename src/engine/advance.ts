@@ -262,6 +262,8 @@ function actorOf(event: CaseEvent, of: Case): string {
     case "delegation.ended":
     case "undo.requested":
     case "question.repeated":
+    case "step.retried":
+    case "step.given-up":
       return event.person;
     case "reply.received":
       return "receiver";

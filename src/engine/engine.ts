@@ -24,6 +24,7 @@ import { findNextLoopNoticeDue } from "../store/table/loop-notice.ts";
 import { Alarm } from "./alarm.ts";
 import { reviewAutonomy } from "./autonomy.ts";
 import { isDrillDue, runDrill } from "./drill.ts";
+import { Backlog } from "./backlog.ts";
 import { beginDispatch, type Leave, runDispatch } from "./dispatch.ts";
 import { Duties } from "./duties.ts";
 import { sendLoopNews } from "./loop-news.ts";
@@ -52,6 +53,8 @@ export class Engine {
   /** Rung in this process when there may be letters to read, and when there may be effects to carry out. */
   readonly letters = new Alarm();
   readonly effects = new Alarm();
+  /** What waits, and whether more is let in on top of it. */
+  readonly backlog: Backlog;
   /** What one worker at a time does for all. */
   readonly duties: Duties;
   readonly #senders: ReadonlyMap<string, Sender>;
@@ -66,6 +69,7 @@ export class Engine {
     this.desk = new QuestionDesk(context.driver, context.clock);
     this.people = new People(context);
     this.webhooks = new Webhooks(context);
+    this.backlog = new Backlog(context);
     this.duties = new Duties(context.driver);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
@@ -238,7 +242,8 @@ export class Engine {
 
   /** What a loop's own ends have to do by the calendar: days, records, drills. */
   async tendLoop(loop: string): Promise<void> {
-    const days = await this.fold(loop);
+    // A day that is folded sends signals: it can wait, like those of others.
+    const days = (await this.backlog.isFull()) ? [] : await this.fold(loop);
     if (days.some(({ answers }) => answers.length > 0)) this.wake();
     await this.calibrateWhenDue(loop);
     await this.drillWhenDue(loop);

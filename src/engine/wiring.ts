@@ -90,6 +90,8 @@ export type EngineLimits = {
   readonly claimsMax: number;
   /** Failed tries after which we give up where everybody can see it. */
   readonly failuresMax: number;
+  /** Effects and letters that are due and not done, above which no more signals are let in. */
+  readonly waitingMax: number;
   /** First wait after a failed try; doubles up to the longest. */
   readonly backoffMs: number;
   readonly backoffMaxMs: number;
@@ -102,6 +104,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   leaseMs: 15 * SECOND_MS,
   claimsMax: 12,
   failuresMax: 8,
+  waitingMax: 20_000,
   backoffMs: 5 * SECOND_MS,
   backoffMaxMs: 30 * MINUTE_MS,
 };

@@ -10,6 +10,7 @@ import { roleGrant, roleRevoke } from "./grant-role.ts";
 import { personDisable, personEnable, personInvite } from "./invite-person.ts";
 import { keyCreate } from "./create-key.ts";
 import { loopDrill } from "./drill-loop.ts";
+import { effectDiscard, effectList, effectRetry, effectShow } from "./effect.ts";
 import { charterExplain } from "./explain-charter.ts";
 import { caseExplain } from "./explain-case.ts";
 import { agentList } from "./list-agents.ts";
@@ -82,6 +83,10 @@ export const operations = {
   contractPropose,
   contractRetire,
   contractShow,
+  effectDiscard,
+  effectList,
+  effectRetry,
+  effectShow,
   glassBreak,
   glassClose,
   glassList,

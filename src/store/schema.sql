@@ -238,7 +238,7 @@ create table effect (
   constraint effect_is_named_by_case_and_step PRIMARY KEY (case_id, step),
   constraint effect_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
   constraint effect_kind_is_known CHECK (kind = ANY (ARRAY['ask'::text, 'act'::text, 'undo'::text, 'notify'::text])),
-  constraint effect_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'leased'::text, 'done'::text, 'failed'::text, 'needs-person'::text])),
+  constraint effect_state_is_known CHECK (state = ANY (ARRAY['ready'::text, 'leased'::text, 'done'::text, 'failed'::text, 'needs-person'::text, 'discarded'::text])),
   constraint lease_only_while_leased CHECK ((state = 'leased'::text) = (lease_until IS NOT NULL)),
   constraint only_changes_have_an_intent CHECK (intent IS NULL OR (kind = ANY (ARRAY['act'::text, 'undo'::text])))
 );

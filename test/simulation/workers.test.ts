@@ -9,9 +9,11 @@ import { startWorker, type Worker } from "../../src/app/worker.ts";
 import { beginDispatch } from "../../src/engine/dispatch.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
+import { claimEffects } from "../../src/store/table/effect.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { EngineWorld, HERE, LOOP, THERE, type WorldOptions } from "../kit/engine-world.ts";
+import { EngineWorld, HERE, LOOP, PLACES, THERE, type WorldOptions } from "../kit/engine-world.ts";
 import { startPostgres, type TestPostgres } from "../kit/postgres.ts";
+import { serveOutside, WorkerProcess } from "../kit/worker-process.ts";
 
 let postgres: TestPostgres;
 let databases = 0;
@@ -105,3 +107,89 @@ test("a worker that is told to stop gives back what it claimed and did not begin
   await heir.stop();
   assert.equal(world.outside.effects.length, 1);
 });
+
+test("a worker that was stopped past its lease and goes on sends nothing and writes nothing", async () => {
+  const limits = { callMs: 400, leaseMs: 1_000 };
+  const { url, world } = await setup({ limits });
+  const outside = await serveOutside(world.outside, () => Promise.resolve());
+  closing.push(() => outside.close());
+  const stops = ["planned", "intended"] as const;
+  const settings = { databaseUrl: url, outsideUrl: outside.url, stops, limits };
+  const stopped = new WorkerProcess(settings);
+  for (const [index, point] of stops.entries()) {
+    const id = await world.signalOn(PLACES[index] ?? HERE);
+    await until(() => Promise.resolve(stopped.count(point) === 1));
+    const before = world.outside.effects.length;
+    // Another takes over once the lease is out and no call of the first could still be under way.
+    while ((await world.case(id)).state !== "watching") {
+      await world.settle();
+      await delay(50);
+    }
+    await world.settle();
+    assert.equal(world.outside.effects.length, before + 1);
+    const written = await everything(world);
+    const fences = world.outside.calls.length;
+    stopped.signal("SIGCONT");
+    await until(() => Promise.resolve(stopped.count("over") === index + 1));
+    assert.deepEqual(await everything(world), written, `stopped when it had ${point}`);
+    assert.equal(world.outside.countCalls("apply"), index + 1);
+    assert.ok(world.outside.calls.slice(fences).every(({ kind }) => kind === "read"));
+  }
+  assert.equal(await stopped.end(), 0, "it ends in order");
+});
+
+test("a worker at work when a breaking migration lands claims nothing more and says why; a harmless one it works on", async () => {
+  const of = await setup();
+  const { world } = of;
+  const { driver } = world;
+  const worker = work(await anotherEngine(of), 50);
+  const land = (n: number, isBreaking: boolean) =>
+    driver.query("insert into schema_migration (n, name, is_breaking) values ($1, 'later', $2)", [
+      n,
+      isBreaking,
+    ]);
+  await land(998, false);
+  const first = await world.signalOn(HERE);
+  await until(async () => (await world.case(first)).state === "watching");
+  assert.equal(await migrate(driver), 0, "and it may start");
+  await land(999, true);
+  await until(() => Promise.resolve(errors.some((error) => error.includes("999 `later`"))));
+  await delay(1_100); // every lane has looked by now
+  const second = await world.signalOn(THERE);
+  world.engine.wake();
+  await delay(300);
+  const claims = await driver.query("select claims, fence from effect where case_id = $1", [
+    second,
+  ]);
+  assert.deepEqual(claims, [{ claims: 0, fence: 0 }]);
+  await assert.rejects(migrate(driver), /does not know/);
+  await driver.query("delete from schema_migration where n > 900");
+  await until(async () => (await world.case(second)).state === "watching");
+  await worker.stop();
+  errors.length = 0;
+});
+
+test("of each loop that has work an equal share is claimed, whatever stands before it", async () => {
+  const { world } = await setup();
+  const { driver, clock } = world;
+  const id = await world.signalOn(HERE);
+  // Another loop and one effect of it, behind a flood on the first that is older and a hundred times as long.
+  await driver.exec(`
+    insert into loop select (jsonb_populate_record(l, '{"name": "quiet"}')).* from loop l;
+    insert into effect (case_id, step, loop, kind, body, due_at, created_at)
+    select case_id, 1000 + n, loop, kind, body, due_at - interval '1 hour', created_at
+    from effect, generate_series(1, 100) n where case_id = '${id}' and step = 1;
+    update effect set loop = 'quiet' where case_id = '${id}' and step = 1;`);
+  const claim = () =>
+    driver.transaction((tx) => claimEffects(tx, { now: clock.now(), limit: 10, leaseMs: 60_000 }));
+  const first = await claim();
+  assert.equal(first.filter(({ loop }) => loop === "quiet").length, 1);
+  assert.equal(first.length, 6, "five for each of the two; the quiet one has one");
+  assert.equal((await claim()).length, 10, "where nobody else waits, all of it is the flood's");
+});
+
+async function everything({ driver }: EngineWorld): Promise<unknown> {
+  const tables = ["effect", "case_event", "signal_case", "ledger"];
+  const rows = tables.map((name) => driver.query(`select t.* from ${name} t order by t::text`));
+  return Promise.all(rows);
+}

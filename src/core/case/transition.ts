@@ -99,6 +99,12 @@ function write(page: Page, event: CaseEvent): void {
       page.set({ authors: [...new Set([...page.case.authors, event.person])] });
       page.evaluate();
       return;
+    case "step.retried":
+      if (page.case.awaitingPerson?.step === event.step) page.drop("awaitingPerson");
+      return;
+    case "step.given-up":
+      giveUp(page, event);
+      return;
     case "facts.gathered":
       if (page.is("governed")) govern(page, event);
       return;
@@ -267,6 +273,15 @@ function takeOutcome(page: Page, event: CaseEvent & { kind: "outcome.measured" }
     page.undo("harm");
   }
   page.closeIfSettled();
+}
+
+/** A person gave up what had been set aside; both departments are told what and why. */
+function giveUp(page: Page, { step, person, why }: CaseEvent & { kind: "step.given-up" }): void {
+  const said = `${person} gave up step ${step}: ${why}`;
+  if (page.isExecutingStep(step)) return page.closeUnacted("failed", said);
+  if (page.is("closed")) return;
+  if (page.case.awaitingPerson?.step === step) page.drop("awaitingPerson");
+  page.tell("person-needed", "both", { why: said });
 }
 
 function settleUndo(

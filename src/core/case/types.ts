@@ -247,6 +247,13 @@ export type CaseEvent = At &
         /** Of people who are away. */
         readonly delegations?: ReadonlyArray<Delegation>;
       }
+    | { readonly kind: "step.retried"; readonly step: number; readonly person: string }
+    | {
+        readonly kind: "step.given-up";
+        readonly step: number;
+        readonly person: string;
+        readonly why: string;
+      }
     | { readonly kind: "vote.cast"; readonly vote: CaseVote }
     /** Somebody is asked instead of somebody from now on, where an answer is still owed. */
     | { readonly kind: "vote.delegated"; readonly delegation: Delegation }

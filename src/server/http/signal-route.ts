@@ -129,6 +129,7 @@ export const signalsRoute: Route = {
     const wiring = getWiring(call.server, call.params["loop"] ?? "");
     const department = departmentOf(call.caller);
     refuseOtherDepartment(wiring, "sender", department);
+    await call.server.engine.backlog.refuseIfFull();
     const { readings, isBatch } = readSignals(call.headers, call.body as Uint8Array);
     const results = await takeIn(call, wiring, department, readings);
     return isBatch ? answerBatch(results) : answerOne(results);

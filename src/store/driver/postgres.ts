@@ -14,6 +14,7 @@ import { MINUTE_MS, SECOND_MS } from "../../std/time.ts";
 import { ServerDoorbell } from "./doorbell.ts";
 import type { Driver, Row } from "./driver.ts";
 import { toStoreError } from "./query-error.ts";
+import { checkServer } from "./server-check.ts";
 import {
   endsInTime,
   makeSession,
@@ -29,7 +30,8 @@ const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 10 * SECOND_MS;
 const STATEMENT_TIMEOUT_MS = MINUTE_MS;
 const LOCK_TIMEOUT_MS = 20 * SECOND_MS;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = MINUTE_MS;
+/** Shorter than a lease: a worker that was stopped in the middle of a transaction blocks nobody for longer. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * SECOND_MS;
 const IDLE_CONNECTION_MS = 30 * SECOND_MS;
 
 const SESSION_SETTINGS = [
@@ -136,7 +138,7 @@ export async function openPostgres(options: {
     },
   };
   try {
-    await driver.query("select 1"); // a wrong URL is told now, not at the first signal
+    await checkServer(driver); // a wrong URL, too, is told now, not at the first signal
   } catch (thrown) {
     await driver.close();
     throw thrown;
