@@ -61,6 +61,7 @@ export async function advanceCases(
     tx,
     after.filter((now, index) => !moved[index]?.isNew && now !== moved[index]?.case),
   );
+  await context.reached?.("advance/cases-written");
   const closed = after.filter(({ state }) => state === "closed");
   const unread = await deleteEventsOfClosed(
     tx,
@@ -86,8 +87,11 @@ export async function advanceCases(
     after.filter((of, index) => of !== moved[index]?.case),
   );
   await insertEffects(tx, tray.effects);
+  await context.reached?.("advance/effects-written");
   await insertCaseEvents(tx, tray.timers);
+  await context.reached?.("advance/timers-written");
   await appendLedger(tx, tray.ledger);
+  await context.reached?.("advance/ledger-written");
   return after;
 }
 

@@ -25,10 +25,12 @@ export async function askReceiver(
   assert(wiring, `the loop \`${of.loop}\` is wired`);
   const { contract } = await getTerms(context.driver, of.contractHash, of.charterHash);
   const now = context.clock.now();
+  await context.reached?.("ask/before-question");
   const answered = await Promise.race([
     wiring.receiver.evaluate({ caseId: of.id, signal: of.signal, contract, now }),
     rejectOnAbort(call.signal),
   ]);
+  await context.reached?.("ask/after-answer");
   const reply = checkReply(wiring.receiver.name, contract, of.signal, answered);
   const target = await resolveTarget(wiring, of, reply, now, call);
   return {

@@ -1,5 +1,4 @@
 /** Makes one intended change outside, reads it back, and never guesses what a lost answer meant. */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Call, Intervention } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import type { Json } from "../std/canonical-json.ts";
@@ -13,6 +12,7 @@ import {
   isClaimOurs,
 } from "../store/table/effect.ts";
 import { listStops } from "../store/table/stop.ts";
+import { REAL_TIMER, type Timer } from "./deadline.ts";
 import { type Ending, needsPerson } from "./ending.ts";
 import { getConnector } from "./prepare.ts";
 import { stopsCovering } from "./stops.ts";
@@ -36,6 +36,7 @@ export async function changeOutside(
       return needsPerson(effect, why, context.clock.now());
     }
     if (connector.class === "readable" || refusal !== undefined) {
+      await context.reached?.("change/before-read-back");
       const current = await connector.read(intervention, call);
       if (connector.isApplied(intent.plan, current)) {
         return done(context, effect, intent, { readBack: "found in effect" });
@@ -45,13 +46,16 @@ export async function changeOutside(
   if (refusal !== undefined) return refusal;
   const late = await findLate(context, effect, connector.name, begunAt);
   if (late !== undefined) return notBegun(effect, late);
+  await context.reached?.("change/before-call");
   const { receipt } = await connector.apply(intent.plan, call);
+  await context.reached?.("change/after-call");
   const current = await connector.read(intervention, call).catch((error: unknown) => {
     throw new InterlockError("connector/unknown-outcome", "the change could not be read back", {
       retry: "later",
       cause: error,
     });
   });
+  await context.reached?.("change/after-read-back");
   if (!connector.isApplied(intent.plan, current)) {
     const why = "the platform accepted the change, but reading it back does not show it";
     return needsPerson(effect, why, context.clock.now());
@@ -71,15 +75,15 @@ const START_MS = SECOND_MS;
 /** A process that is late so often in a row is in no state to act. */
 const STARTS_MAX = 10;
 
-/** When the call begins, by `performance.now()`; undefined when it may not. INVARIANT (fence). */
+/** When the call begins, by the clock of deadlines; undefined when it may not. INVARIANT (fence). */
 export async function beginCall(
-  { driver, limits }: EngineContext,
+  { driver, limits, timer = REAL_TIMER }: EngineContext,
   claim: Claim,
   intendedAt: number,
 ): Promise<number | undefined> {
   let from = intendedAt;
   for (let starts = 0; starts < STARTS_MAX; starts++) {
-    const now = performance.now();
+    const now = timer.now();
     if (now - from < startMsOf(limits)) return now;
     from = now;
     if (!(await extendCall(driver, claim, limits.callMs + startMsOf(limits)))) return undefined;
@@ -101,12 +105,12 @@ const FRESH_MS = 500;
  * after a stop.
  */
 async function findLate(
-  { driver, limits }: EngineContext,
+  { driver, limits, timer = REAL_TIMER }: EngineContext,
   { loop, body, ...claim }: EffectRow,
   connector: string,
   begunAt: number,
 ): Promise<string | undefined> {
-  if (performance.now() - begunAt < Math.min(FRESH_MS, limits.callMs / 2)) return undefined;
+  if (timer.now() - begunAt < Math.min(FRESH_MS, limits.callMs / 2)) return undefined;
   if (!(await isClaimOurs(driver, claim))) return "its time was over before it could be sent";
   const { charter } = await getLoopTerms(driver, loop);
   const stops = stopsCovering(await listStops(driver), { loop, charter, connector });
@@ -119,10 +123,18 @@ async function findLate(
 export async function quiesce(
   effects: ReadonlyArray<EffectRow>,
   stopping?: AbortSignal,
+  timer: Timer = REAL_TIMER,
 ): Promise<void> {
   const waitMs = Math.max(0, ...effects.map((effect) => effect.call_over_in_ms));
-  if (waitMs <= 0) return;
-  await delay(waitMs, undefined, { ...(stopping && { signal: stopping }) }).catch(() => undefined);
+  if (waitMs <= 0 || stopping?.aborted === true) return;
+  await new Promise<void>((resolve) => {
+    const cancel = timer.after(waitMs, resolve);
+    const stop = () => {
+      cancel();
+      resolve();
+    };
+    stopping?.addEventListener("abort", stop, { once: true });
+  });
 }
 
 function done(context: EngineContext, effect: EffectRow, intent: Intent, receipt: Json): Ending {

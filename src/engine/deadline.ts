@@ -7,24 +7,41 @@
  */
 const GRACE_MS = 500;
 
+/** How time passes while something is under way; a simulation turns it by hand. */
+export type Timer = {
+  /** Milliseconds of a clock that never jumps. */
+  now(): number;
+  /** Calls once, after so long, unless it is cancelled by what it returns. */
+  after(ms: number, call: () => void): () => void;
+};
+
+export const REAL_TIMER: Timer = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timeout = setTimeout(call, ms);
+    return () => clearTimeout(timeout);
+  },
+};
+
 export async function withDeadline<T>(
   ms: number,
   late: () => Error,
   work: (signal: AbortSignal) => Promise<T>,
+  timer: Timer = REAL_TIMER,
 ): Promise<T> {
   const controller = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
+  const cancels: Array<() => void> = [];
   const deadline = new Promise<never>((_, reject) => {
     const giveUp = () => reject(late());
     const abort = () => {
       controller.abort(new DOMException("the deadline has passed", "TimeoutError"));
-      timers.push(setTimeout(giveUp, GRACE_MS));
+      cancels.push(timer.after(GRACE_MS, giveUp));
     };
-    timers.push(setTimeout(abort, ms));
+    cancels.push(timer.after(ms, abort));
   });
   try {
     return await Promise.race([work(controller.signal), deadline]);
   } finally {
-    timers.forEach(clearTimeout);
+    for (const cancel of cancels) cancel();
   }
 }

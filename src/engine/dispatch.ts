@@ -38,7 +38,7 @@ import {
 import { appendLedger } from "../store/table/ledger.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import { beginCall, changeOutside, notBegun, quiesce } from "./change.ts";
-import { withDeadline } from "./deadline.ts";
+import { REAL_TIMER, withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
 import { intendChanges, type Intended } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
@@ -71,15 +71,18 @@ export async function beginDispatch(
   stopping?: AbortSignal,
 ): Promise<{ readonly claimed: number; readonly ended: Promise<void> }> {
   const { driver, clock, limits } = context;
-  const claimed = await driver.transaction((tx) =>
-    claimEffects(tx, {
+  const claimed = await driver.transaction(async (tx) => {
+    const due = await claimEffects(tx, {
       now: clock.now(),
       limit: limits.dispatchEffects,
       leaseMs: limits.leaseMs,
       loops: [...context.loops.keys()],
-    }),
-  );
+    });
+    if (due.length > 0) await context.reached?.("dispatch/claimed");
+    return due;
+  });
   if (claimed.length === 0) return { claimed: 0, ended: Promise.resolve() };
+  await context.reached?.("dispatch/claim-committed");
   const cases = await listCasesById(driver, [...new Set(claimed.map((effect) => effect.case_id))]);
   const here = claimed.filter((effect) => {
     if (leave === undefined || !isAskElsewhere(context, effect) || isPoison(context, effect)) {
@@ -116,6 +119,7 @@ async function carryOut(
       });
     }),
   );
+  await context.reached?.("dispatch/prepared");
   const toChange = [];
   for (const [index, outcome] of prepared.entries()) {
     const effect = fresh[index];
@@ -125,11 +129,13 @@ async function carryOut(
   }
   if (toChange.length > 0) {
     const effects = toChange.map(({ effect }) => effect);
-    await quiesce(effects, stopping);
+    await quiesce(effects, stopping, context.timer);
+    await context.reached?.("dispatch/quiesced");
     if (stopping?.aborted === true) await releaseClaims(context.driver, effects);
     else ended.push(...(await makeChanges(context, toChange)));
   }
   await record(context, inClaimOrder(claimed, ended));
+  await context.reached?.("dispatch/recorded");
 }
 
 async function makeChanges(
@@ -137,8 +143,9 @@ async function makeChanges(
   toChange: ReadonlyArray<Intended>,
 ): Promise<ReadonlyArray<Ended>> {
   // From before the intent is committed, which is when whoever comes next begins to count.
-  const intendedAt = performance.now();
+  const intendedAt = (context.timer ?? REAL_TIMER).now();
   const { intended, refused } = await intendChanges(context, toChange);
+  await context.reached?.("dispatch/intent-committed");
   const changed = await Promise.all(
     intended.map(async ({ effect, intent, refusal }) => {
       const begunAt = await beginCall(context, effect, intendedAt);
@@ -149,16 +156,17 @@ async function makeChanges(
       return { effect, ending };
     }),
   );
+  await context.reached?.("dispatch/called");
   return [...refused, ...changed];
 }
 
 /** Keeps the claims of effects for as long as `work` on them takes. */
 async function keepLeases(
-  { driver, limits }: EngineContext,
+  { driver, limits, timer }: EngineContext,
   effects: ReadonlyArray<EffectRow>,
   work: () => Promise<void>,
 ): Promise<void> {
-  const done = keepRenewing(() => renewLeases(driver, effects, limits.leaseMs));
+  const done = keepRenewing(() => renewLeases(driver, effects, limits.leaseMs), timer);
   try {
     await work();
   } finally {
@@ -201,8 +209,11 @@ async function within<T>(
       retry: "later",
     });
   try {
-    return await withDeadline(callMs, late, (signal) =>
-      work({ idempotencyKey, fence: effect.fence, signal }),
+    return await withDeadline(
+      callMs,
+      late,
+      (signal) => work({ idempotencyKey, fence: effect.fence, signal }),
+      context.timer,
     );
   } catch (error) {
     return endingOfError(context, effect, error, now);
@@ -275,6 +286,7 @@ async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Prom
         return { ...end, state: ending.kind, result: null, error: ending.why, at: now };
       }),
     );
+    await context.reached?.("record/effects-written");
     const kept = ended.filter(({ effect }) => held.has(effectKey(effect.case_id, effect.step)));
     await insertCaseEvents(
       tx,
@@ -284,10 +296,12 @@ async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Prom
           : [],
       ),
     );
+    await context.reached?.("record/letters-written");
     await appendLedger(
       tx,
       kept.flatMap(({ effect, ending }) => noticeEntry(effect, ending, now)),
     );
+    await context.reached?.("record/ledger-written");
   });
 }
 

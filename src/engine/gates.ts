@@ -360,6 +360,7 @@ async function probe(
       context.limits.callMs,
       () => silent(connector.name),
       (signal) => connector.read(intervention, { idempotencyKey: "probe", fence: 0, signal }),
+      context.timer,
     );
     return { name: connector.name };
   } catch (error) {

@@ -107,6 +107,7 @@ export async function acceptSignals(
   }
 
   await advanceCases(tx, context, opened, now);
+  await context.reached?.("intake/opened");
   // A void has owners who are told, once for as long as the loop stays as it is.
   if (
     loop.state !== "suspended" &&
@@ -129,6 +130,7 @@ export async function acceptSignals(
       accepted_at: now,
     })),
   );
+  await context.reached?.("intake/written");
   return answers;
 }
 

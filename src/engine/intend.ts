@@ -37,6 +37,7 @@ export async function intendChanges(
     );
     const loops = await lockLoops(tx, changes);
     const look = await LastLook.open(tx, now);
+    await context.reached?.("intend/looked");
     const allowed: Intended[] = [];
     const refused: Ended[] = [];
     for (const change of changes) {
@@ -62,6 +63,7 @@ export async function intendChanges(
       })),
       context.limits.callMs + startMsOf(context.limits),
     );
+    await context.reached?.("intend/intent-written");
     const intended = allowed.filter(({ effect }) =>
       held.has(effectKey(effect.case_id, effect.step)),
     );
@@ -71,6 +73,7 @@ export async function intendChanges(
         .filter(({ effect }) => effect.intent === null)
         .map((change) => intentEntry(change, cases.get(change.effect.case_id), now)),
     );
+    await context.reached?.("intend/ledger-written");
     return { intended, refused };
   });
 }

@@ -57,7 +57,9 @@ export async function sendLoopNews(context: EngineContext): Promise<number> {
   const { driver, clock } = context;
   const due = await listDueLoopNotices(driver, clock.now(), NOTICES_MAX);
   const ours = due.filter(({ loop }) => context.loops.has(loop));
+  if (ours.length > 0) await context.reached?.("news/before-send");
   const ends = await Promise.all(ours.map((notice) => trySending(context, notice)));
+  if (ours.length > 0) await context.reached?.("news/after-send");
   await driver.transaction(async (tx) => {
     for (const [index, end] of ends.entries()) {
       const notice = ours[index];
@@ -79,6 +81,7 @@ export async function sendLoopNews(context: EngineContext): Promise<number> {
         },
       ]);
     }
+    if (ours.length > 0) await context.reached?.("news/written");
   });
   return ours.length;
 }
@@ -102,6 +105,7 @@ async function trySending(context: EngineContext, notice: LoopNoticeRow): Promis
           },
           { idempotencyKey: notice.id, fence: 0, signal },
         ),
+      context.timer,
     );
     return { id: notice.id, state: "done", at: clock.now() };
   } catch (error) {

@@ -98,7 +98,10 @@ export async function requestLoop(
     const row = await lockLoop(tx, wiring.name);
     assert(row, "a registered loop has a row");
     const step = computeLoopStep(row.state, request, gates);
-    if (step.kind === "moved") await moveLoop(tx, context, wiring, row, step, gates);
+    if (step.kind === "moved") {
+      await moveLoop(tx, context, wiring, row, step, gates);
+      await context.reached?.("loop/moved");
+    }
     return step;
   });
 }

@@ -33,6 +33,7 @@ export async function sendNotice(
   if (letter.to === "") {
     return { kind: "failed", why: `the charter names no address for ${letter.department}` };
   }
+  await context.reached?.("notify/before-send");
   const { receipt } = await wiring.notifier.send(
     {
       id: `${of.id}.${effect.step}`,
@@ -44,6 +45,7 @@ export async function sendNotice(
     },
     call,
   );
+  await context.reached?.("notify/after-send");
   return { kind: "done", result: receipt };
 }
 

@@ -27,6 +27,7 @@ export async function prepareChange(
         context.clock.now(),
       );
     }
+    await context.reached?.("prepare/before-read");
     const plan = await planChange(connector, body.intervention, call);
     const at = context.clock.now();
     const found = { connector: connector.name, before: plan.before, after: plan.after, readAt: at };
@@ -48,6 +49,7 @@ export async function prepareChange(
       };
     }
     await connector.dryRun(plan, call);
+    await context.reached?.("prepare/after-dry-run");
     return { connector: connector.name, plan };
   }
   assert(body.kind === "undo", "only changes are prepared");

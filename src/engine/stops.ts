@@ -72,6 +72,7 @@ export async function pressStop(
       await record(tx, context, "stop.pressed", said, { reason });
       await tell(tx, context, concerned, row, { topic: "stopped", ...said });
     }
+    await context.reached?.("stop/written");
     const loops = concerned.map(({ loop }) => loop.name);
     return { stop: row, loops, undoing: standing.length };
   });

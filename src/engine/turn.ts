@@ -13,9 +13,10 @@ import type { EngineContext } from "./wiring.ts";
 /** Returns how many cases had letters; 0 means that nothing was due. */
 export async function runTurn(context: EngineContext): Promise<number> {
   const now = context.clock.now();
-  return context.driver.transaction(async (tx) => {
+  const turned = await context.driver.transaction(async (tx) => {
     const cases = await claimDueCases(tx, now, context.limits.turnEvents);
     if (cases.length === 0) return 0;
+    await context.reached?.("turn/claimed");
     const rows = await listDueEvents(
       tx,
       cases.map((claimed) => claimed.id),
@@ -31,6 +32,7 @@ export async function runTurn(context: EngineContext): Promise<number> {
       tx,
       rows.map((row) => row.id),
     );
+    await context.reached?.("turn/letters-read");
     await advanceCases(
       tx,
       context,
@@ -41,6 +43,9 @@ export async function runTurn(context: EngineContext): Promise<number> {
       })),
       now,
     );
+    await context.reached?.("turn/advanced");
     return cases.length;
   });
+  if (turned > 0) await context.reached?.("turn/committed");
+  return turned;
 }

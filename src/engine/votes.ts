@@ -63,7 +63,7 @@ export type GivenVote =
 
 /** Throws the code of whatever keeps it from counting. Returns the case as it was when it counted. */
 export async function castVote(
-  { driver, clock }: EngineContext,
+  { driver, clock, reached }: EngineContext,
   caseId: string | undefined,
   given: GivenVote,
 ): Promise<Case> {
@@ -79,6 +79,7 @@ export async function castVote(
     const refusal = findExpiry(id, expires, now) ?? (await findRefusal(tx, of, vote));
     if (refusal === undefined) {
       await insertCaseEvents(tx, [{ caseId: id, event: { kind: "vote.cast", at: now, vote } }]);
+      await reached?.("vote/written");
       return { of };
     }
     await appendLedger(tx, [refusedVoteEntry(of, vote, refusal.code, now)]);

@@ -17,6 +17,8 @@ import type { Foretold, Setting } from "../stats/outcome/lesson.ts";
 import type { Uncertain } from "../stats/outcome/money.ts";
 import { type Day, MINUTE_MS, SECOND_MS } from "../std/time.ts";
 import type { Driver } from "../store/driver/driver.ts";
+import type { Reached } from "./crash-point.ts";
+import type { Timer } from "./deadline.ts";
 
 /** What a signal says of the change behind it, as far as measuring an effect needs it. */
 export type SignalledChange = {
@@ -121,4 +123,8 @@ export type EngineContext = {
   publicUrl?: string;
   /** Right side of the addresses that letters are replied to, where replies are taken in. */
   replyDomain?: string;
+  /** How waiting is done while a call is under way; real time unless a simulation turns it. */
+  readonly timer?: Timer;
+  /** Told of each crash point as it is passed; absent in production. */
+  readonly reached?: Reached;
 };

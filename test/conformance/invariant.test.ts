@@ -8,7 +8,14 @@ import { checkInvariants, INVARIANTS, selectInvariants } from "../../src/engine/
 import type { OutsideRecord } from "../../src/engine/invariant/invariant.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { BY_VERDICT, ELSEWHERE, EngineWorld, HERE, openWorld, THERE } from "../kit/engine-world.ts";
+import {
+  BY_VERDICT,
+  ELSEWHERE,
+  type EngineWorld,
+  HERE,
+  openWorld,
+  THERE,
+} from "../kit/engine-world.ts";
 
 let driver: Driver;
 let world: EngineWorld;
