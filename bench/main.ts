@@ -14,6 +14,7 @@ import { InterlockError } from "../src/std/errors.ts";
 import { decide } from "./decide/section.ts";
 import { detect } from "./detect/section.ts";
 import { file } from "./file/section.ts";
+import { ledger } from "./ledger/section.ts";
 import { outcome } from "./outcome/section.ts";
 import { createPeersSection } from "./peer/section.ts";
 import { real } from "./real/section.ts";
@@ -49,7 +50,17 @@ const peers = createPeersSection(
     process.stderr.write(`${line}\n`);
   },
 );
-const SECTIONS: ReadonlyArray<Section> = [outcome, speed, detect, decide, file, real, web, peers];
+const SECTIONS: ReadonlyArray<Section> = [
+  outcome,
+  speed,
+  detect,
+  decide,
+  file,
+  real,
+  web,
+  peers,
+  ledger,
+];
 if (values.help) {
   process.stdout.write(
     "npm run -s bench -- [SECTION...] [--seeds 1,2,3] [--quick] [--json] [--directory WHERE]\n" +

@@ -196,12 +196,18 @@ export { computeLoopStep, LOOP_STATES } from "./core/loop/lifecycle.ts";
 export type { LoopRequest, LoopState, LoopStep } from "./core/loop/lifecycle.ts";
 
 /** The ledger, checked without trusting the database it came from. */
+export { verifyCaseFile } from "./core/case/case-file.ts";
+export type { CaseFile, CaseFileCheck } from "./core/case/case-file.ts";
 export type { LedgerDraft, LedgerEntry } from "./core/ledger/entry.ts";
+export { checkHeads, readHead } from "./core/ledger/head.ts";
+export type { LedgerHead } from "./core/ledger/head.ts";
+export { createWitness, judgeHead } from "./core/ledger/witness.ts";
+export type { Witness, Witnessed, WitnessMemory } from "./core/ledger/witness.ts";
 export { isConsistent, isIncluded } from "./core/ledger/proof.ts";
 export type { TreeHead } from "./core/ledger/proof.ts";
 export { computeRoot, EMPTY_TREE } from "./core/ledger/tree.ts";
 export type { Tree, TreeHasher } from "./core/ledger/tree.ts";
-export { verifyEntries } from "./core/ledger/verify.ts";
+export { verifyEntries, verifyTexts } from "./core/ledger/verify.ts";
 export type { KnownRoots, LedgerFault } from "./core/ledger/verify.ts";
 
 // Errors, and the few plain types that the rest is made of.

@@ -1,4 +1,5 @@
 /** The composition root: a store, a clock and wired loops become one running Interlock. */
+import type { Witness } from "../core/ledger/witness.ts";
 import type { Clock } from "../core/port/types.ts";
 import { Engine } from "../engine/engine.ts";
 import { registerLoop } from "../engine/loops.ts";
@@ -21,6 +22,10 @@ export type InterlockOptions = {
   readonly loops: ReadonlyArray<LoopWiring>;
   readonly pace?: Pace;
   readonly limits?: Partial<EngineLimits>;
+  /** Signs the ledger's heads: 32 bytes, the seed of an Ed25519 key, kept outside the database. */
+  readonly ledgerSecret?: () => Uint8Array;
+  /** Keep the heads outside the database. */
+  readonly witnesses?: () => ReadonlyArray<Witness>;
 };
 
 export type Interlock = {
@@ -40,6 +45,8 @@ export async function openInterlock(options: InterlockOptions): Promise<Interloc
       pace: options.pace ?? REAL_PACE,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       zoneOffsetMinutes: DEFAULT_ZONE_OFFSET_MINUTES,
+      ledgerSecret: options.ledgerSecret,
+      witnesses: options.witnesses,
     });
     // The embedded store admits one process at a time: whoever held a lease here is gone.
     if (driver.kind === "pglite") await engine.recover();

@@ -12,6 +12,7 @@ import {
   wireLogisticsMarketing,
 } from "../../loops/logistics-marketing/loop.ts";
 import { type Company, createCompany } from "../../twin/company/company.ts";
+import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
 import type { Clock, Notifier } from "../core/port/types.ts";
 import { InterlockError } from "../std/errors.ts";
 import { type LiveNote, type SampleNote, storeOptions } from "./data-directory.ts";
@@ -21,6 +22,7 @@ import { readNetworks } from "./networks.ts";
 import type { Outside } from "./outside.ts";
 import { createRemoteEnd } from "./remote-agents.ts";
 import { figuresOf, shareSandboxOutside } from "./sandbox-outside.ts";
+import { openWitnesses, readLedgerSecret } from "./witnesses.ts";
 
 const LIVE_CLOCK: Clock = { now: () => new Date().toISOString() };
 /** Orders a day for each pincode of a practice company. */
@@ -55,10 +57,21 @@ export async function openLive(
     (option, subject) => outside.resourceOf(option, subject),
     readNetworks(env),
   );
+  const outgoing = createGuardedFetch(readNetworks(env));
+  const witnesses = openWitnesses(directory, outgoing);
+  const closeOutside = async () => {
+    await remote.close();
+    await channels.close();
+    await outside.close();
+    await witnesses.close();
+    await outgoing.close();
+  };
   try {
     const interlock = await openInterlock({
       store: storeOptions(directory, databaseUrl),
       clock: LIVE_CLOCK,
+      ledgerSecret: () => readLedgerSecret(directory),
+      witnesses: () => witnesses.list(),
       loops: [
         wireLogisticsMarketing(papers, {
           ...outside,
@@ -78,15 +91,11 @@ export async function openLive(
       channels,
       async close() {
         await interlock.close();
-        await remote.close();
-        await channels.close();
-        await outside.close();
+        await closeOutside();
       },
     };
   } catch (error) {
-    await remote.close();
-    await channels.close();
-    await outside.close();
+    await closeOutside();
     throw error;
   }
 }

@@ -29,6 +29,7 @@ import {
 } from "./data-directory.ts";
 import { type Interlock, openInterlock } from "./interlock.ts";
 import { openSandboxOutside } from "./sandbox-outside.ts";
+import { simulatedSecretOf } from "./simulated-owners.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The sandbox answers in milliseconds; after a kill nobody should wait ten seconds for it. */
@@ -80,6 +81,7 @@ export async function openSimulation(options: SimulationOptions): Promise<Simula
       loops: [wiring],
       pace: VIRTUAL_PACE,
       limits: SIMULATION_LIMITS,
+      ledgerSecret: () => simulatedSecretOf("ledger"),
     });
     return {
       clock,

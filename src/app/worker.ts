@@ -10,6 +10,8 @@
  *   tend       a sender's days, records, drills             one worker a loop at a time (`engine/duties.ts`)
  *   watch      gates and autonomy                           one worker a loop at a time
  *   tell       webhooks                                     one worker at a time
+ *   seal       the ledger's head, shown to its witnesses    every worker: the list of duties is in the database,
+ *                                                           whose owner the witnesses are there for
  *
  * None stops for an error: what failed is reported once and tried again after a wait that grows, with chance
  * in it. What may not go wrong is guarded where it is written, by fences, so a worker may be stopped, lost
@@ -20,6 +22,7 @@ import { createGuardedFetch } from "../connector/outgoing/guarded-fetch.ts";
 import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { Alarm } from "../engine/alarm.ts";
 import type { Engine } from "../engine/engine.ts";
+import { HEAD_EVERY_MS } from "../engine/heads.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import { diffMs, type Instant, SECOND_MS } from "../std/time.ts";
 import { findNextDue } from "../store/table/case-event.ts";
@@ -80,6 +83,7 @@ export function startWorker(options: WorkerOptions): Worker {
       lanes.beat(`tend/${loop}`, () => engine.tendLoop(loop)),
       lanes.beat(`watch/${loop}`, () => engine.watchLoop(loop)),
     ]),
+    lanes.seal("witnesses", () => engine.heads.round()),
     lanes.beat("webhooks", async () => {
       while ((await engine.webhooks.deliver(post)) > 0 && !stopping.signal.aborted);
     }),
@@ -150,6 +154,21 @@ class Lanes {
         failures = 0;
         this.#forget(name);
         await pause(jittered(this.#beatMs), this.#stopping);
+      } catch (error) {
+        await this.#pauseAfter(name, error, failures++);
+      }
+    }
+  }
+
+  /** At its own pace, whatever others do. */
+  async seal(name: string, work: () => Promise<void>): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping.aborted) {
+      try {
+        await work();
+        failures = 0;
+        this.#forget(name);
+        await pause(HEAD_EVERY_MS, this.#stopping);
       } catch (error) {
         await this.#pauseAfter(name, error, failures++);
       }

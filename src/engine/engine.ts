@@ -27,6 +27,7 @@ import { isDrillDue, runDrill } from "./drill.ts";
 import { Backlog } from "./backlog.ts";
 import { beginDispatch, type Leave, runDispatch } from "./dispatch.ts";
 import { Duties } from "./duties.ts";
+import { Heads } from "./heads.ts";
 import { sendLoopNews } from "./loop-news.ts";
 import { requestLoop } from "./loops.ts";
 import { calibrateReceiver, isCalibrationDue } from "./own-record.ts";
@@ -57,6 +58,8 @@ export class Engine {
   readonly backlog: Backlog;
   /** What one worker at a time does for all. */
   readonly duties: Duties;
+  /** Signs the ledger and shows it to its witnesses. */
+  readonly heads: Heads;
   readonly #senders: ReadonlyMap<string, Sender>;
   readonly #underWay = new Set<Promise<void>>();
   /** Questions left under way that have ended, whatever their answer. */
@@ -71,6 +74,7 @@ export class Engine {
     this.webhooks = new Webhooks(context);
     this.backlog = new Backlog(context);
     this.duties = new Duties(context.driver);
+    this.heads = new Heads(context);
     this.#senders = new Map(
       [...context.loops.values()].flatMap((wiring) =>
         wiring.sender === null ? [] : [[wiring.name, new Sender(context, wiring, wiring.sender)]],

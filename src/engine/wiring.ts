@@ -4,6 +4,7 @@
  */
 import type { Case } from "../core/case/types.ts";
 import type { Charter } from "../core/charter/types.ts";
+import type { Witness } from "../core/ledger/witness.ts";
 import type { SenderTrial } from "../core/contract/suite/types.ts";
 import type { Contract, Signal } from "../core/contract/types.ts";
 import type {
@@ -119,6 +120,10 @@ export type EngineContext = {
   readonly limits: EngineLimits;
   /** The business time zone as a fixed offset, e.g. +330 for India. */
   readonly zoneOffsetMinutes: number;
+  /** The key that signs the ledger's heads: read whenever it is needed, so that it can be exchanged. */
+  readonly ledgerSecret?: (() => Uint8Array) | undefined;
+  /** Who keeps the heads outside the database, as it is now. */
+  readonly witnesses?: (() => ReadonlyArray<Witness>) | undefined;
   /** Where people reach the server that runs beside this engine, if one does; for links in letters. */
   publicUrl?: string;
   /** Right side of the addresses that letters are replied to, where replies are taken in. */

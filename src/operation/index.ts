@@ -18,6 +18,9 @@ import { caseList } from "./list-cases.ts";
 import { contractList } from "./list-contracts.ts";
 import { charterList } from "./list-charters.ts";
 import { keyList } from "./list-keys.ts";
+import { caseExport } from "./export-case.ts";
+import { ledgerHeads } from "./list-heads.ts";
+import { ledgerPublish, ledgerRotate } from "./publish-ledger.ts";
 import { ledgerList } from "./list-ledger.ts";
 import { loopList } from "./list-loops.ts";
 import { placeList } from "./list-places.ts";
@@ -94,9 +97,13 @@ export const operations = {
   keyCreate,
   keyList,
   keyRevoke,
+  caseExport,
   ledgerExport,
+  ledgerHeads,
   ledgerList,
   ledgerProve,
+  ledgerPublish,
+  ledgerRotate,
   ledgerVerify,
   loopActivate,
   loopDrill,

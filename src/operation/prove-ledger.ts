@@ -1,4 +1,5 @@
 import { proveConsistency, proveInclusion, type TreeHead } from "../core/ledger/proof.ts";
+import type { Envelope } from "../core/sign/envelope.ts";
 import type { Hash } from "../std/hash.ts";
 import {
   enterSlips,
@@ -24,28 +25,38 @@ export type LedgerProof = {
   readonly entries: ReadonlyArray<EntryProof>;
   /** That the ledger of `since` entries is the beginning of this one; empty where that was not asked. */
   readonly consistency: ReadonlyArray<Hash>;
+  /** The head as it was signed, where that was asked: whoever has it needs no word of ours any more. */
+  readonly signed: { readonly envelope: Envelope; readonly key: string } | null;
 };
 
 export const ledgerProve: Operation<
-  { readonly case?: string; readonly n?: number; readonly since?: number },
+  {
+    readonly case?: string;
+    readonly n?: number;
+    readonly since?: number;
+    readonly signed?: boolean;
+  },
   LedgerProof
 > = {
   name: "ledger.prove",
   summary: "Entries with what proves them against the newest root, for whoever trusts no server.",
   access: "viewer",
-  errors: [],
+  errors: ["ledger/no-key", "ledger/other-key", "ledger/broken"],
   input: inputSchema(
     {
       case: CASE_FIELD,
       n: { type: "integer", minimum: 1, description: "one entry" },
       since: { type: "integer", minimum: 0, description: "the size of a root noted earlier" },
+      signed: { type: "boolean", description: "under a head that is signed" },
     },
-    ["case", "n", "since"],
+    ["case", "n", "since", "signed"],
   ),
-  async handler({ engine }, { case: of, n, since = 0 }) {
+  async handler({ engine }, { case: of, n, since = 0, signed: isSigned = false }) {
     const { driver } = engine.context;
     await enterSlips(driver);
-    const { n: size, root } = await getLedgerHead(driver);
+    const over = isSigned ? await engine.heads.sign() : undefined;
+    const { n: size, root } =
+      over === undefined ? await getLedgerHead(driver) : { n: over.size, root: over.root };
     const asked = [
       ...(of === undefined ? [] : await listLedgerOfCase(driver, of)),
       ...(n === undefined ? [] : await listLedger(driver, n - 1, 1)),
@@ -59,6 +70,7 @@ export const ledgerProve: Operation<
         path: proveInclusion(entry.n, size, reader, hasher),
       })),
       consistency: since > size ? [] : proveConsistency(since, size, reader, hasher),
+      signed: over === undefined ? null : { envelope: over.envelope, key: over.key },
     }));
   },
 };

@@ -1,3 +1,5 @@
+import { rootsOf } from "../core/ledger/head.ts";
+import type { TreeHead } from "../core/ledger/proof.ts";
 import { verifyLedger } from "../store/table/ledger.ts";
 import { inputSchema, type Operation } from "./operation.ts";
 
@@ -10,16 +12,37 @@ export type LedgerCheck = {
 };
 
 export const ledgerVerify: Operation<
-  { readonly onProgress?: (verified: number) => void },
+  {
+    readonly known?: ReadonlyArray<TreeHead>;
+    readonly onProgress?: (verified: number) => void;
+  },
   LedgerCheck
 > = {
   name: "ledger.verify",
   summary: "Checks every entry of the ledger, and the root over all of them.",
   access: "viewer",
   errors: [],
-  input: inputSchema({}),
-  async handler({ engine }, { onProgress }) {
-    const checked = await verifyLedger(engine.context.driver, onProgress);
+  input: inputSchema(
+    {
+      known: {
+        type: "array",
+        maxItems: 1_000,
+        description: "roots that you noted: of so many entries",
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: ["size", "root"],
+          properties: {
+            size: { type: "integer", minimum: 0 },
+            root: { type: "string", pattern: "^[0-9a-f]{64}$" },
+          },
+        },
+      },
+    },
+    ["known"],
+  ),
+  async handler({ engine }, { known = [], onProgress }) {
+    const checked = await verifyLedger(engine.context.driver, onProgress, rootsOf(known));
     return "fault" in checked
       ? { verified: false, entries: checked.fault.n - 1, head: null, firstBad: checked.fault }
       : { verified: true, entries: checked.head.n, head: checked.head.root, firstBad: null };

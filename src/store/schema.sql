@@ -505,6 +505,18 @@ CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
 CREATE INDEX case_waiting ON public.signal_case USING gin (waits_for) WHERE (waits_for IS NOT NULL);
 CREATE UNIQUE INDEX resource_is_held_once ON public.signal_case USING btree (holds) WHERE (holds IS NOT NULL);
 
+create table signed_head (
+  id bigint not null generated always as identity,
+  size bigint not null,
+  root text not null,
+  envelope jsonb not null,
+  key text not null,
+  names_successor boolean not null,
+  signed_at timestamp with time zone not null,
+  constraint signed_head_pkey PRIMARY KEY (id)
+);
+CREATE INDEX signed_head_by_size ON public.signed_head USING btree (size, id);
+
 create table signing_key (
   id text not null,
   person text not null,

@@ -1,12 +1,19 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { verifyCaseFile } from "../../core/case/case-file.ts";
 import { CASE_STATES, type CaseState } from "../../core/case/types.ts";
 import { caseAsk } from "../../operation/ask-again.ts";
 import { caseExplain } from "../../operation/explain-case.ts";
 import { caseList } from "../../operation/list-cases.ts";
 import { caseShow } from "../../operation/show-case.ts";
 import { caseUndo } from "../../operation/undo-case.ts";
+import { writePublicKey } from "../../core/sign/ssh-key.ts";
+import { caseExport } from "../../operation/export-case.ts";
+import { canonicalJson } from "../../std/canonical-json.ts";
 import { InterlockError } from "../../std/errors.ts";
-import { table } from "../output.ts";
+import { EXIT_DOES_NOT_HOLD } from "../errors.ts";
+import { createOutput, table } from "../output.ts";
+import { readPublicKeyOption } from "../public-key.ts";
 import { workspaceCommand } from "../workspace-command.ts";
 import { delegateCommand } from "./away.ts";
 import { voteCommand } from "./case-vote.ts";
@@ -20,7 +27,64 @@ export function caseCommand(): Command {
     .addCommand(voteCommand())
     .addCommand(delegateCommand())
     .addCommand(undoCommand())
-    .addCommand(askCommand());
+    .addCommand(askCommand())
+    .addCommand(exportCommand())
+    .addCommand(verifyCommand());
+}
+
+function exportCommand(): Command {
+  return workspaceCommand(
+    "export <case>",
+    caseExport.summary,
+    async (call, output, [id = ""], { out }) => {
+      const exported = await call(caseExport, { id });
+      if (out === undefined) {
+        // The file itself: as it is, it can be piped and kept.
+        process.stdout.write(`${canonicalJson(exported)}\n`);
+        return;
+      }
+      writeFileSync(out, `${canonicalJson(exported)}\n`);
+      output.result({ file: out, key: exported.key }, () =>
+        [
+          `${id} is in ${out}, with ${exported.entries.length} entries and their proofs. Verify it anywhere:`,
+          `  interlock case verify ${out} --key '${exported.key}'`,
+        ].join("\n"),
+      );
+    },
+  ).option("--out <file>", "where to; standard output if left out");
+}
+
+function verifyCommand(): Command {
+  return new Command("verify")
+    .description(
+      "Verifies an exported case from its file alone: entries, papers, signatures, rules.",
+    )
+    .argument("<file>")
+    .option("--key <key>", "the ledger's key, as a line or a file: ssh-ed25519 AAAA...")
+    .option("--json", "print JSON")
+    .action((file: string, { key, json }: { key?: string; json?: boolean }) => {
+      const check = verifyCaseFile(
+        parseJson(file),
+        key === undefined ? undefined : writePublicKey(readPublicKeyOption(key), ""),
+      );
+      createOutput(json === true).result(check, () =>
+        [
+          check.holds ? `${check.case} holds.` : `The file does NOT hold.`,
+          ...check.faults.map((fault) => `  wrong      ${fault}`),
+          ...check.shown.map((what) => `  shown      ${what}`),
+          ...check.notShown.map((what) => `  not shown  ${what}`),
+        ].join("\n"),
+      );
+      if (!check.holds) process.exitCode = EXIT_DOES_NOT_HOLD;
+    });
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new InterlockError("cli/usage", `\`${file}\` is not readable as JSON`, { cause });
+  }
 }
 
 function listCommand(): Command {

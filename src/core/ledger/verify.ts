@@ -43,6 +43,31 @@ export function verifyEntries(
   return { tree: growing.tree };
 }
 
+/** The same of texts alone, as an export has them: their hashes are made here. */
+export function verifyTexts(
+  from: Tree,
+  texts: Iterable<string>,
+  known: KnownRoots,
+  hasher: TreeHasher = PLAIN_HASHER,
+): { readonly tree: Tree } | { readonly fault: LedgerFault } {
+  const growing = new GrowingTree(from, hasher);
+  for (const text of texts) {
+    const n = growing.n + 1;
+    growing.add(hasher.leaf(text));
+    const why =
+      findNumberFault(n, text) ?? findRootFault(n, known, () => computeRoot(growing.tree, hasher));
+    if (why !== undefined) return { fault: { n, why } };
+  }
+  return { tree: growing.tree };
+}
+
+/** What is known of entries beyond the last that there is. */
+export function findMissingTail(n: number, known: KnownRoots): LedgerFault | undefined {
+  const farthest = Math.max(0, ...known.keys());
+  if (farthest <= n) return undefined;
+  return { n: n + 1, why: `${farthest - n} entries at the end are missing` };
+}
+
 function findOwnFault(n: number, entry: LedgerEntry, hasher: TreeHasher): string | undefined {
   if (entry.n !== n) return `entry ${n} is missing; the next one is ${entry.n}`;
   if (hasher.leaf(entry.text) !== entry.hash) return "its text does not match its hash";

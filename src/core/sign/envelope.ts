@@ -23,6 +23,7 @@ export const PAYLOAD_TYPES = {
   withdrawal: "application/vnd.interlock.withdrawal+json;v=1",
   vote: "application/vnd.interlock.vote+json;v=1",
   promotion: "application/vnd.interlock.promotion+json;v=1",
+  head: "application/vnd.interlock.ledger-head+json;v=1",
 } as const;
 export type StatementKind = keyof typeof PAYLOAD_TYPES;
 

@@ -38,6 +38,11 @@ export class Metrics {
     effects: this.#gauge("interlock_effects", "What was ordered outside", ["kind", "state"]),
     overdue: this.#gauge("interlock_overdue_seconds", "How late the oldest thing to do is", []),
     ledger: this.#gauge("interlock_ledger_entries", "Entries of the ledger", []),
+    witnesses: this.#gauge(
+      "interlock_ledger_witness_agrees",
+      "1 for a witness that agrees with the ledger, 0 for one that disputes it or cannot be asked",
+      ["witness"],
+    ),
     watchers: this.#gauge("interlock_watchers", "Open lines of events of this process", []),
   };
 
@@ -49,7 +54,8 @@ export class Metrics {
     this.#requests.observe({ route, status: `${status}` }, ms / SECOND_MS);
   }
 
-  async read({ context: { driver, clock } }: Engine, feed: EventFeed): Promise<string> {
+  async read(engine: Engine, feed: EventFeed): Promise<string> {
+    const { driver, clock } = engine.context;
     const gauges = this.#gauges;
     for (const gauge of Object.values(gauges)) gauge.reset();
     for (const { name: loop, state: is } of await listLoops(driver)) {
@@ -76,6 +82,9 @@ export class Metrics {
     const late = due.map((at) => (at === undefined ? 0 : diffMs(clock.now(), at) / SECOND_MS));
     gauges.overdue.set(Math.max(0, ...late));
     gauges.ledger.set((await getLedgerHead(driver)).n);
+    for (const { name: witness, dispute, error } of engine.heads.states) {
+      gauges.witnesses.set({ witness }, dispute === null && error === null ? 1 : 0);
+    }
     gauges.watchers.set(feed.watchers);
     return this.#registry.metrics();
   }

@@ -27,8 +27,14 @@ import {
   type Tree,
   type TreeHasher,
 } from "../../core/ledger/tree.ts";
-import { type KnownRoots, type LedgerFault, verifyEntries } from "../../core/ledger/verify.ts";
+import {
+  findMissingTail,
+  type KnownRoots,
+  type LedgerFault,
+  verifyEntries,
+} from "../../core/ledger/verify.ts";
 import { assert } from "../../std/assert.ts";
+import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Driver, Tx } from "../driver/driver.ts";
 import { NATIVE_HASHER } from "../tree-hasher.ts";
@@ -217,6 +223,27 @@ export async function findLedger(
   );
 }
 
+/** Who signed which of these charters, and whose which of these keys is: entries of no case. */
+export async function listHouseEntries(
+  tx: Tx,
+  charterHashes: ReadonlyArray<Hash>,
+  keyIds: ReadonlyArray<string>,
+  until: number,
+): Promise<ReadonlyArray<LedgerEntry>> {
+  return tx.query<LedgerEntry>(
+    `select ${COLUMNS}
+     from ledger
+     where of_case is null
+       and n <= $3
+       and (
+         text like '%"kind":"charter.signed"%' and text::jsonb -> 'body' ->> 'charter_hash' = any($1)
+         or text like '%"kind":"signer.added"%' and text::jsonb -> 'body' ->> 'key' = any($2)
+       )
+     order by n`,
+    [charterHashes, keyIds, until],
+  );
+}
+
 /** Works out a root or a proof, with the few entries that it needs read at once. */
 export async function readTree<T>(
   tx: Tx,
@@ -229,8 +256,8 @@ export async function readTree<T>(
   const byNumber = new Map(rows.map((row) => [row.n, row]));
   const at = (n: number) => {
     const row = byNumber.get(n);
-    assert(row !== undefined, `entry ${n} is in the ledger`);
-    return row;
+    if (row !== undefined) return row;
+    throw new InterlockError("ledger/broken", `entry ${n} is not in the ledger`);
   };
   return ask({ leafAt: (n) => at(n).hash, topAt: (n) => at(n).node ?? at(n).hash }, NATIVE_HASHER);
 }
@@ -277,11 +304,8 @@ function findEndFault(
   recorded: Tree & { readonly last: number },
   known: KnownRoots,
 ): { readonly fault: LedgerFault } | undefined {
-  const farthest = Math.max(recorded.n, ...known.keys());
-  if (farthest > tree.n) {
-    const why = `${farthest - tree.n} entries at the end are missing`;
-    return { fault: { n: tree.n + 1, why } };
-  }
+  const missing = findMissingTail(tree.n, new Map([...known, [recorded.n, ""]]));
+  if (missing !== undefined) return { fault: missing };
   if (recorded.peaks.join() !== tree.peaks.join()) {
     return { fault: { n: tree.n, why: "the recorded head does not name this entry" } };
   }

@@ -1,0 +1,172 @@
+/** Exports of the ledger on disk: written page by page, verified line by line, however large. */
+import { createReadStream, createWriteStream, readFileSync } from "node:fs";
+import { finished } from "node:stream/promises";
+import { once } from "node:events";
+import { checkHeads, type LedgerHead } from "../core/ledger/head.ts";
+import {
+  isHeadLine,
+  readFirstLine,
+  readHeadLine,
+  writeFirstLine,
+  writeHeadLine,
+} from "../core/ledger/ledger-file.ts";
+import { computeRoot, EMPTY_TREE, type Tree } from "../core/ledger/tree.ts";
+import {
+  findMissingTail,
+  type KnownRoots,
+  type LedgerFault,
+  verifyTexts,
+} from "../core/ledger/verify.ts";
+import type { PublicKey } from "../core/sign/ssh-key.ts";
+import { ledgerExport } from "../operation/export-ledger.ts";
+import { ledgerHeads } from "../operation/list-heads.ts";
+import type { CallOperation } from "../operation/operation.ts";
+import { ledgerPublish } from "../operation/publish-ledger.ts";
+import { InterlockError } from "../std/errors.ts";
+import type { Hash } from "../std/hash.ts";
+import { NATIVE_HASHER } from "../store/tree-hasher.ts";
+
+/** Lines verified at a time. */
+const PAGE_LINES = 5_000;
+
+export type LedgerFileReport = { readonly entries: number; readonly heads: number };
+
+/** Signs a head over everything first, so that the file is whole under one. */
+export async function writeLedgerFile(
+  call: CallOperation,
+  file: string,
+  onPage: (done: number, total: number) => void,
+): Promise<LedgerFileReport> {
+  await call(ledgerPublish, {});
+  const out = createWriteStream(file, { flags: "w" });
+  const write = async (lines: ReadonlyArray<string>) => {
+    if (!out.write(lines.map((line) => `${line}\n`).join(""))) await once(out, "drain");
+  };
+  await write([writeFirstLine(EMPTY_TREE)]);
+  let heads = 0;
+  let size = 0;
+  for (let after = 0; ;) {
+    const page = await call(ledgerHeads, { after });
+    if (page.heads.length === 0) break;
+    await write(page.heads.map(({ envelope }) => writeHeadLine(envelope)));
+    heads += page.heads.length;
+    after = page.heads.at(-1)?.id ?? after;
+    size = page.heads.at(-1)?.size ?? size;
+  }
+  let entries = 0;
+  // What came after the last head here is not under it, and is for the next export.
+  while (entries < size) {
+    const page = await call(ledgerExport, { after: entries });
+    const some = page.entries.slice(0, size - entries);
+    if (some.length === 0) break;
+    await write(some.map(({ text }) => text));
+    entries += some.length;
+    onPage(entries, size);
+  }
+  out.end();
+  await finished(out);
+  return { entries, heads };
+}
+
+export type LedgerFileCheck = {
+  readonly verified: boolean;
+  readonly entries: number;
+  readonly root: Hash | null;
+  /** Heads that the trusted key signed, and whose roots the entries make. */
+  readonly heads: number;
+  /** Of the last of them. */
+  readonly signedUntil: number;
+  readonly firstBad: LedgerFault | null;
+};
+
+/** Needs the file, the key, and heads kept elsewhere if there are any: nothing of the system. */
+export async function verifyLedgerFile(
+  file: string,
+  trusted: PublicKey,
+  witnessed: ReadonlyArray<unknown>,
+  onPage: (done: number) => void,
+): Promise<LedgerFileCheck> {
+  const own: unknown[] = [];
+  let known: ReadonlyArray<LedgerHead> | undefined;
+  let roots: KnownRoots = new Map();
+  let tree: Tree | undefined;
+  let fault: LedgerFault | undefined;
+  let page: string[] = [];
+  const take = () => {
+    if (known === undefined) {
+      known = [...checkHeads(own, trusted).heads, ...checkHeads(witnessed, trusted).heads];
+      roots = mergeRoots(known);
+    }
+    if (tree === undefined || fault !== undefined) return;
+    const checked = verifyTexts(tree, page, roots, NATIVE_HASHER);
+    if ("fault" in checked) fault = checked.fault;
+    else tree = checked.tree;
+    page = [];
+    onPage(tree.n);
+  };
+  for await (const line of readLines(file)) {
+    if (tree === undefined) {
+      tree = readFirstLine(line);
+      if (tree === undefined) break;
+    } else if (known === undefined && page.length === 0 && isHeadLine(line)) {
+      own.push(readHeadLine(line));
+    } else {
+      page.push(line);
+      if (page.length >= PAGE_LINES) take();
+      if (fault !== undefined) break;
+    }
+  }
+  if (tree === undefined) {
+    throw new InterlockError("ledger/bad-file", `\`${file}\` is no export of a ledger`, {
+      help: "`ledger export FILE` writes one",
+    });
+  }
+  take();
+  const heads = known ?? [];
+  fault ??= findMissingTail(tree.n, roots);
+  const signedUntil = Math.max(0, ...heads.map(({ size }) => size));
+  return fault === undefined
+    ? {
+        ...{ verified: true, entries: tree.n, root: computeRoot(tree, NATIVE_HASHER) },
+        ...{ heads: heads.length, signedUntil, firstBad: null },
+      }
+    : {
+        ...{ verified: false, entries: fault.n - 1, root: null },
+        ...{ heads: heads.length, signedUntil, firstBad: fault },
+      };
+}
+
+/** At line feeds and nowhere else: a text may hold every other character that ends a line somewhere. */
+async function* readLines(file: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: 1 << 20 })) {
+    const lines = (rest + (chunk as string)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+function mergeRoots(heads: ReadonlyArray<LedgerHead>): ReadonlyMap<number, Hash> {
+  const roots = new Map<number, Hash>();
+  for (const { size, root } of heads) {
+    const before = roots.get(size);
+    // Two good signatures over two pasts: no entries can make both, so none are asked to.
+    if (before !== undefined && before !== root) {
+      throw new InterlockError(
+        "ledger/bad-head",
+        `the ledger's key signed two heads of ${size} entries with different roots`,
+      );
+    }
+    roots.set(size, root);
+  }
+  return roots;
+}
+
+/** Envelopes of a file of heads: a witness's, or of an export. */
+export function readHeadFile(file: string): ReadonlyArray<unknown> {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map(readHeadLine);
+}
