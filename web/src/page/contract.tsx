@@ -4,6 +4,7 @@ import type { Contract } from "../../../src/core/contract/types.ts";
 import type { ContractEntry } from "../../../src/operation/list-contracts.ts";
 import type { ContractView } from "../../../src/operation/show-contract.ts";
 import { useCall } from "../call.ts";
+import { GateList, type ShownGate } from "../part/gate-list.tsx";
 import { Badge, Panel, type Tone } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { type Field, listFields } from "../part/schema.model.ts";
@@ -173,38 +174,10 @@ function Fields({
 /** The gates that ask whether an end keeps its word. */
 const ABOUT_KEEPING = /conform|calibrated|trusted|contract/;
 
-function Kept({
-  gates,
-}: {
-  readonly gates: ReadonlyArray<{
-    readonly name: string;
-    readonly holds: boolean;
-    readonly evidence: string;
-    readonly toHold: string;
-  }>;
-}): JSX.Element {
+function Kept({ gates }: { readonly gates: ReadonlyArray<ShownGate> }): JSX.Element {
   return (
     <Panel title="Who keeps it">
-      <ul className="gates wide">
-        {gates
-          .filter(({ name }) => ABOUT_KEEPING.test(name))
-          .map(({ name, holds, evidence, toHold }) => (
-            <li key={name}>
-              <Badge tone={holds ? "good" : "bad"}>{holds ? "holds" : "does not hold"}</Badge>
-              <div>
-                <strong>{toTitle(name)}</strong>
-                <p>
-                  <Say>{evidence}</Say>
-                </p>
-                {!holds && (
-                  <p>
-                    <Say>{toHold}</Say>
-                  </p>
-                )}
-              </div>
-            </li>
-          ))}
-      </ul>
+      <GateList gates={gates.filter(({ name }) => ABOUT_KEEPING.test(name))} />
     </Panel>
   );
 }

@@ -4,6 +4,7 @@ import type { LoopView } from "../../../src/operation/show-loop.ts";
 import { act, useCall } from "../call.ts";
 import { mayIn, useViewer } from "../credential.ts";
 import { AskWhy } from "../part/ask.tsx";
+import { GateList } from "../part/gate-list.tsx";
 import { Badge, Figure, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
 import { Loaded } from "../part/state.tsx";
@@ -59,35 +60,7 @@ function Gates({ gates }: Pick<LoopView, "gates">): JSX.Element {
   const held = gates.filter(({ holds }) => holds).length;
   return (
     <Panel title="Gates" aside={`${held} of ${gates.length} hold`} asks={held < gates.length}>
-      <ul className="gates wide">
-        {sortGates(gates).map(({ name, holds, evidence, toHold, commands }) => (
-          <li key={name}>
-            <span className={holds ? "lamp holds" : "lamp"} aria-hidden="true" />
-            <div>
-              <strong>{toTitle(name)}</strong>{" "}
-              {holds ? (
-                <span className="heard">holds</span>
-              ) : (
-                <Badge tone="bad">does not hold</Badge>
-              )}
-              <p className={holds ? "quiet" : ""}>
-                <Say>{evidence}</Say>
-              </p>
-              {!holds && (
-                <p>
-                  To do: <Say>{toHold}</Say>
-                </p>
-              )}
-              {!holds &&
-                commands.map((command) => (
-                  <p key={command}>
-                    <code>{command}</code>
-                  </p>
-                ))}
-            </div>
-          </li>
-        ))}
-      </ul>
+      <GateList gates={sortGates(gates)} />
     </Panel>
   );
 }
