@@ -17,7 +17,7 @@ import {
   insertCaseEvents,
   type Letterbox,
 } from "../store/table/case-event.ts";
-import { insertEffects, type OutsideEffect } from "../store/table/effect.ts";
+import { insertEffects, type NewEffect, type OutsideEffect } from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import {
   heldResource,
@@ -199,13 +199,7 @@ function file(inTray: CaseEvent[], letter: CaseEvent): void {
 
 /** What one transaction will write besides the cases themselves. */
 class OutTray {
-  readonly effects: Array<{
-    caseId: string;
-    loop: string;
-    body: OutsideEffect;
-    dueAt: Instant;
-    createdAt: Instant;
-  }> = [];
+  readonly effects: NewEffect[] = [];
   readonly ledger: LedgerDraft[] = [];
   timers: Letterbox[] = [];
   readonly #pace: Pace;
@@ -216,7 +210,17 @@ class OutTray {
 
   send(from: Case, body: OutsideEffect, at: Instant): void {
     const dueAt = addMs(at, paceOf(this.#pace, body.kind));
-    this.effects.push({ caseId: from.id, loop: from.loop, body, dueAt, createdAt: at });
+    const { blastRadius, valueAtStake } = from.proposal ?? {};
+    this.effects.push({
+      caseId: from.id,
+      loop: from.loop,
+      body,
+      dueAt,
+      createdAt: at,
+      ...(body.kind === "act" && blastRadius && valueAtStake
+        ? { use: { subjects: blastRadius.subjects, valueMinor: valueAtStake.amountMinor } }
+        : {}),
+    });
   }
 
   dropTimersOf(caseId: string): void {

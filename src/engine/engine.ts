@@ -11,6 +11,7 @@
  * what happens next is in the database, so a process that dies anywhere is replaced by one that opens
  * the same database and goes on.
  */
+import "./native-hash.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ObservationBatch } from "../core/port/types.ts";
 import type { LoopStep } from "../core/loop/lifecycle.ts";

@@ -11,7 +11,8 @@ import type { ActionRefusal, Case, Terms } from "../core/case/types.ts";
 import { AUTONOMY_LEVELS, type AutonomyLevel, type StopFact } from "../core/charter/types.ts";
 import { tallyVotes } from "../core/charter/votes.ts";
 import { assert } from "../std/assert.ts";
-import { type Hash, hashJson } from "../std/hash.ts";
+import { canonicalJson } from "../std/canonical-json.ts";
+import type { Hash } from "../std/hash.ts";
 import type { Instant } from "../std/time.ts";
 import { dayIn } from "../std/zone.ts";
 import type { Tx } from "../store/driver/driver.ts";
@@ -163,7 +164,7 @@ function refuseOther(of: Case, { intervention, digest }: Order): Refusal | undef
   if (computeActionDigest(of) !== of.digest) {
     return ungoverned("action/proposal-changed", "the proposal is not the one that was decided on");
   }
-  const isAsked = hashJson(intervention) === hashJson(interventionOf(of));
+  const isAsked = canonicalJson(intervention) === canonicalJson(interventionOf(of));
   if (digest === of.digest && isAsked) return undefined;
   return ungoverned("action/order-changed", "the order is not the one that was decided on");
 }

@@ -14,6 +14,18 @@ create table absence (
   constraint nobody_stands_in_for_themselves CHECK (person <> stand_in)
 );
 
+create table act_usage (
+  loop text not null,
+  quarter_at timestamp with time zone not null,
+  is_given_back boolean not null,
+  actions bigint not null,
+  subjects bigint not null,
+  value_minor bigint not null,
+  constraint act_usage_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
+);
+CREATE UNIQUE INDEX a_quarter_is_counted_once ON public.act_usage USING btree (loop, quarter_at) WHERE (NOT is_given_back);
+CREATE INDEX usage_by_loop ON public.act_usage USING btree (loop, quarter_at);
+
 create table agent (
   loop text not null,
   side text not null,
@@ -102,7 +114,7 @@ create table case_event (
   case_id text not null,
   kind text not null,
   due_at timestamp with time zone not null,
-  body jsonb not null,
+  body json not null,
   constraint case_event_pkey PRIMARY KEY (id),
   constraint case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id)
 );
@@ -222,19 +234,21 @@ create table effect (
   loop text not null,
   kind text not null,
   state text not null default 'ready'::text,
-  body jsonb not null,
+  body json not null,
   due_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   fence integer not null default 0,
   claims integer not null default 0,
   failures integer not null default 0,
   lease_until timestamp with time zone,
-  intent jsonb,
+  intent json,
   call_over_at timestamp with time zone,
   finished_at timestamp with time zone,
-  result jsonb,
+  result json,
   last_error text,
   arrival bigint not null generated always as identity,
+  subjects bigint,
+  value_minor bigint,
   constraint effect_is_named_by_case_and_step PRIMARY KEY (case_id, step),
   constraint effect_case_id_fkey FOREIGN KEY (case_id) REFERENCES signal_case(id),
   constraint effect_kind_is_known CHECK (kind = ANY (ARRAY['ask'::text, 'act'::text, 'undo'::text, 'notify'::text])),
@@ -245,6 +259,8 @@ create table effect (
 CREATE INDEX act_by_loop ON public.effect USING btree (loop, created_at) WHERE (kind = 'act'::text);
 CREATE INDEX effect_by_state ON public.effect USING btree (state, kind);
 CREATE INDEX effect_ready ON public.effect USING btree (loop, due_at, arrival) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+CREATE TRIGGER acts_are_counted AFTER INSERT ON effect REFERENCING NEW TABLE AS ordered FOR EACH STATEMENT EXECUTE FUNCTION count_ordered_acts();
+CREATE TRIGGER failed_acts_are_given_back AFTER UPDATE OF state ON effect FOR EACH ROW WHEN (new.kind = 'act'::text AND (old.state = 'failed'::text) <> (new.state = 'failed'::text)) EXECUTE FUNCTION give_back_act();
 
 create table evidence (
   loop text not null,
@@ -469,7 +485,7 @@ create table signal_case (
   contract_hash text not null,
   charter_hash text not null,
   holds text,
-  body jsonb not null,
+  body json not null,
   opened_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
   closed_at timestamp with time zone,
@@ -598,6 +614,37 @@ create table within_day (
   k bigint not null,
   constraint one_sum_per_place_and_day PRIMARY KEY (metric, place, day)
 );
+
+CREATE OR REPLACE FUNCTION public.count_ordered_acts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into act_usage
+  select loop, date_bin('15 minutes', created_at, '2000-01-01Z'), false,
+         count(*), coalesce(sum(subjects), 0), coalesce(sum(value_minor), 0)
+  from ordered
+  where kind = 'act' and state <> 'failed'
+  group by 1, 2
+  on conflict (loop, quarter_at) where not is_given_back do update
+  set actions = act_usage.actions + excluded.actions,
+      subjects = act_usage.subjects + excluded.subjects,
+      value_minor = act_usage.value_minor + excluded.value_minor;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.give_back_act()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare -- `loop` is a word of this language, so the column is quoted
+  sign int := case when new.state = 'failed' then -1 else 1 end;
+begin
+  insert into act_usage
+  values (new."loop", date_bin('15 minutes', new.created_at, '2000-01-01Z'), true,
+          sign, sign * coalesce(new.subjects, 0), sign * coalesce(new.value_minor, 0));
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger

@@ -22,6 +22,7 @@ import {
   QueryError,
   sqlStateOf,
   toJson,
+  toTexts,
 } from "../../src/store/driver/driver.ts";
 import { startPostgres } from "../kit/postgres.ts";
 import type { TestPostgres } from "../kit/postgres.ts";
@@ -137,6 +138,18 @@ function exerciseValues(setup: () => World): void {
     for (const value of [[1, "two", { three: [] }], "text", null, 0.1, true]) {
       assert.deepEqual(await askOne(driver, "select $1::jsonb as v", [toJson(value)]), value);
     }
+  });
+
+  test("an array of documents goes in as bytes and is the same text array", async () => {
+    const { driver } = setup();
+    const texts = ['{"a":"b\\\\c"}', null, "", "{,}", "naïve 🚆", "x".repeat(9_000)];
+    const [row] = await driver.query<{ same: boolean; texts: unknown }>(
+      "select $1::text[] is not distinct from $2::text[] as same, $1::text[] as texts",
+      [toTexts(texts), texts],
+    );
+    assert.deepEqual(row, { same: true, texts });
+    const [none] = await driver.query("select cardinality($1::text[]) as size", [toTexts([])]);
+    assert.deepEqual(none, { size: 0 });
   });
 
   test("columns of arrays become rows through unnest", async () => {

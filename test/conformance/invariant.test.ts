@@ -96,14 +96,14 @@ function tampers(): Readonly<Record<string, Tamper>> {
   return {
     "one-case-a-signal": `delete from signal where case_id = '${standing}'`,
     "signal-as-said": `update signal set body = body || ' ' where case_id = '${standing}'`,
-    "case-row-agrees": `update signal_case set body = body || '{"state": "parked"}' where id = '${held}'`,
+    "case-row-agrees": `update signal_case set body = body::jsonb || '{"state": "parked"}' where id = '${held}'`,
     "contract-kept": `update signal_case
-      set body = jsonb_set(body, '{signal,confidence}', '7') where id = '${standing}'`,
+      set body = jsonb_set(body::jsonb, '{signal,confidence}', '7') where id = '${standing}'`,
     "charter-signed": "update charter_signature set signature = 'AAAA' where party = 'marketing'",
     "votes-count": `update signal_case
-      set body = jsonb_set(body, '{votes,0,person}', '"nobody@example.com"') where id = '${standing}'`,
+      set body = jsonb_set(body::jsonb, '{votes,0,person}', '"nobody@example.com"') where id = '${standing}'`,
     "caps-hold": `update signal_case
-      set body = jsonb_set(body, '{proposal,blastRadius,subjects}', '9999') where id = '${standing}'`,
+      set body = jsonb_set(body::jsonb, '{proposal,blastRadius,subjects}', '9999') where id = '${standing}'`,
     "governed-action": inEntry("vote.cast", '"party":"marketing"', '"party":"logistics"'),
     "acted-in-time": `update ledger
       set text = replace(text, '"expiresAt":"2026-03-05', '"expiresAt":"2026-03-01')
@@ -121,9 +121,9 @@ function tampers(): Readonly<Record<string, Tamper>> {
     "unknown-not-guessed": `update effect
       set state = 'failed', last_error = 'connector/unknown-outcome: no answer came back'
       where case_id = '${standing}' and kind = 'act'`,
-    "action-explained": `update effect set body = jsonb_set(body, '{digest}', '"other"')
+    "action-explained": `update effect set body = jsonb_set(body::jsonb, '{digest}', '"other"')
       where case_id = '${standing}' and kind = 'act'`,
-    "both-told": `update effect set body = jsonb_set(body, '{letter,department}', '"logistics"')
+    "both-told": `update effect set body = jsonb_set(body::jsonb, '{letter,department}', '"logistics"')
       where case_id = '${standing}' and kind = 'notify'`,
     "held-once": `update signal_case
       set holds = (select holds from signal_case where id = '${standing}') || '/x' where id = '${held}'`,
@@ -143,9 +143,9 @@ function tampers(): Readonly<Record<string, Tamper>> {
     "ledger-verifies": "update ledger set text = text || ' ' where n = 5",
     "every-move-entered": `update signal_case set state = 'governed', holds = null, lease_until = null
       where id = '${held}'`,
-    replays: `update signal_case set body = jsonb_set(body, '{votes,0,reason}', '"other"')
+    replays: `update signal_case set body = jsonb_set(body::jsonb, '{votes,0,reason}', '"other"')
       where id = '${standing}'`,
-    "no-secret-written": `update effect set body = jsonb_set(body, '{letter,text}',
+    "no-secret-written": `update effect set body = jsonb_set(body::jsonb, '{letter,text}',
         to_jsonb((select value from secret limit 1)))
       where case_id = '${standing}' and kind = 'notify'`,
     "nothing-stuck": `delete from case_event where case_id = '${held}'`,

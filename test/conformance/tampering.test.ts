@@ -285,7 +285,7 @@ describe("votes and actions", () => {
       code: "vote/self-approval",
       cast: async (world, id) => {
         await driver.query(
-          `update signal_case set body = jsonb_set(body, '{authors}', $2::jsonb) where id = $1`,
+          `update signal_case set body = jsonb_set(body::jsonb, '{authors}', $2::jsonb) where id = $1`,
           [id, JSON.stringify([MARKETING])],
         );
         await world.vote(id, "marketing");
@@ -370,7 +370,7 @@ describe("votes and actions", () => {
       code: "action/proposal-changed",
       tamper: (_, id) =>
         driver.query(
-          `update signal_case set body = jsonb_set(body, '{proposal,standingDays}', '28')
+          `update signal_case set body = jsonb_set(body::jsonb, '{proposal,standingDays}', '28')
            where id = $1`,
           [id],
         ),
@@ -380,7 +380,7 @@ describe("votes and actions", () => {
       code: "action/order-changed",
       tamper: (_, id) =>
         driver.query(
-          `update effect set body = jsonb_set(body, '{intervention,parameters,probeShare}', '0')
+          `update effect set body = jsonb_set(body::jsonb, '{intervention,parameters,probeShare}', '0')
            where case_id = $1 and kind = 'act'`,
           [id],
         ),
@@ -413,7 +413,7 @@ describe("votes and actions", () => {
       code: "action/unvoted",
       tamper: (_, id) =>
         driver.query(
-          "update signal_case set body = jsonb_set(body, '{votes}', '[]') where id = $1",
+          "update signal_case set body = jsonb_set(body::jsonb, '{votes}', '[]') where id = $1",
           [id],
         ),
     },

@@ -7,6 +7,7 @@
  */
 import { assert } from "../../std/assert.ts";
 import { type Hash, hashJson } from "../../std/hash.ts";
+import type { Proposal } from "../contract/types.ts";
 import type { Intervention } from "../port/types.ts";
 import type { Case } from "./types.ts";
 
@@ -15,6 +16,15 @@ export function interventionOf({ proposal, signal }: Case): Intervention {
   assert(proposal, "only a proposal is carried out");
   const { option, parameters, resource } = proposal;
   return { option, parameters, subject: signal.subject, resource };
+}
+
+/** A proposal is never changed, only replaced: the same object has the same hash. */
+const hashes = new WeakMap<Proposal, Hash>();
+
+function hashOfProposal(proposal: Proposal): Hash {
+  let hash = hashes.get(proposal);
+  if (hash === undefined) hashes.set(proposal, (hash = hashJson(proposal)));
+  return hash;
 }
 
 /** Of a case that has a proposal. */
@@ -30,7 +40,7 @@ export function computeActionDigest(of: Case): Hash {
     resource: proposal.resource,
     standingDays: proposal.standingDays,
     valueAtStake: proposal.valueAtStake,
-    proposal: hashJson(proposal),
+    proposal: hashOfProposal(proposal),
     ...(target === undefined
       ? {}
       : { connector: target.connector, before: target.before, after: target.after }),

@@ -97,7 +97,7 @@ async function findBreaches({ tx }: Look): Promise<ReadonlyArray<Violation>> {
       `select id, arrival, contract_hash, opened_at, body -> 'signal' as signal
        from signal_case
        where arrival > $1 and state <> 'quarantined' and close_reason is distinct from 'quarantined'
-         and jsonb_array_length(body -> 'problems') = 0
+         and json_array_length(body -> 'problems') = 0
        order by arrival
        limit $2`,
       [after, PAGE_CASES],

@@ -9,7 +9,6 @@
  * sender is told here and by notice. For one signal the status says what became of it; for a batch 207
  * says that not all is well. One bad signal never loses the others.
  */
-import type { Case } from "../../core/case/types.ts";
 import {
   EVENT_ATTRIBUTES,
   type EventReading,
@@ -27,13 +26,12 @@ import { SIGNAL_LIMITS } from "../../core/contract/signal.ts";
 import type { JsonSchema, Problem } from "../../core/contract/types.ts";
 import { toPlainJson } from "../../core/plain.ts";
 import { problem, quote } from "../../core/problem.ts";
-import { acceptSignals, type IntakeAnswer } from "../../engine/intake.ts";
+import { type Admission, admitSignals } from "../../engine/door.ts";
+import type { IntakeAnswer } from "../../engine/intake.ts";
 import { refuseOtherDepartment } from "../../engine/remote-ends.ts";
 import type { LoopWiring } from "../../engine/wiring.ts";
 import { getWiring } from "../../operation/operation.ts";
 import { assert } from "../../std/assert.ts";
-import { listCasesById } from "../../store/table/signal-case.ts";
-import { listSubjectNames } from "../../store/table/subject.ts";
 import { departmentOf } from "./agent-routes.ts";
 import { KB } from "./body.ts";
 import { refuseInput, RefusedRequest } from "./errors.ts";
@@ -196,30 +194,22 @@ function idOf(event: unknown): string {
   return typeof id === "string" ? id.slice(0, SAID_CHARS_MAX).toWellFormed() : "";
 }
 
-/** What can be kept goes through the engine's intake in one transaction; the rest is refused here. */
+/** What can be kept goes through the engine's door; the rest is refused here. */
 async function takeIn(
   { server }: HttpCall,
   wiring: LoopWiring,
   department: string,
   readings: ReadonlyArray<EventReading & Named>,
 ): Promise<ReadonlyArray<Result>> {
-  const { context } = server.engine;
   const checked = readings.map((reading) => checkKept(reading, department));
   const kept = checked.flatMap((one) => ("signal" in one ? [one.signal] : []));
-  if (kept.length === 0) return checked.flatMap((one) => ("signal" in one ? [] : [one]));
-  const { answers, cases } = await context.driver.transaction(async (tx) => {
-    const names = await listSubjectNames(tx, [...new Set(kept.map(subjectOf))]);
-    const nameOf = (subject: string) => names.get(subject) ?? subject;
-    const given = await acceptSignals(tx, context, wiring, kept, nameOf);
-    const ids = given.flatMap((answer) => ("caseId" in answer ? [answer.caseId] : []));
-    return { answers: given, cases: await listCasesById(tx, [...new Set(ids)]) };
-  });
-  const waiting = [...answers];
+  const admitted =
+    kept.length === 0 ? [] : [...(await admitSignals(server.engine.context, wiring, kept))];
   return checked.map((one) => {
     if (!("signal" in one)) return one;
-    const answer = waiting.shift();
-    assert(answer, "intake answers every signal, in order");
-    return toResult(answer, cases);
+    const admission = admitted.shift();
+    assert(admission, "intake answers every signal, in order");
+    return toResult(admission);
   });
 }
 
@@ -246,16 +236,11 @@ function checkKept(reading: EventReading & Named, department: string): Kept | Re
   return { signal: plain.value as Kept["signal"] };
 }
 
-function subjectOf({ subject }: Kept["signal"]): string {
-  return typeof subject === "string" ? subject : "";
-}
-
-function toResult(answer: IntakeAnswer, cases: ReadonlyMap<string, Case>): Result {
+function toResult({ answer, case: of }: Admission): Result {
   const { signal: id, kind } = answer;
   if (answer.kind === "refused") {
     return { id, kind, problems: [toEventProblem(answer.problem)] };
   }
-  const of = cases.get(answer.caseId);
   assert(of, "intake names a case that is there");
   const conflict: Problem = {
     path: "/id",

@@ -57,4 +57,4 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
 }
 
 export { constraintOf, isCommitUnknown, QueryError, sqlStateOf } from "./query-error.ts";
-export { toJson } from "./value.ts";
+export { toJson, toTexts } from "./value.ts";

@@ -1,7 +1,7 @@
 /** Letters to cases, and timers, which are letters that are not due yet. */
 import type { Instant } from "../../std/time.ts";
 import type { CaseEvent } from "../../core/case/types.ts";
-import type { Tx } from "../driver/driver.ts";
+import { toTexts, type Tx } from "../driver/driver.ts";
 
 export type Letterbox = { readonly caseId: string; readonly event: CaseEvent };
 
@@ -15,7 +15,7 @@ export async function insertCaseEvents(tx: Tx, letters: ReadonlyArray<Letterbox>
   if (letters.length === 0) return;
   await tx.query(
     `insert into case_event (case_id, kind, due_at, body)
-     select case_id, kind, due_at, body::jsonb
+     select case_id, kind, due_at, body::json
      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
        with ordinality as t (case_id, kind, due_at, body, position)
      order by position`,
@@ -23,7 +23,7 @@ export async function insertCaseEvents(tx: Tx, letters: ReadonlyArray<Letterbox>
       letters.map((l) => l.caseId),
       letters.map((l) => l.event.kind),
       letters.map((l) => l.event.at),
-      letters.map((l) => JSON.stringify(l.event)),
+      toTexts(letters.map((l) => JSON.stringify(l.event))),
     ],
   );
 }

@@ -12,7 +12,7 @@ import type { Json } from "../../std/canonical-json.ts";
 import type { Instant } from "../../std/time.ts";
 import type { CaseEffect } from "../../core/case/types.ts";
 import type { Plan } from "../../core/port/types.ts";
-import type { Tx } from "../driver/driver.ts";
+import { toTexts, type Tx } from "../driver/driver.ts";
 
 export type OutsideEffect = Extract<CaseEffect, { kind: "ask" | "act" | "undo" | "notify" }>;
 
@@ -36,31 +36,34 @@ const CLAIMED = `e.case_id, e.step, e.loop, e.body, e.due_at, e.fence, e.claims,
   coalesce(extract(epoch from e.call_over_at - clock_timestamp()) * 1000, 0)::float8
     as call_over_in_ms`;
 
-export async function insertEffects(
-  tx: Tx,
-  effects: ReadonlyArray<{
-    readonly caseId: string;
-    readonly loop: string;
-    readonly body: OutsideEffect;
-    readonly dueAt: Instant;
-    readonly createdAt: Instant;
-  }>,
-): Promise<void> {
+export type NewEffect = {
+  readonly caseId: string;
+  readonly loop: string;
+  readonly body: OutsideEffect;
+  readonly dueAt: Instant;
+  readonly createdAt: Instant;
+  /** What an action takes of the caps; the database keeps the sums. */
+  readonly use?: { readonly subjects: number; readonly valueMinor: number };
+};
+
+export async function insertEffects(tx: Tx, effects: ReadonlyArray<NewEffect>): Promise<void> {
   if (effects.length === 0) return;
   await tx.query(
-    `insert into effect (case_id, step, loop, kind, body, due_at, created_at)
-     select case_id, step, loop, kind, body::jsonb, due_at, created_at
+    `insert into effect (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor)
+     select case_id, step, loop, kind, body::json, due_at, created_at, subjects, value_minor
      from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[],
-                 $6::timestamptz[], $7::timestamptz[])
-       as t (case_id, step, loop, kind, body, due_at, created_at)`,
+                 $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::bigint[])
+       as t (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor)`,
     [
       effects.map((e) => e.caseId),
       effects.map((e) => e.body.step),
       effects.map((e) => e.loop),
       effects.map((e) => e.body.kind),
-      effects.map((e) => JSON.stringify(e.body)),
+      toTexts(effects.map((e) => JSON.stringify(e.body))),
       effects.map((e) => e.dueAt),
       effects.map((e) => e.createdAt),
+      effects.map((e) => e.use?.subjects ?? null),
+      effects.map((e) => e.use?.valueMinor ?? null),
     ],
   );
 }
@@ -187,7 +190,7 @@ export async function updateIntents(
   if (intents.length === 0) return new Set();
   const rows = await tx.query<{ case_id: string; step: number }>(
     `update effect e
-     set intent = t.intent::jsonb,
+     set intent = t.intent::json,
          call_over_at = clock_timestamp() + $5 * interval '1 millisecond'
      from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as t (case_id, step, fence, intent)
      where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
@@ -196,7 +199,7 @@ export async function updateIntents(
       intents.map((i) => i.caseId),
       intents.map((i) => i.step),
       intents.map((i) => i.fence),
-      intents.map((i) => JSON.stringify(i.intent)),
+      toTexts(intents.map((i) => JSON.stringify(i.intent))),
       callMs,
     ],
   );
@@ -225,7 +228,7 @@ export async function endEffects(
   const rows = await tx.query<{ case_id: string; step: number }>(
     `update effect e
      set state = t.state,
-         result = t.result::jsonb,
+         result = t.result::json,
          last_error = coalesce(t.error, e.last_error),
          failures = e.failures + (t.error is not null)::int,
          claims = 0,
@@ -244,7 +247,7 @@ export async function endEffects(
       ends.map((e) => e.step),
       ends.map((e) => e.fence),
       ends.map((e) => e.state),
-      ends.map((e) => JSON.stringify(e.result)),
+      toTexts(ends.map((e) => JSON.stringify(e.result))),
       ends.map((e) => e.error),
       ends.map((e) => e.at),
       ends.map((e) => e.isUnsent ?? false),

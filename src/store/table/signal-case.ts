@@ -5,7 +5,7 @@ import type { PastAct } from "../../core/charter/precedence.ts";
 import { containersOf } from "../../core/contract/resource.ts";
 import type { Usage } from "../../core/charter/types.ts";
 import { assert } from "../../std/assert.ts";
-import type { Tx } from "../driver/driver.ts";
+import { toTexts, type Tx } from "../driver/driver.ts";
 
 /**
  * What a case holds outside: its action's resource, from a verdict that may act until it is lifted. One
@@ -50,7 +50,7 @@ const COLUMNS: ReadonlyArray<readonly [name: string, type: string, of: (c: Case)
   ["outcome", "text", (c) => c.outcome?.verdict ?? null],
   ["measured_at", "timestamptz", (c) => c.outcome?.measuredAt ?? null],
   ["waits_for", "jsonb", (c) => (c.waitsFor === undefined ? null : JSON.stringify(c.waitsFor))],
-  ["body", "jsonb", (c) => JSON.stringify(c)],
+  ["body", "json", (c) => JSON.stringify(c)],
   ["opened_at", "timestamptz", (c) => c.openedAt],
   ["changed_at", "timestamptz", (c) => c.changedAt],
   ["closed_at", "timestamptz", (c) => c.closedAt ?? null],
@@ -59,17 +59,20 @@ const COLUMNS: ReadonlyArray<readonly [name: string, type: string, of: (c: Case)
 const NAMES = COLUMNS.map(([name]) => name);
 /** Arrays of JSON travel as text. */
 const UNNEST = `unnest(${COLUMNS.map(
-  ([, type], index) => `$${index + 1}::${type === "jsonb" ? "text" : type}[]`,
+  ([, type], index) => `$${index + 1}::${type.startsWith("json") ? "text" : type}[]`,
 ).join(", ")}) as t (${NAMES.join(", ")})`;
 
 function readColumn(name: string): string {
-  if (name === "body") return "t.body::jsonb";
+  if (name === "body") return "t.body::json";
   if (name !== "waits_for") return `t.${name}`;
   return "(select array_agg(w) from jsonb_array_elements_text(t.waits_for::jsonb) as w)";
 }
 
-function columnsOf(cases: ReadonlyArray<Case>): ReadonlyArray<ReadonlyArray<unknown>> {
-  return COLUMNS.map(([, , read]) => cases.map(read));
+function columnsOf(cases: ReadonlyArray<Case>): ReadonlyArray<unknown> {
+  return COLUMNS.map(([, type, read]) => {
+    const values = cases.map(read);
+    return type === "timestamptz" ? values : toTexts(values as ReadonlyArray<string | null>);
+  });
 }
 
 export async function insertCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
@@ -153,6 +156,22 @@ export async function listCasesById(
     [ids],
   );
   return new Map(rows.map((row) => [row.body.id, row.body]));
+}
+
+/** Where a case stands, and what is wrong with its signal. */
+export type CaseStand = Pick<Case, "id" | "state" | "problems">;
+
+export async function listCaseStands(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, CaseStand>> {
+  const rows = await tx.query<CaseStand>(
+    `select id, state, body -> 'problems' as problems
+     from signal_case
+     where id = any($1::text[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 export type CaseFilter = {
@@ -455,46 +474,28 @@ export async function listTouchedSubjects(tx: Tx, loop: string): Promise<Readonl
   return rows.map((row) => row.subject);
 }
 
-/** What of the guardrails' room is used: actions ordered since the two instants. */
+/** What of the guardrails' room is used: actions ordered since the two instants and not failed. */
 export async function readUsage(
   tx: Tx,
   loop: string,
   dayStart: Instant,
   weekStart: Instant,
 ): Promise<{ readonly today: Usage; readonly thisWeek: Usage }> {
-  const [row] = await tx.query<{
-    actions_today: number;
-    actions: number;
-    subjects_today: number;
-    subjects: number;
-    value_today: number;
-    value: number;
-  }>(
-    `select count(*) filter (where is_today)::int as actions_today,
-            count(*)::int as actions,
-            coalesce(sum(subjects) filter (where is_today), 0)::int as subjects_today,
-            coalesce(sum(subjects), 0)::int as subjects,
-            coalesce(sum(value) filter (where is_today), 0)::int8 as value_today,
-            coalesce(sum(value), 0)::int8 as value
-     from (
-       select e.created_at >= $2 as is_today,
-              (c.body #>> '{proposal,blastRadius,subjects}')::int8 as subjects,
-              (c.body #>> '{proposal,valueAtStake,amountMinor}')::int8 as value
-       from effect e
-       join signal_case c on c.id = e.case_id
-       where e.loop = $1 and e.kind = 'act' and e.state <> 'failed' and e.created_at >= $3
-     ) as act`,
+  const [row] = await tx.query<{ today: Usage; this_week: Usage }>(
+    `select ${["quarter_at >= $2", "true"]
+      .map(
+        (span) => `json_build_object(
+              'actions', coalesce(sum(actions) filter (where ${span}), 0)::int8,
+              'subjects', coalesce(sum(subjects) filter (where ${span}), 0)::int8,
+              'valueMinor', coalesce(sum(value_minor) filter (where ${span}), 0)::int8)`,
+      )
+      .join(" as today,\n            ")} as this_week
+     from act_usage
+     where loop = $1 and quarter_at >= $3`,
     [loop, dayStart, weekStart],
   );
   assert(row, "an aggregate has one row");
-  return {
-    today: {
-      actions: row.actions_today,
-      subjects: row.subjects_today,
-      valueMinor: row.value_today,
-    },
-    thisWeek: { actions: row.actions, subjects: row.subjects, valueMinor: row.value },
-  };
+  return { today: row.today, thisWeek: row.this_week };
 }
 
 export type PastAction = { readonly subject: string; readonly at: Instant };
@@ -506,9 +507,9 @@ export async function listLastActions(
   subjects: ReadonlyArray<string>,
 ): Promise<ReadonlyMap<string, Instant>> {
   const rows = await tx.query<PastAction>(
-    `select subject, max((body #>> '{action,at}')::timestamptz) as at
+    `select subject, max(acted_at) as at
      from signal_case
-     where loop = $1 and subject = any($2::text[]) and body -> 'action' is not null
+     where loop = $1 and subject = any($2::text[]) and acted_at is not null
      group by subject`,
     [loop, subjects],
   );
@@ -553,13 +554,18 @@ export async function listClaims(
   tx: Tx,
   resources: ReadonlyArray<string>,
 ): Promise<ReadonlyArray<ClaimRow>> {
-  const containers = [...new Set(resources.flatMap(containersOf))];
   return tx.query<ClaimRow>(
     `select id, loop, charter_hash, holds
      from signal_case
-     where holds = any($1::text[]) or holds like any($2::text[])
+     where id in (
+       select id from signal_case where holds = any($1::text[])
+       union
+       select c.id
+       from unnest($2::text[], $3::text[]) as inside (first, beyond)
+       join signal_case c on c.holds ~>=~ inside.first and c.holds ~<~ inside.beyond
+     )
      order by opened_at, arrival`,
-    [containers, resources.map(withinPattern)],
+    overlapping(resources),
   );
 }
 
@@ -569,19 +575,34 @@ export async function listPastActs(
   resources: ReadonlyArray<string>,
   since: Instant,
 ): Promise<ReadonlyArray<PastAct>> {
-  const containers = [...new Set(resources.flatMap(containersOf))];
   return tx.query<PastAct>(
     `select loop, resource, acted_at as at
      from signal_case
-     where acted_at >= $3 and (resource = any($1::text[]) or resource like any($2::text[]))
+     where id in (
+       select id from signal_case
+       where acted_at is not null and resource = any($1::text[])
+       union
+       select c.id
+       from unnest($2::text[], $3::text[]) as inside (first, beyond)
+       join signal_case c
+         on c.acted_at is not null
+        and c.resource ~>=~ inside.first and c.resource ~<~ inside.beyond
+     ) and acted_at >= $4
      order by acted_at`,
-    [containers, resources.map(withinPattern), since],
+    [...overlapping(resources), since],
   );
 }
 
-/** `like` reads `_` and `%` as anything: they are meant as they stand. */
-function withinPattern(resource: string): string {
-  return `${resource.replaceAll(/[\\%_]/g, "\\$&")}/%`;
+/**
+ * Names that hold one of the resources, and for each the stretch of names within it, byte by byte as the
+ * indexes have them: what begins with it and a slash. A pattern for each would be tried on every row.
+ */
+function overlapping(resources: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> {
+  return [
+    [...new Set(resources.flatMap(containersOf))],
+    resources.map((resource) => `${resource}/`),
+    resources.map((resource) => `${resource}0`), // the character after the slash
+  ];
 }
 
 /** Cases that wait for one of these to let go. */

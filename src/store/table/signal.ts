@@ -1,7 +1,7 @@
 /** Signals as they arrived, word for word. An id is used once, for ever. */
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
-import type { Tx } from "../driver/driver.ts";
+import { toTexts, type Tx } from "../driver/driver.ts";
 
 export type SignalRow = {
   readonly source: string;
@@ -25,7 +25,7 @@ export async function insertSignals(tx: Tx, rows: ReadonlyArray<SignalRow>): Pro
       rows.map((r) => r.id),
       rows.map((r) => r.loop),
       rows.map((r) => r.content_hash),
-      rows.map((r) => r.body),
+      toTexts(rows.map((r) => r.body)),
       rows.map((r) => r.case_id),
       rows.map((r) => r.accepted_at),
     ],

@@ -230,9 +230,10 @@ const TAMPERINGS: ReadonlyArray<Tampering> = [
     what: "the votes are gone",
     verdict: "both",
     do: ({ driver }, id) =>
-      driver.query("update signal_case set body = jsonb_set(body, '{votes}', '[]') where id = $1", [
-        id,
-      ]),
+      driver.query(
+        "update signal_case set body = jsonb_set(body::jsonb, '{votes}', '[]') where id = $1",
+        [id],
+      ),
     closes: "expired",
   },
   {
@@ -240,7 +241,7 @@ const TAMPERINGS: ReadonlyArray<Tampering> = [
     verdict: "both",
     do: ({ driver }, id) =>
       driver.query(
-        `update signal_case set body = jsonb_set(body, '{votes,0,digest}', '"${"f".repeat(64)}"')
+        `update signal_case set body = jsonb_set(body::jsonb, '{votes,0,digest}', '"${"f".repeat(64)}"')
          where id = $1`,
         [id],
       ),
@@ -251,7 +252,7 @@ const TAMPERINGS: ReadonlyArray<Tampering> = [
     verdict: "auto",
     do: ({ driver }, id) =>
       driver.query(
-        "update signal_case set body = jsonb_set(body, '{proposal,parameters,probeShare}', '0') where id = $1",
+        "update signal_case set body = jsonb_set(body::jsonb, '{proposal,parameters,probeShare}', '0') where id = $1",
         [id],
       ),
     closes: "forbidden",
@@ -314,7 +315,7 @@ function exerciseLastLook(setup: Setup): void {
       const id = await decide(world, "auto");
       const { proposal } = await world.case(id);
       await world.driver.query(
-        `update effect set body = jsonb_set(body, '{intervention,${field}}', $2::jsonb)
+        `update effect set body = jsonb_set(body::jsonb, '{intervention,${field}}', $2::jsonb)
          where case_id = $1 and kind = 'act'`,
         [id, value],
       );

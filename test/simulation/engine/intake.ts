@@ -1,11 +1,12 @@
 /** The door: what becomes of a signal, and that none is lost or answered twice in different ways. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { admitSignals } from "../../../src/engine/door.ts";
 import { runDispatch } from "../../../src/engine/dispatch.ts";
 import { runTurn } from "../../../src/engine/turn.ts";
 import { addMs, DAY_MS, MINUTE_MS } from "../../../src/std/time.ts";
 import { getLedgerHead } from "../../../src/store/table/ledger.ts";
-import { BY_VERDICT, ELSEWHERE, HERE, NOW, THERE } from "../../kit/engine-world.ts";
+import { BY_VERDICT, ELSEWHERE, HERE, NOW, PLACES, THERE } from "../../kit/engine-world.ts";
 import type { Setup } from "./setup.ts";
 
 export function exerciseIntake(setup: Setup): void {
@@ -175,6 +176,24 @@ export function exerciseIntake(setup: Setup): void {
       world.outside.effects.map(({ key }) => key.split("/")[0]),
       [second],
     );
+  });
+
+  test("signals that come one by one at a time share a transaction, and each has its own answer", async () => {
+    const world = await setup();
+    const { context } = world.engine;
+    const good = PLACES.map((subject) => ({ ...world.signal(subject) }));
+    const bad = { ...world.signal(HERE), id: "bad", payload: {} };
+    const admitted = await Promise.all(
+      [...good, bad].map((signal) => admitSignals(context, world.wiring, [signal])),
+    );
+    assert.deepEqual(
+      admitted.map(([one]) => [one?.answer.signal, one?.case?.state]),
+      [...good.map(({ id }) => [id, "evaluating"]), ["bad", "quarantined"]],
+    );
+    const [row] = await world.driver.query<{ transactions: number }>(
+      "select count(distinct xmin::text)::int as transactions from signal",
+    );
+    assert.equal(row?.transactions, 2, "the first goes at once, the others together");
   });
 
   test("a case that comes to be held and is superseded in one turn leaves no timer behind", async () => {
