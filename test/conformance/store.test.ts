@@ -543,7 +543,9 @@ function exerciseTwoWorkers(get: () => Driver): void {
       "select fence, state from effect where case_id = $1 and kind = 'act'",
       [id],
     );
-    assert.deepEqual(row, { fence: 2, state: "done" });
+    // Its lease is shorter than the wait for the first one's call here, so it may have to claim again.
+    assert(row !== undefined && row.fence >= 2);
+    assert.equal(row.state, "done");
     assert.equal(world.outside.effects.length, 1);
     const told = await world.told(id);
     assert.deepEqual(told, ["logistics: acted", "marketing: acted"]);
