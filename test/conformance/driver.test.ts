@@ -517,7 +517,8 @@ describe("served", () => {
   test("a connection lost during COMMIT is unknown, though the row was kept", async () => {
     const direct = await openDriver({ url: server.url });
     await direct.exec("create table vague (n int4)");
-    const proxy = await startCuttingProxy(server.port, "commit\0");
+    // The message that commits, not the name of a setting that ends alike.
+    const proxy = await startCuttingProxy(server.port, "Q\0\0\0\u000bcommit\0");
     const url = server.url.replace(String(server.port), String(proxy.port));
     const driver = await openDriver({ url });
     const error = await rejection(
