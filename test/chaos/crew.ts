@@ -37,7 +37,7 @@ export class Crew {
   #named = 0;
   #isStopping = false;
   readonly deaths: Death[] = [];
-  /** What members said went wrong, by code, with an example of each. */
+  /** What members said went wrong, by its first word, with an example of each. */
   readonly troubles = new Map<string, { count: number; readonly example: string }>();
   /** Members that ended though nobody ended them. */
   readonly lost: string[] = [];
@@ -72,7 +72,7 @@ export class Crew {
       if (said.kind === "ready") {
         isReady = true;
         ready.resolve();
-      } else this.#note(said.code, said.text);
+      } else this.#note(said.text);
     });
     const ended = once(child, "exit").then(() => {
       ready.resolve();
@@ -90,7 +90,8 @@ export class Crew {
     return member;
   }
 
-  #note(code: string, text: string): void {
+  #note(text: string): void {
+    const [code = ""] = text.split(/[:\s]/, 1);
     const known = this.troubles.get(code);
     if (known === undefined) this.troubles.set(code, { count: 1, example: text });
     else known.count += 1;

@@ -27,7 +27,7 @@ await startServer({
   engine,
   port: options.port,
   rateLimits: { department: NO_LIMIT },
-  log: (line) => say({ kind: "trouble", code: "log", text: JSON.stringify(line) }),
+  log: (line) => say({ kind: "trouble", text: `log ${JSON.stringify(line)}` }),
 });
 say({ kind: "ready" });
 
@@ -36,7 +36,7 @@ async function open(): Promise<Driver> {
     try {
       return await openDriver({ url: options.databaseUrl });
     } catch (error) {
-      say({ kind: "trouble", code: "store/unavailable", text: errorToText(error) });
+      say({ kind: "trouble", text: errorToText(error) });
       await delay(REST_MS);
     }
   }

@@ -6,7 +6,7 @@
 import { LOOP_NAME, METRIC, readChange } from "../../loops/logistics-marketing/loop.ts";
 import type { Charter } from "../../src/core/charter/types.ts";
 import type { Proposal, Reply, Signal } from "../../src/core/contract/types.ts";
-import type { ReceivingAgent } from "../../src/core/port/types.ts";
+import type { ReceivingAgent, SendingAgent } from "../../src/core/port/types.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import {
   DEFAULT_LIMITS,
@@ -88,6 +88,24 @@ const PARAMETERS = {
   prepaid_only: { standingDays: 14 },
 } as const;
 
+/** Sees nothing by itself: every signal of a run comes in by HTTP. */
+function createSender(): SendingAgent {
+  return {
+    department: "logistics",
+    name: "ndr-watch",
+    version: "1.0.0",
+    foldDay: ({ day, observations }) => ({
+      day,
+      evaluated: observations.length,
+      notEvaluated: [],
+      signals: [],
+      nearMisses: [],
+    }),
+    save: () => new Uint8Array(),
+    restore: () => undefined,
+  };
+}
+
 /** Says yes to everything, at once. */
 export function createReceiver(mix: Mix): ReceivingAgent {
   return {
@@ -132,7 +150,7 @@ export function wireLoop({ connectors, notifier }: Ports, mix: Mix): LoopWiring 
     name: LOOP,
     contract: referenceContract(),
     charter: openCharter(referenceCharter()),
-    sender: null,
+    sender: createSender(),
     receiver: createReceiver(mix),
     connectors,
     notifier,

@@ -1,15 +1,13 @@
 /**
- * A worker, to be killed: the engine on the shared PostgreSQL, until it is told to end or is ended.
- *
- * SIGTERM lets what is under way end. What goes wrong is told to the parent and tried again, as a server
- * does it; the parent judges whether it may go wrong.
+ * A worker, to be killed: what `interlock work` runs, on the shared PostgreSQL, until it is told to end or is
+ * ended. What goes wrong is told to the parent, which judges whether it may.
  */
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { runDispatch } from "../../src/engine/dispatch.ts";
-import { runTurn } from "../../src/engine/turn.ts";
-import type { EngineContext, EngineLimits } from "../../src/engine/wiring.ts";
-import { errorToText, InterlockError } from "../../src/std/errors.ts";
-import { openDriver, sqlStateOf } from "../../src/store/driver/driver.ts";
+import { startWorker } from "../../src/app/worker.ts";
+import type { EngineLimits } from "../../src/engine/wiring.ts";
+import { errorToText } from "../../src/std/errors.ts";
+import { openDriver } from "../../src/store/driver/driver.ts";
 import { type Mix, openEngine, wireLoop } from "./loop.ts";
 import type { OutsideAddress } from "./outside.ts";
 import { endWithParent } from "./orphan.ts";
@@ -25,8 +23,7 @@ export type WorkerOptions = {
 };
 
 export type WorkerSaid =
-  | { readonly kind: "ready" }
-  | { readonly kind: "trouble"; readonly code: string; readonly text: string };
+  { readonly kind: "ready" } | { readonly kind: "trouble"; readonly text: string };
 
 const REST_MS = 50;
 
@@ -34,44 +31,29 @@ endWithParent();
 await work(JSON.parse(process.argv[2] ?? "") as WorkerOptions);
 
 async function work(options: WorkerOptions): Promise<void> {
-  const stop = new AbortController();
-  process.once("SIGTERM", () => stop.abort());
   const ports = await createPorts(options.outside, options.letters);
   const { limits, aheadMs } = options;
   let driver;
   while (driver === undefined) {
     driver = await openDriver({ url: options.databaseUrl }).catch(async (error: unknown) => {
-      tell(error);
+      tell(errorToText(error));
       await delay(REST_MS);
       return undefined;
     });
   }
   const engine = openEngine({ driver, wiring: wireLoop(ports, options.mix), limits, aheadMs });
+  const worker = startWorker({ engine, onError: tell });
   say({ kind: "ready" });
-  const { context } = engine;
-  while (!stop.signal.aborted) {
-    const moved = await step(context).catch((error: unknown) => void tell(error));
-    if (moved !== undefined && moved > 0) continue;
-    await delay(REST_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-  }
+  await once(process, "SIGTERM");
+  const { isDrained } = await worker.stop();
   await driver.close();
   await ports.close();
-  process.exit(0);
+  process.exit(isDrained ? 0 : 1);
 }
 
-/** Turns come first: they are what a dispatch's answers wait for. */
-async function step(context: EngineContext): Promise<number> {
-  const turned = await runTurn(context);
-  return turned > 0 ? turned : runDispatch(context);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof InterlockError) return error.code;
-  return sqlStateOf(error) ?? (error instanceof Error ? error.name : "unknown");
-}
-
-function tell(error: unknown): void {
-  say({ kind: "trouble", code: codeOf(error), text: errorToText(error) });
+/** Errors come as their text, which opens with their code where they have one. */
+function tell(text: string): void {
+  say({ kind: "trouble", text });
 }
 
 function say(said: WorkerSaid): void {

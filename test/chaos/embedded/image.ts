@@ -60,7 +60,8 @@ export class Disk {
         this.#removed.delete(noted.to);
         return;
       case "fsync":
-        this.#hold(noted.path).unsynced.clear();
+        // Folders are flushed too; and what was never written has nothing to flush.
+        this.#held.get(noted.path)?.unsynced.clear();
         return;
       case "truncate":
         resize(this.#hold(noted.path), noted.size);

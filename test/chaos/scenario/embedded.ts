@@ -33,7 +33,7 @@ const OPENING_MS_MAX = 1_000;
 const WORKING_MS_MAX = 1_000;
 const CALL_MS = 400;
 const MIX = { readable: 60, idempotent: 40 };
-const RECORDED_SIGNALS = 120;
+const RECORDED_SIGNALS = 80;
 /** Small, so that what is recorded holds many checkpoints. */
 const CHECKPOINT_BYTES = 400_000;
 const LOSSY: ReadonlyArray<Strategy> = ["lose all", "lose half", "lose a tenth", "lose the log"];
@@ -197,7 +197,7 @@ async function cutPower(
         }
       }
       done += perPoint;
-      say(`${done} images of ${done + points.length * perPoint}, ${findings.length} not whole`);
+      say(`${done} images of ${done + points.length * perPoint}, ${findings.length} not whole ${findings.at(-1) ?? ""}`);
     }
   }
   const ignored = whole.get("fsync is ignored");
