@@ -279,7 +279,7 @@ async function compareBooks(driver: Driver): Promise<Compared> {
        from chaos.effect_change where is_intent group by 1
      ), change as (
        select case_id || '/' || step as key, state, intent ->> 'connector' as connector,
-              coalesce(result ?| array['nothingLeft', 'conflict'], false) as is_moot
+              coalesce(result::jsonb ?| array['nothingLeft', 'conflict'], false) as is_moot
        from effect where kind in ('act', 'undo')
      ), notice as (
        select case_id, state, case_id || '.' || step as id, body -> 'letter' as letter
