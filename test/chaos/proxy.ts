@@ -15,7 +15,8 @@
 import { once } from "node:events";
 import net from "node:net";
 
-const COMMIT = Buffer.from("commit\0");
+/** The whole message, kind and length included: other statements may end in the same word. */
+const COMMIT = Buffer.from("Q\0\0\0\x0bcommit\0");
 
 export type Proxy = {
   readonly port: number;

@@ -197,7 +197,9 @@ async function cutPower(
         }
       }
       done += perPoint;
-      say(`${done} images of ${done + points.length * perPoint}, ${findings.length} not whole ${findings.at(-1) ?? ""}`);
+      say(
+        `${done} images of ${done + points.length * perPoint}, ${findings.length} not whole ${findings.at(-1) ?? ""}`,
+      );
     }
   }
   const ignored = whole.get("fsync is ignored");
