@@ -372,12 +372,11 @@ create table observation (
   stratum text not null,
   n integer not null,
   k integer not null,
-  reasons jsonb,
+  reasons json,
   constraint one_count_per_stratum_and_day PRIMARY KEY (metric, day, subject, stratum),
-  constraint observation_subject_fkey FOREIGN KEY (subject) REFERENCES subject(id),
   constraint events_are_among_trials CHECK (k >= 0 AND k <= n)
 );
-CREATE INDEX observation_by_subject ON public.observation USING btree (metric, subject, day);
+CREATE TRIGGER observed_subjects_are_known AFTER INSERT ON observation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_observed_subjects();
 
 create table observation_batch (
   source text not null,
@@ -572,6 +571,7 @@ create table subject (
   constraint subject_is_not_its_own_parent CHECK (parent IS DISTINCT FROM id)
 );
 CREATE INDEX subject_by_parent ON public.subject USING btree (parent);
+CREATE TRIGGER subjects_are_kept BEFORE DELETE OR UPDATE OF id ON subject FOR EACH STATEMENT EXECUTE FUNCTION refuse_losing_subjects();
 
 create table web_session (
   token_hash text not null,
@@ -615,6 +615,26 @@ create table within_day (
   constraint one_sum_per_place_and_day PRIMARY KEY (metric, place, day)
 );
 
+CREATE OR REPLACE FUNCTION public.check_observed_subjects()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  stranger text;
+begin
+  select f.subject into stranger
+  from (select distinct subject from fresh) as f
+  where not exists (select from subject s where s.id = f.subject)
+  limit 1;
+  if found then
+    raise foreign_key_violation using
+      message = format('the subject %L was counted and is not known', stranger),
+      constraint = 'observed_subjects_are_known', table = 'observation';
+  end if;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.count_ordered_acts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -652,5 +672,16 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 begin
   raise exception 'the ledger is append-only' using errcode = 'restrict_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_losing_subjects()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise foreign_key_violation using
+    message = 'subjects are kept: observations may be of them',
+    constraint = 'subjects_are_kept', table = 'subject';
 end
 $function$;

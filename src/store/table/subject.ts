@@ -35,7 +35,8 @@ async function hasMoved(tx: Tx, subjects: ReadonlyArray<Subject>): Promise<boole
        left join subject s on s.id = t.id
        where s.parent is distinct from t.parent
          and (exists (select from within_day w where w.place = t.id)
-              or exists (select from observation o where o.subject = t.id))
+              or (s.id is not null
+                  and exists (select from observation o where o.subject = t.id)))
      ) as moved`,
     [subjects.map((s) => s.id), subjects.map((s) => s.parent)],
   );
