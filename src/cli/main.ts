@@ -2,28 +2,6 @@
 /** The command line: each command is an operation or a run of the composition root. */
 import { Command, CommanderError } from "commander";
 import { InterlockError } from "../std/errors.ts";
-import { agentCommand } from "./command/agent.ts";
-import { awayCommand, backCommand } from "./command/away.ts";
-import { caseCommand } from "./command/case.ts";
-import { charterCommand } from "./command/charter.ts";
-import { contractCommand } from "./command/contract.ts";
-import { demoCommand } from "./command/demo.ts";
-import { detectCommand } from "./command/detect.ts";
-import { doctorCommand } from "./command/doctor.ts";
-import { drillCommand } from "./command/drill.ts";
-import { effectCommand } from "./command/effect.ts";
-import { importCommand } from "./command/import.ts";
-import { glassCommand } from "./command/glass.ts";
-import { initCommand } from "./command/init.ts";
-import { ledgerCommand } from "./command/ledger.ts";
-import { loopCommand } from "./command/loop.ts";
-import { outcomeCommand } from "./command/outcome.ts";
-import { personCommand } from "./command/person.ts";
-import { webhookCommand } from "./command/webhook.ts";
-import { replayCommand } from "./command/replay.ts";
-import { stopCommand } from "./command/stop.ts";
-import { serveCommand } from "./command/serve.ts";
-import { workCommand } from "./command/work.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./errors.ts";
 import { errorToScreen } from "./output.ts";
 
@@ -34,32 +12,38 @@ const program = new Command("interlock")
   .showSuggestionAfterError()
   .exitOverride();
 
-for (const command of [
-  demoCommand(),
-  replayCommand(),
-  detectCommand(),
-  initCommand(),
-  importCommand(),
-  serveCommand(),
-  workCommand(),
-  loopCommand(),
-  drillCommand(),
-  caseCommand(),
-  awayCommand(),
-  backCommand(),
-  effectCommand(),
-  agentCommand(),
-  personCommand(),
-  webhookCommand(),
-  ledgerCommand(),
-  doctorCommand(),
-  contractCommand(),
-  charterCommand(),
-  stopCommand(),
-  glassCommand(),
-  outcomeCommand(),
-]) {
-  program.addCommand(inheritSettings(command));
+/** Only the command that is called is loaded; help, and a call that is none, load them all. */
+const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
+  demo: async () => (await import("./command/demo.ts")).demoCommand(),
+  replay: async () => (await import("./command/replay.ts")).replayCommand(),
+  detect: async () => (await import("./command/detect.ts")).detectCommand(),
+  init: async () => (await import("./command/init.ts")).initCommand(),
+  import: async () => (await import("./command/import.ts")).importCommand(),
+  serve: async () => (await import("./command/serve.ts")).serveCommand(),
+  work: async () => (await import("./command/work.ts")).workCommand(),
+  loop: async () => (await import("./command/loop.ts")).loopCommand(),
+  drill: async () => (await import("./command/drill.ts")).drillCommand(),
+  case: async () => (await import("./command/case.ts")).caseCommand(),
+  away: async () => (await import("./command/away.ts")).awayCommand(),
+  back: async () => (await import("./command/away.ts")).backCommand(),
+  effect: async () => (await import("./command/effect.ts")).effectCommand(),
+  agent: async () => (await import("./command/agent.ts")).agentCommand(),
+  person: async () => (await import("./command/person.ts")).personCommand(),
+  webhook: async () => (await import("./command/webhook.ts")).webhookCommand(),
+  ledger: async () => (await import("./command/ledger.ts")).ledgerCommand(),
+  doctor: async () => (await import("./command/doctor.ts")).doctorCommand(),
+  contract: async () => (await import("./command/contract.ts")).contractCommand(),
+  charter: async () => (await import("./command/charter.ts")).charterCommand(),
+  stop: async () => (await import("./command/stop.ts")).stopCommand(),
+  glass: async () => (await import("./command/glass.ts")).glassCommand(),
+  outcome: async () => (await import("./command/outcome.ts")).outcomeCommand(),
+};
+
+const [, , called = ""] = process.argv;
+const isCommand = Object.hasOwn(COMMANDS, called);
+for (const [name, load] of Object.entries(COMMANDS)) {
+  if (isCommand && name !== called) continue;
+  program.addCommand(inheritSettings(await load()));
 }
 
 /** Sub-commands report wrong calls the way the program does. */

@@ -37,6 +37,8 @@ const SETTINGS = [
   "jit=off",
   // No background process trims the log; the driver checkpoints, and this keeps files few.
   "max_wal_size=64MB",
+  // All of it is written when the database opens. What is beyond it the operating system keeps.
+  "shared_buffers=32MB",
 ];
 const DURABLE_SETTINGS = ["fsync=on", "wal_sync_method=fsync", "synchronous_commit=on"];
 
