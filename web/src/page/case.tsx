@@ -1,6 +1,6 @@
 /** One case as one story, from what was seen to what came of it. */
 import { useQuery } from "@tanstack/react-query";
-import type { JSX, ReactNode } from "react";
+import { type JSX, lazy, type ReactNode, Suspense } from "react";
 import { findChanges } from "../../../src/core/case/change.ts";
 import type { Case } from "../../../src/core/case/types.ts";
 import type { ScoredOption } from "../../../src/core/contract/types.ts";
@@ -10,12 +10,11 @@ import { act, useCall } from "../call.ts";
 import { mayIn, useViewer } from "../credential.ts";
 import { AskWhy } from "../part/ask.tsx";
 import { wordsOf } from "../part/case-words.ts";
-import { EvidenceChart } from "../part/evidence-chart.tsx";
 import { toEvidence } from "../part/evidence.model.ts";
 import { Interval, scaleOf } from "../part/interval.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
 import { Say } from "../part/say.tsx";
-import { Loaded } from "../part/state.tsx";
+import { Loaded, Waiting } from "../part/state.tsx";
 import { Vote } from "../part/vote.tsx";
 import { proveEntries } from "../proof.ts";
 import { linkTo } from "../route.ts";
@@ -29,6 +28,11 @@ import {
 } from "../words.ts";
 import { tellStory } from "./case.model.ts";
 import type { PageProps } from "./list.ts";
+
+/** Two thirds of the whole program, for this one place: fetched when a case is opened. */
+const EvidenceChart = lazy(async () => ({
+  default: (await import("../part/evidence-chart.tsx")).EvidenceChart,
+}));
 
 export function CasePage({ id }: PageProps): JSX.Element {
   const shown = useCall("caseShow", { id });
@@ -62,7 +66,13 @@ function Story({
         title="What was seen"
         aside={`by ${of.signal.source}, ${instantToText(of.signal.sentAt)}`}
       >
-        <Loaded of={evidence}>{(data) => <EvidenceChart model={toEvidence(of, data)} />}</Loaded>
+        <Loaded of={evidence}>
+          {(data) => (
+            <Suspense fallback={<Waiting />}>
+              <EvidenceChart model={toEvidence(of, data)} />
+            </Suspense>
+          )}
+        </Loaded>
         <p>
           Confidence {shareToText(of.signal.confidence)}. Data complete to{" "}
           {instantToText(of.signal.asOf)}; the signal counts until{" "}
