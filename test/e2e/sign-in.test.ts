@@ -234,6 +234,8 @@ test("like decisions are answered together on a telephone, each under its own di
   await page.getByRole("button", { name: "Agree to these 2" }).click();
   const counted = page.getByText("counted", { exact: true });
   await counted.nth(1).waitFor();
+  // What was taken in is read at the next turn.
+  await world.settle();
   for (const id of ids) {
     const { votes } = await world.case(id);
     assert.deepEqual(
