@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { People } from "../../src/engine/people.ts";
 import { operations } from "../../src/operation/index.ts";
+import { createRoutes } from "../../src/server/http/routes.ts";
+import { startServer } from "../../src/server/http/server.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/std/time.ts";
 import { listLedger } from "../../src/store/table/ledger.ts";
 import { BY_VERDICT, HEAD_OF, HERE, LOOP, THERE } from "../kit/engine-world.ts";
@@ -265,6 +267,48 @@ test("sign-ins are counted by address, requests by person, and both are told how
   );
   assert(Number(wait) > 0 && Number(wait) <= 60);
   assert.equal((await admin.call("person.list", {})).status, 200, "whoever is in stays in");
+});
+
+test("links, pictures, chats and mail servers are counted by address, and told how long to wait", async () => {
+  const server = await startServer({ engine: http.engine, rateLimits: { open: 5 } });
+  try {
+    const ask = (method: string, path: string) => fetch(new URL(path, server.url), { method });
+    const token = "x".repeat(43);
+    for (const [method, path] of [
+      ["GET", `/v1/approve/${token}`],
+      ["POST", `/v1/approve/${token}`],
+      ["GET", `/v1/evidence/${token}.png`],
+      ["POST", "/v1/slack/actions"],
+      ["POST", "/v1/mail/replies"],
+    ] as const) {
+      assert.notEqual((await ask(method, path)).status, 429, path);
+    }
+    for (const [method, path] of [
+      ["GET", `/v1/approve/${token}`],
+      ["POST", "/v1/slack/commands"],
+      ["POST", "/v1/sources/shop/observations"],
+    ] as const) {
+      const { status, headers } = await ask(method, path);
+      const wait = Number(headers.get("retry-after"));
+      assert(status === 429 && wait > 0 && wait <= 60, `${path}: ${status}, ${wait}`);
+    }
+    assert.equal((await ask("GET", "/v1/health")).status, 200, "a probe is never told to wait");
+    assert.equal((await ask("GET", "/v1/sign-in")).status, 200);
+  } finally {
+    await server.close();
+  }
+});
+
+test("every address that is open to anybody has a limit, or holds nothing that could be tried", () => {
+  const open = createRoutes().filter(
+    ({ access, countedAs }) => access === "open" && countedAs === undefined,
+  );
+  assert.deepEqual(open.map(({ name }) => name).sort(), [
+    "health.get",
+    "openapi.get",
+    "ready.get",
+    "sign-in.show",
+  ]);
 });
 
 test("the cookie is for no script and no other site; signing out takes it away", async () => {

@@ -4,11 +4,12 @@ import { DEFAULT_DIRECTORY, findNote } from "../../app/data-directory.ts";
 import { DEMO_DEFAULTS, runDemo } from "../../app/demo.ts";
 import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
-import type { ProviderSettings, ServeOptions } from "../../app/serve.ts";
+import type { ProviderSettings } from "../../app/serve.ts";
 import { readSources } from "../../app/channels.ts";
 import { readNetworks } from "../../app/networks.ts";
 import { openOwnWorkspace } from "../../app/workspace.ts";
 import { InterlockError } from "../../std/errors.ts";
+import { readMonitoring } from "../monitoring.ts";
 import { createOutput, type Output } from "../output.ts";
 import { parseWhole } from "../parse.ts";
 
@@ -97,31 +98,6 @@ function readProvider(env: NodeJS.ProcessEnv): { readonly provider?: ProviderSet
     });
   }
   return { provider: { issuer, clientId, clientSecret } };
-}
-
-/** By the names that OpenTelemetry gives them. */
-function readMonitoring({
-  INTERLOCK_METRICS_TOKEN: monitorToken,
-  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces,
-  OTEL_EXPORTER_OTLP_HEADERS: headers,
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: tracesHeaders = headers,
-}: NodeJS.ProcessEnv): Pick<ServeOptions, "monitorToken" | "tracesUrl" | "tracesHeaders"> {
-  const tracesUrl =
-    traces ?? (endpoint === undefined ? undefined : `${endpoint.replace(/\/$/, "")}/v1/traces`);
-  return {
-    ...(monitorToken === undefined || monitorToken === "" ? {} : { monitorToken }),
-    ...(tracesUrl === undefined ? {} : { tracesUrl }),
-    ...(tracesHeaders === undefined ? {} : { tracesHeaders: parseHeaders(tracesHeaders) }),
-  };
-}
-
-/** `api-key=abc,team=b%20c`, as OpenTelemetry writes them. */
-function parseHeaders(text: string): { readonly [name: string]: string } {
-  const pairs = text.split(",").map((pair) => pair.split(/=(.*)/s, 2));
-  return Object.fromEntries(
-    pairs.map(([name = "", value = ""]) => [name.trim(), decodeURIComponent(value.trim())]),
-  );
 }
 
 function writeLine(line: object): void {

@@ -141,9 +141,12 @@ class Reception {
   async receive(c: Context, route: Route, input: BodyInput | undefined): Promise<HttpAnswer> {
     const { server, tokens, rates, closing } = this.#options;
     const request = c.req.raw;
-    if (route.isSignIn === true) {
-      await rates.takeSignIn(getConnInfo(c).remote.address ?? "");
-      if (request.headers.has("origin")) refuseForged(request.method, request.headers);
+    const { countedAs } = route;
+    if (countedAs !== undefined) {
+      await rates.takeAddress(countedAs, getConnInfo(c).remote.address ?? "");
+    }
+    if (countedAs === "signIn" && request.headers.has("origin")) {
+      refuseForged(request.method, request.headers);
     }
     const caller = await identify(server.engine, tokens, route.access, request);
     await rates.takeRequest(caller);

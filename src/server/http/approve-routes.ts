@@ -30,6 +30,7 @@ export const approveShowRoute: Route = {
   name: "approve.show",
   summary: "Shows what a letter asks a vote on; a page for a browser. It never decides.",
   access: "open",
+  countedAs: "open",
   params: TOKEN_PARAM,
   answers: {
     200: {
@@ -106,6 +107,7 @@ export const approveVoteRoute: Route = {
   name: "approve.vote",
   summary: "Casts the vote that a letter asked for, once.",
   access: "open",
+  countedAs: "open",
   params: TOKEN_PARAM,
   body: {
     kind: "bytes",

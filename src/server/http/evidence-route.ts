@@ -15,6 +15,7 @@ export const evidenceRoute: Route = {
   name: "evidence.picture",
   summary: "The picture of a case's evidence by day; for chats that fetch images.",
   access: "open",
+  countedAs: "open",
   params: { token: { type: "string", description: "as it stands in the message that asked" } },
   answers: { 200: { description: "the picture", type: "image/png" } },
   refusals: [401, 404, 410],

@@ -16,6 +16,7 @@ export const mailReplyRoute: Route = {
   name: "mail.reply",
   summary: "Takes a reply to a letter: somebody is away, or hands on a question. It never votes.",
   access: "open",
+  countedAs: "open",
   headers: {
     "webhook-id": text("the sender's name for this message; the same is taken once"),
     "webhook-timestamp": text("seconds since 1970"),

@@ -38,6 +38,7 @@ export const observationRoute: Route = {
   summary:
     "Takes a delivery of data from outside, signed as Standard Webhooks says; each id counts once.",
   access: "open",
+  countedAs: "open",
   params: { source: text("whose data it is, as the operator named it") },
   headers: {
     "webhook-id": text("names this delivery; the same again counts once"),

@@ -1,21 +1,28 @@
 /**
- * How much each caller may ask: people by their address, departments by theirs, sign-ins by where they come
- * from. Kept in this process: a server of several processes lets each of them through once more.
+ * How much each caller may ask: people by their address, departments by theirs, sign-ins and whatever
+ * else is open to anybody by where they come from. Kept in this process: a server of several processes
+ * lets each of them through once more.
  */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { SECOND_MS } from "../../std/time.ts";
 import { RefusedRequest } from "./errors.ts";
-import type { Caller } from "./route.ts";
+import type { AddressLimit, Caller } from "./route.ts";
 
 /** Requests a minute. */
 export type RateLimits = {
   readonly person: number;
   readonly department: number;
+} & {
   /** Of one address on the network; behind a proxy, of everybody together. */
-  readonly signIn: number;
+  readonly [limit in AddressLimit]: number;
 };
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { person: 1_200, department: 120_000, signIn: 60 };
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  person: 1_200,
+  department: 120_000,
+  signIn: 60,
+  open: 1_200,
+};
 const WINDOW_SECONDS = 60;
 
 export class RateGuard {
@@ -27,12 +34,13 @@ export class RateGuard {
       person: limiter(limits.person),
       department: limiter(limits.department),
       signIn: limiter(limits.signIn),
+      open: limiter(limits.open),
     };
   }
 
   /** Throws 429 with how long to wait. */
-  async takeSignIn(address: string): Promise<void> {
-    await this.#take("signIn", address);
+  async takeAddress(limit: AddressLimit, address: string): Promise<void> {
+    await this.#take(limit, address);
   }
 
   async takeRequest(caller: Caller): Promise<void> {

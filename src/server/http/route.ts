@@ -21,6 +21,9 @@ export type Access =
   | "department-or-operator"
   | "monitor-or-operator";
 
+/** Signing in is rare; a chat's or a mail server's one address speaks for many people. */
+export type AddressLimit = "signIn" | "open";
+
 export type Caller =
   | { readonly kind: "anybody" }
   | { readonly kind: "department"; readonly keyId: string; readonly department: string }
@@ -115,8 +118,8 @@ export type Route = {
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
-  /** Somebody could try secrets here: how often is counted by where they come from. */
-  readonly isSignIn?: true;
+  /** Somebody could try secrets here: how often is counted by where they come from, under this limit. */
+  readonly countedAs?: AddressLimit;
   /** What each `{name}` of the path stands for; one with an `enum` matches nothing else. */
   readonly params?: { readonly [name: string]: JsonSchema };
   /** Whole numbers after the question mark, all optional. */

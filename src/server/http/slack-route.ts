@@ -26,6 +26,7 @@ export const slackActionRoute: Route = {
   name: "slack.act",
   summary: "Takes what people press in Slack; signed by Slack.",
   access: "open",
+  countedAs: "open",
   body: {
     kind: "bytes",
     bytesMax: SLACK_BYTES_MAX,
@@ -56,6 +57,7 @@ export const slackCommandRoute: Route = {
   name: "slack.command",
   summary: "Takes `/interlock away until DAY`, `back` and `delegate CASE`; signed by Slack.",
   access: "open",
+  countedAs: "open",
   body: {
     kind: "bytes",
     bytesMax: SLACK_BYTES_MAX,

@@ -75,7 +75,7 @@ export const joinShowRoute: Route = {
   name: "join.show",
   summary: "Whom an invitation is for; looking at it uses nothing up.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   body: { kind: "json", bytesMax: BODY_BYTES, schema: object({ token: TOKEN }) },
   answers: {
     200: {
@@ -104,7 +104,7 @@ export const joinOptionsRoute: Route = {
   name: "join.options",
   summary: "Begins a passkey for whoever was invited.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   body: { kind: "json", bytesMax: BODY_BYTES, schema: object({ token: TOKEN, ...WHO }) },
   answers: { 200: { description: "for the authenticator", schema: OPTIONS_ANSWER } },
   refusals: REFUSALS,
@@ -125,7 +125,7 @@ export const joinRoute: Route = {
   name: "join.finish",
   summary: "Takes the new passkey, uses the invitation up and signs in.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   body: {
     kind: "json",
     bytesMax: BODY_BYTES,
@@ -193,7 +193,7 @@ export const signInOptionsRoute: Route = {
   name: "sign-in.options",
   summary: "Begins a sign-in with a passkey.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   body: { kind: "json", bytesMax: BODY_BYTES, schema: object({}) },
   answers: { 200: { description: "for the authenticator", schema: OPTIONS_ANSWER } },
   async handle(call) {
@@ -210,7 +210,7 @@ export const signInRoute: Route = {
   name: "sign-in.passkey",
   summary: "Signs in with a passkey's answer.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   body: {
     kind: "json",
     bytesMax: BODY_BYTES,
@@ -240,7 +240,7 @@ export const providerRoute: Route = {
   name: "sign-in.provider",
   summary: "Sends a browser to the company's provider.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   answers: { 302: { description: "to the provider" } },
   refusals: [401, 404],
   async handle(call) {
@@ -264,7 +264,7 @@ export const providerCallbackRoute: Route = {
   name: "sign-in.callback",
   summary: "Takes the provider's answer and signs in who was invited.",
   access: "open",
-  isSignIn: true,
+  countedAs: "signIn",
   answers: { 302: { description: "to the dashboard: signed in, or told why not" } },
   refusals: [404],
   async handle(call) {
