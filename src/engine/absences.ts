@@ -39,6 +39,8 @@ export type Absence = {
   readonly department: string;
   readonly person: string;
   readonly standIn: string;
+  /** When it was said; it counts from then on. */
+  readonly since: Instant;
   readonly until: Instant;
 };
 
@@ -293,6 +295,6 @@ function isSame(a: string, b: string): boolean {
 }
 
 function toAbsence(row: AbsenceRow): Absence {
-  const { loop, department, person, stand_in: standIn, until_at: until } = row;
-  return { loop, department, person, standIn, until };
+  const { loop, department, person, stand_in: standIn } = row;
+  return { loop, department, person, standIn, since: row.declared_at, until: row.until_at };
 }

@@ -69,7 +69,7 @@ export function awayToText({
   department,
   standIn,
   until,
-}: Omit<Absence, "loop" | "person">): string {
+}: Pick<Absence, "department" | "standIn" | "until">): string {
   return `You are away for ${department} until ${toText(until)}; until then ${standIn} is asked.`;
 }
 

@@ -9,6 +9,7 @@ import { type RunningServer, startServer } from "../../src/server/http/server.ts
 import { readWebFiles } from "../../src/server/http/web-files.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { listAbsences } from "../../src/store/table/absence.ts";
 import {
   findBarriers,
   givePasskeys,
@@ -30,6 +31,7 @@ import {
 } from "../kit/engine-world.ts";
 
 const WEB = fileURLToPath(new URL("../../web", import.meta.url));
+const DEPUTY = "deputy@marketing.example.com";
 const ENDS = ["logistics", "marketing"] as const;
 
 let driver: Driver;
@@ -181,6 +183,22 @@ test("from the first admin's link to an action that two heads agreed on and one 
   );
 
   await marketing.getByRole("button", { name: "Menu" }).click();
+  await marketing.getByRole("link", { name: "People" }).click();
+  await marketing.getByLabel("Back for Marketing on").fill("2026-03-06");
+  await marketing.getByRole("button", { name: "I am away" }).click();
+  await marketing.getByRole("button", { name: "I am back" }).waitFor();
+  await checkPage(marketing, "away", phone);
+  await admin.getByRole("link", { name: "People" }).click();
+  await admin.getByText(`${DEPUTY} is asked instead`).waitFor();
+  assert.deepEqual(
+    (await listAbsences(driver, world.clock.now())).map((row) => [row.person, row.stand_in]),
+    [[HEAD_OF.marketing, DEPUTY]],
+  );
+  await marketing.getByRole("button", { name: "I am back" }).click();
+  await admin.getByText("Nobody is away").waitFor();
+
+  await marketing.goto(`${home}/#/case/${id}`);
+  await marketing.getByRole("button", { name: "Menu" }).click();
   await marketing.getByRole("button", { name: "Sign out" }).click();
   await marketing.getByRole("heading", { name: "Sign in" }).waitFor();
   await checkPage(marketing, "sign-in", phone);
@@ -201,6 +219,12 @@ test("a rejection needs its reason, closes the case, and the words reach the oth
   const id = await world.signalOn(THERE);
   await world.settle();
   await page.goto(`${home}/#/case/${id}`);
+  await page.getByText("Somebody else should answer").click();
+  await page.getByRole("button", { name: "Hand over" }).click();
+  await page
+    .getByText(`For Marketing, ${DEPUTY} is asked instead of ${HEAD_OF.marketing}`)
+    .waitFor();
+  // Whoever handed it over may still vote.
   await page.getByRole("button", { name: "Reject" }).click();
   await page.getByLabel("Kind of reason").selectOption("bad-moment");
   await page.getByRole("button", { name: "Reject it" }).click();

@@ -124,6 +124,7 @@ test("every page fits its screen, keeps the content policy and has no serious ba
     ["ledger", "#/ledger", "Entries"],
     ["contract", `#/contract/${LOOP}`, "What may be answered"],
     ["api", "#/api", "case.evidence"],
+    ["people", "#/people", "Nobody is away"],
     ["webhooks", "#/webhooks", "Who is told"],
     ["nowhere", "#/nowhere", "There is no such page"],
   ];

@@ -51,7 +51,8 @@ export async function openWindow(
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.setDefaultTimeout(10_000);
+  // A loaded machine is slow, not wrong.
+  page.setDefaultTimeout(30_000);
   return { page, complaints };
 }
 

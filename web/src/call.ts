@@ -1,5 +1,5 @@
 /** Asks the server an operation by its name; types are the operation's own. */
-import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { operations } from "../../src/operation/index.ts";
 import type { Operation } from "../../src/operation/operation.ts";
 import { credentialHeaders, dropCredential } from "./credential.ts";
@@ -84,4 +84,18 @@ export function useCall<K extends OperationKey>(
     queryKey: [key, input],
     queryFn: ({ signal }) => call(key, input, signal),
   });
+}
+
+/** One question about several things; undefined until all of it is answered. */
+export function useCalls<K extends OperationKey>(
+  key: K,
+  inputs: ReadonlyArray<InputOf<K>>,
+): ReadonlyArray<OutputOf<K>> | undefined {
+  const answers = useQueries({
+    queries: inputs.map((input) => ({
+      queryKey: [key, input],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) => call(key, input, signal),
+    })),
+  }).flatMap(({ data }) => (data === undefined ? [] : [data]));
+  return answers.length === inputs.length ? answers : undefined;
 }

@@ -71,9 +71,9 @@ function personOf({ person }: { readonly [name: string]: string | undefined }): 
 
 function toTable(away: ReadonlyArray<Absence>): string {
   return table([
-    ["PERSON", "DEPARTMENT", "LOOP", "UNTIL", "ASKED INSTEAD"],
-    ...away.map(({ person, department, loop, until, standIn }) => [
-      ...[person, department, loop, until, standIn],
+    ["PERSON", "DEPARTMENT", "LOOP", "SINCE", "UNTIL", "ASKED INSTEAD"],
+    ...away.map(({ person, department, loop, since, until, standIn }) => [
+      ...[person, department, loop, since, until, standIn],
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 /** One case as one story, from what was seen to what came of it. */
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, lazy, type ReactNode, Suspense } from "react";
+import { Fragment, type JSX, lazy, type ReactNode, Suspense } from "react";
 import { findChanges } from "../../../src/core/case/change.ts";
 import type { Case } from "../../../src/core/case/types.ts";
 import type { ScoredOption } from "../../../src/core/contract/types.ts";
@@ -9,6 +9,7 @@ import { moneyToText } from "../../../src/std/money.ts";
 import { act, useCall } from "../call.ts";
 import { mayIn, useViewer } from "../credential.ts";
 import { AskWhy } from "../part/ask.tsx";
+import { HandOver } from "../part/away.tsx";
 import { wordsOf } from "../part/case-words.ts";
 import { toEvidence } from "../part/evidence.model.ts";
 import { Interval, scaleOf } from "../part/interval.tsx";
@@ -232,7 +233,7 @@ const VERDICTS = {
 } as const;
 
 function Decision({ of }: { readonly of: Case }): ReactNode {
-  const { verdict, votes, clocks, loop, state, digest } = of;
+  const { verdict, votes, clocks, loop, state, digest, delegations = [] } = of;
   const viewer = useViewer();
   if (verdict === undefined) return null;
   const asked = state === "held" ? clocks.filter(({ waitedMs }) => waitedMs === undefined) : [];
@@ -274,9 +275,21 @@ function Decision({ of }: { readonly of: Case }): ReactNode {
               : ` and answered after ${spanToText(waitedMs)}.`}
         </p>
       ))}
+      {delegations
+        .filter((one) => asked.some(({ party }) => party === one.party))
+        .map(({ party, person, to, until }) => (
+          <p key={`${party} ${person} ${until}`} className="quiet">
+            For {toTitle(party)}, {to} is asked instead of {person} until {instantToText(until)}.
+          </p>
+        ))}
       {mine.map(
         ({ party }) =>
-          digest !== undefined && <Vote key={`${party} ${digest}`} {...{ of, party, digest }} />,
+          digest !== undefined && (
+            <Fragment key={`${party} ${digest}`}>
+              <Vote {...{ of, party, digest }} />
+              <HandOver {...{ of, party }} />
+            </Fragment>
+          ),
       )}
       {asked.length > 0 && mine.length === 0 && (
         <p className="quiet">

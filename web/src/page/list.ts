@@ -53,14 +53,7 @@ export const PAGES: ReadonlyArray<PageEntry> = [
   },
   { page: "ledger", title: "Ledger", group: "Record", key: "r", Show: LedgerPage },
   { page: "api", title: "API", group: "Record", key: "a", Show: ApiPage },
-  {
-    page: "people",
-    title: "People",
-    group: "Settings",
-    forAdmin: true,
-    key: "p",
-    Show: PeoplePage,
-  },
+  { page: "people", title: "People", group: "Settings", key: "p", Show: PeoplePage },
   {
     page: "webhooks",
     title: "Webhooks",

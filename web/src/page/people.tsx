@@ -1,9 +1,11 @@
-/** Who may sign in, and what each may do where. */
+/** Who is away and who is asked instead; for an admin, who may sign in, and what each may do where. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type JSX, useState } from "react";
 import { type Role, type RoleGrant, ROLES } from "../../../src/core/people/role.ts";
 import type { PersonSummary } from "../../../src/store/table/person.ts";
 import { act, useCall } from "../call.ts";
+import { isAdmin, useViewer } from "../credential.ts";
+import { AwayPanel } from "../part/away.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
 import { Loaded, Problem } from "../part/state.tsx";
 import { instantToText } from "../words.ts";
@@ -18,12 +20,23 @@ const ROLE_WORDS: Record<Role, string> = {
 };
 
 export function PeoplePage(): JSX.Element {
+  const viewer = useViewer();
+  return (
+    <>
+      <h1>People</h1>
+      <AwayPanel />
+      {isAdmin(viewer) && <Everybody />}
+      <Roles />
+    </>
+  );
+}
+
+function Everybody(): JSX.Element {
   const people = useCall("personList", {});
   const loops = useCall("loopList", {});
   const departments = [...new Set((loops.data ?? []).flatMap((loop) => loop.departments))];
   return (
     <>
-      <h1>People</h1>
       <Invite departments={departments} />
       <Panel title="Everybody">
         <Loaded of={people}>
@@ -36,21 +49,26 @@ export function PeoplePage(): JSX.Element {
           )}
         </Loaded>
       </Panel>
-      <Panel title="What a role opens">
-        <dl className="roles">
-          {ROLES.map((role) => (
-            <div key={role}>
-              <dt>{role}</dt>
-              <dd>{ROLE_WORDS[role]}</dd>
-            </div>
-          ))}
-        </dl>
-        <p className="quiet">
-          A role opens the door. Whether a vote then counts is the charter&rsquo;s to say: it takes
-          a seat in the department that is asked.
-        </p>
-      </Panel>
     </>
+  );
+}
+
+function Roles(): JSX.Element {
+  return (
+    <Panel title="What a role opens">
+      <dl className="roles">
+        {ROLES.map((role) => (
+          <div key={role}>
+            <dt>{role}</dt>
+            <dd>{ROLE_WORDS[role]}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="quiet">
+        A role opens the door. Whether a vote then counts is the charter&rsquo;s to say: it takes a
+        seat in the department that is asked.
+      </p>
+    </Panel>
   );
 }
 
