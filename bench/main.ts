@@ -21,6 +21,7 @@ import { real } from "./real/section.ts";
 import type { BenchContext, Section, SectionReport } from "./section.ts";
 import { speed } from "./speed.ts";
 import { web } from "./web/section.ts";
+import { year } from "./year/section.ts";
 
 const SEED_MAX = 2 ** 31;
 
@@ -60,6 +61,7 @@ const SECTIONS: ReadonlyArray<Section> = [
   web,
   peers,
   ledger,
+  year,
 ];
 if (values.help) {
   process.stdout.write(

@@ -26,12 +26,13 @@ export async function readSchema(): Promise<string> {
   }
 }
 
-/** Tables with their columns, named constraints, indexes and triggers; then functions. By name. */
+/** Tables with their columns, named constraints, indexes and triggers; then views and functions. By name. */
 export async function describeSchema(tx: Tx): Promise<string> {
   const columns = await listLines(tx, COLUMNS);
   const constraints = await listLines(tx, CONSTRAINTS);
   const indexes = await listLines(tx, INDEXES);
   const triggers = await listLines(tx, TRIGGERS);
+  const views = await listLines(tx, VIEWS);
   const functions = await listLines(tx, FUNCTIONS);
   const tables = [...columns].map(([table, lines]) => {
     const inside = [...lines, ...(constraints.get(table) ?? [])];
@@ -41,7 +42,7 @@ export async function describeSchema(tx: Tx): Promise<string> {
       ...after.map((line) => `${line};`),
     ].join("\n");
   });
-  const bodies = [...functions.values()].flat().map((body) => `${body.trim()};`);
+  const bodies = [...views.values(), ...functions.values()].flat().map((body) => `${body.trim()};`);
   return `${[HEADER.trim(), ...tables, ...bodies].join("\n\n")}\n`;
 }
 
@@ -90,6 +91,13 @@ const TRIGGERS = `
   join pg_class c on c.oid = t.tgrelid
   where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
   order by c.relname collate "C", t.tgname collate "C"`;
+
+const VIEWS = `
+  select c.relname as owner,
+         'create view ' || c.relname || ' as' || chr(10) || rtrim(pg_get_viewdef(c.oid, true), ';') as line
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'v'
+  order by c.relname collate "C"`;
 
 const FUNCTIONS = `
   select p.proname as owner, pg_get_functiondef(p.oid) as line

@@ -36,6 +36,7 @@ const HOUSE: Record<string, { mayImport: string[]; packages: string[] }> = {
       "csv-parse",
       "hyparquet",
       "hyparquet-compressors",
+      "hyparquet-writer",
       "ajv",
       "ajv-formats",
     ],

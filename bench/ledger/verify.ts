@@ -7,12 +7,8 @@ import { proveConsistency, proveInclusion } from "../../src/core/ledger/proof.ts
 import { readPublicKey } from "../../src/core/sign/ssh-key.ts";
 import type { CallOperation } from "../../src/operation/operation.ts";
 import { type Driver } from "../../src/store/driver/driver.ts";
-import {
-  appendLedger,
-  getLedgerHead,
-  readTree,
-  verifyLedger,
-} from "../../src/store/table/ledger.ts";
+import { appendLedger, getLedgerHead, readTree } from "../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../src/store/table/ledger-verify.ts";
 import { quantile, secondsOf } from "../sample.ts";
 import { draftsOf } from "./append.ts";
 

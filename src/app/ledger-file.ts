@@ -29,7 +29,12 @@ import { NATIVE_HASHER } from "../store/tree-hasher.ts";
 /** Lines verified at a time. */
 const PAGE_LINES = 5_000;
 
-export type LedgerFileReport = { readonly entries: number; readonly heads: number };
+export type LedgerFileReport = {
+  /** Entries up to there are archived, and not in the file. */
+  readonly after: number;
+  readonly entries: number;
+  readonly heads: number;
+};
 
 /** Signs a head over everything first, so that the file is whole under one. */
 export async function writeLedgerFile(
@@ -42,7 +47,8 @@ export async function writeLedgerFile(
   const write = async (lines: ReadonlyArray<string>) => {
     if (!out.write(lines.map((line) => `${line}\n`).join(""))) await once(out, "drain");
   };
-  await write([writeFirstLine(EMPTY_TREE)]);
+  const { begins } = await call(ledgerExport, { after: 0, limit: 1 });
+  await write([writeFirstLine(begins)]);
   let heads = 0;
   let size = 0;
   for (let after = 0; ;) {
@@ -53,23 +59,25 @@ export async function writeLedgerFile(
     after = page.heads.at(-1)?.id ?? after;
     size = page.heads.at(-1)?.size ?? size;
   }
-  let entries = 0;
+  let last = begins.n;
   // What came after the last head here is not under it, and is for the next export.
-  while (entries < size) {
-    const page = await call(ledgerExport, { after: entries });
-    const some = page.entries.slice(0, size - entries);
+  while (last < size) {
+    const page = await call(ledgerExport, { after: last });
+    const some = page.entries.slice(0, size - last);
     if (some.length === 0) break;
     await write(some.map(({ text }) => text));
-    entries += some.length;
-    onPage(entries, size);
+    last += some.length;
+    onPage(last, size);
   }
   out.end();
   await finished(out);
-  return { entries, heads };
+  return { after: begins.n, entries: last - begins.n, heads };
 }
 
 export type LedgerFileCheck = {
   readonly verified: boolean;
+  /** The tree before the first entry in the file: of an archive, where there is one. */
+  readonly begins: Tree;
   readonly entries: number;
   readonly root: Hash | null;
   /** Heads that the trusted key signed, and whose roots the entries make. */
@@ -89,6 +97,7 @@ export async function verifyLedgerFile(
   const own: unknown[] = [];
   let known: ReadonlyArray<LedgerHead> | undefined;
   let roots: KnownRoots = new Map();
+  let begins = EMPTY_TREE;
   let tree: Tree | undefined;
   let fault: LedgerFault | undefined;
   let page: string[] = [];
@@ -108,6 +117,7 @@ export async function verifyLedgerFile(
     if (tree === undefined) {
       tree = readFirstLine(line);
       if (tree === undefined) break;
+      begins = tree;
     } else if (known === undefined && page.length === 0 && isHeadLine(line)) {
       own.push(readHeadLine(line));
     } else {
@@ -122,16 +132,16 @@ export async function verifyLedgerFile(
     });
   }
   take();
-  const heads = known ?? [];
+  const heads = (known ?? []).filter(({ size }) => size >= begins.n);
   fault ??= findMissingTail(tree.n, roots);
   const signedUntil = Math.max(0, ...heads.map(({ size }) => size));
   return fault === undefined
     ? {
-        ...{ verified: true, entries: tree.n, root: computeRoot(tree, NATIVE_HASHER) },
+        ...{ verified: true, begins, entries: tree.n, root: computeRoot(tree, NATIVE_HASHER) },
         ...{ heads: heads.length, signedUntil, firstBad: null },
       }
     : {
-        ...{ verified: false, entries: fault.n - 1, root: null },
+        ...{ verified: false, begins, entries: fault.n - 1, root: null },
         ...{ heads: heads.length, signedUntil, firstBad: fault },
       };
 }

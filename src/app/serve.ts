@@ -13,7 +13,7 @@ import { readWebFiles } from "../server/http/web-files.ts";
 import { followLedger } from "../server/telemetry/follow.ts";
 import { CaseTraces } from "../server/telemetry/traces.ts";
 import { removeServer, writeServer } from "./server-workspace.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type WorkerOptions } from "./worker.ts";
 
 export const DEFAULT_PORT = 7_070;
 const TOKEN_BYTES = 32;
@@ -34,6 +34,7 @@ export type ServeOptions = {
   readonly doors?: Partial<Pick<ServerContext, "slack" | "mail" | "sources">>;
   /** Networks inside the company that may be called, as CIDR. */
   readonly networks?: ReadonlyArray<string>;
+  readonly archive?: WorkerOptions["archive"] & {};
   /** Opens metrics, for whatever watches this server. */
   readonly monitorToken?: string;
   /** Takes a trace of every case: OTLP over HTTP, `http://localhost:4318/v1/traces`. */

@@ -10,6 +10,7 @@
  *   tend       a sender's days, records, drills             one worker a loop at a time (`engine/duties.ts`)
  *   watch      gates and autonomy                           one worker a loop at a time
  *   tell       webhooks                                     one worker at a time
+ *   archive    months that are over, if they are to go      one worker at a time
  *   seal       the ledger's head, shown to its witnesses    every worker: the list of duties is in the database,
  *                                                           whose owner the witnesses are there for
  *
@@ -23,11 +24,13 @@ import { createWebhookPost } from "../connector/outgoing/webhook-post.ts";
 import type { Alarm } from "../engine/alarm.ts";
 import type { Engine } from "../engine/engine.ts";
 import { HEAD_EVERY_MS } from "../engine/heads.ts";
+import type { CallOperation } from "../operation/operation.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
-import { diffMs, type Instant, SECOND_MS } from "../std/time.ts";
+import { diffMs, HOUR_MS, type Instant, SECOND_MS } from "../std/time.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue } from "../store/table/effect.ts";
 import { checkSchema } from "../store/migrate.ts";
+import { archiveMonths, monthsBefore } from "./archive.ts";
 
 /** How often each looks without having been woken. */
 const BEAT_MS = SECOND_MS;
@@ -41,6 +44,8 @@ export type WorkerOptions = {
   readonly beatMs?: number;
   /** Networks inside the company that webhooks may call, as CIDR. */
   readonly networks?: ReadonlyArray<string>;
+  /** Where months go that are over, and how many whole ones stay; everything stays where it is left out. */
+  readonly archive?: { readonly to: string; readonly months?: number };
   /** Told what failed, once as long as the same goes on failing. */
   onError(error: string): void;
 };
@@ -83,7 +88,8 @@ export function startWorker(options: WorkerOptions): Worker {
       lanes.beat(`tend/${loop}`, () => engine.tendLoop(loop)),
       lanes.beat(`watch/${loop}`, () => engine.watchLoop(loop)),
     ]),
-    lanes.seal("witnesses", () => engine.heads.round()),
+    lanes.keepTo("witnesses", HEAD_EVERY_MS, () => engine.heads.round()),
+    lanes.keepTo("archive", HOUR_MS, () => archiveWhenDue(options)),
     lanes.beat("webhooks", async () => {
       while ((await engine.webhooks.deliver(post)) > 0 && !stopping.signal.aborted);
     }),
@@ -161,14 +167,14 @@ class Lanes {
   }
 
   /** At its own pace, whatever others do. */
-  async seal(name: string, work: () => Promise<void>): Promise<void> {
+  async keepTo(name: string, everyMs: number, work: () => Promise<void>): Promise<void> {
     let failures = 0;
     while (!this.#stopping.aborted) {
       try {
         await work();
         failures = 0;
         this.#forget(name);
-        await pause(HEAD_EVERY_MS, this.#stopping);
+        await pause(everyMs, this.#stopping);
       } catch (error) {
         await this.#pauseAfter(name, error, failures++);
       }
@@ -202,6 +208,13 @@ class Lanes {
     await checkSchema(this.#options.engine.context.driver);
     this.#checkedSchemaAt = now;
   }
+}
+
+async function archiveWhenDue({ engine, archive }: WorkerOptions): Promise<void> {
+  if (archive === undefined) return;
+  const call: CallOperation = (operation, input) => operation.handler({ engine }, input);
+  const before = monthsBefore(engine.context.clock.now(), archive.months);
+  await engine.duties.take("archive", 0, () => archiveMonths(call, { to: archive.to, before }));
 }
 
 const STORE = "store";

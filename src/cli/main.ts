@@ -10,6 +10,8 @@ const program = new Command("interlock")
   .version("0.1.0")
   .showHelpAfterError("(add --help to see how this command is called)")
   .showSuggestionAfterError()
+  // An option behind a sub-command is the sub-command's.
+  .enablePositionalOptions()
   .exitOverride();
 
 /** Only the command that is called is loaded; help, and a call that is none, load them all. */
@@ -31,6 +33,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   person: async () => (await import("./command/person.ts")).personCommand(),
   webhook: async () => (await import("./command/webhook.ts")).webhookCommand(),
   ledger: async () => (await import("./command/ledger.ts")).ledgerCommand(),
+  archive: async () => (await import("./command/archive.ts")).archiveCommand(),
   doctor: async () => (await import("./command/doctor.ts")).doctorCommand(),
   contract: async () => (await import("./command/contract.ts")).contractCommand(),
   charter: async () => (await import("./command/charter.ts")).charterCommand(),

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { type Day, isDay } from "../std/time.ts";
+import { type Day, isDay, isMonth, type Month } from "../std/time.ts";
 
 export function parseWhole(text: string): number {
   const value = Number(text);
@@ -10,6 +10,11 @@ export function parseWhole(text: string): number {
 export function parseDay(text: string): Day {
   if (isDay(text)) return text;
   throw new InvalidArgumentError("Write a day as 2026-01-31.");
+}
+
+export function parseMonth(text: string): Month {
+  if (isMonth(text)) return text;
+  throw new InvalidArgumentError("Write a month as 2026-01.");
 }
 
 export function parseShare(text: string): number {

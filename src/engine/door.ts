@@ -12,6 +12,7 @@ import type { CaseState } from "../core/case/types.ts";
 import type { Problem } from "../core/contract/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
+import { listArchivedStands } from "../store/table/archive.ts";
 import { listCaseStands } from "../store/table/signal-case.ts";
 import { listSubjectNames } from "../store/table/subject.ts";
 import { acceptSignals, type IntakeAnswer } from "./intake.ts";
@@ -115,7 +116,10 @@ async function admitTogether(
     const nameOf = (subject: string) => names.get(subject) ?? subject;
     const answers = await acceptSignals(tx, context, wiring, signals, nameOf);
     const ids = answers.flatMap((answer) => ("caseId" in answer ? [answer.caseId] : []));
-    const cases = await listCaseStands(tx, [...new Set(ids)]);
+    const cases = new Map(await listCaseStands(tx, [...new Set(ids)]));
+    const past = ids.filter((id) => !cases.has(id));
+    for (const of of past.length === 0 ? [] : await listArchivedStands(tx, past))
+      cases.set(of.id, of);
     return answers.map((answer): Admission => {
       if (!("caseId" in answer)) return { answer };
       const of = cases.get(answer.caseId);

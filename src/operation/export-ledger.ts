@@ -1,11 +1,21 @@
 import type { LedgerEntry } from "../core/ledger/entry.ts";
-import { enterSlips, getLedgerHead, type LedgerHead, listLedger } from "../store/table/ledger.ts";
+import type { Tree } from "../core/ledger/tree.ts";
+import {
+  enterSlips,
+  findArchivedEnd,
+  getLedgerHead,
+  type LedgerHead,
+  listLedger,
+  readTreeAt,
+} from "../store/table/ledger.ts";
 import { inputSchema, type Operation } from "./operation.ts";
 
 const ENTRIES_MAX = 2_000;
 
 export type LedgerExport = {
   readonly head: LedgerHead;
+  /** The tree that the archive ends with: entries up to there are not here. */
+  readonly begins: Tree;
   readonly entries: ReadonlyArray<LedgerEntry>;
 };
 
@@ -29,7 +39,12 @@ export const ledgerExport: Operation<
     const { driver } = engine.context;
     await enterSlips(driver);
     const head = await getLedgerHead(driver);
-    const entries = await listLedger(driver, after, Math.min(limit, ENTRIES_MAX));
-    return { head, entries: entries.filter(({ n }) => n <= head.n) };
+    const begins = await readTreeAt(driver, (await findArchivedEnd(driver))?.n ?? 0);
+    const entries = await listLedger(
+      driver,
+      Math.max(after, begins.n),
+      Math.min(limit, ENTRIES_MAX),
+    );
+    return { head, begins, entries: entries.filter(({ n }) => n <= head.n) };
   },
 };

@@ -1,6 +1,7 @@
 /** The catalogue: everything that can be asked of Interlock. */
 import { absenceDeclare, absenceEnd, absenceList, caseDelegate } from "./absence.ts";
 import { signerAdd } from "./add-signer.ts";
+import { archiveDrop, archiveList, archivePlan, archiveRead, archiveSeal } from "./archive.ts";
 import { glassBreak, glassClose, glassList } from "./break-glass.ts";
 import { caseAsk } from "./ask-again.ts";
 import { contractCompare } from "./compare-contracts.ts";
@@ -62,6 +63,11 @@ export const operations = {
   agentCalibrate,
   agentList,
   agentTrust,
+  archiveDrop,
+  archiveList,
+  archivePlan,
+  archiveRead,
+  archiveSeal,
   batchVote,
   caseAsk,
   caseDelegate,

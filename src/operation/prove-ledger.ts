@@ -1,8 +1,12 @@
 import { proveConsistency, proveInclusion, type TreeHead } from "../core/ledger/proof.ts";
 import type { Envelope } from "../core/sign/envelope.ts";
 import type { Hash } from "../std/hash.ts";
+import type { LedgerEntry } from "../core/ledger/entry.ts";
+import type { Tx } from "../store/driver/driver.ts";
 import {
+  archivedEntry,
   enterSlips,
+  findArchivedEnd,
   getLedgerHead,
   listLedger,
   listLedgerOfCase,
@@ -41,7 +45,7 @@ export const ledgerProve: Operation<
   name: "ledger.prove",
   summary: "Entries with what proves them against the newest root, for whoever trusts no server.",
   access: "viewer",
-  errors: ["ledger/no-key", "ledger/other-key", "ledger/broken"],
+  errors: ["ledger/no-key", "ledger/other-key", "ledger/broken", "ledger/archived"],
   input: inputSchema(
     {
       case: CASE_FIELD,
@@ -59,7 +63,7 @@ export const ledgerProve: Operation<
       over === undefined ? await getLedgerHead(driver) : { n: over.size, root: over.root };
     const asked = [
       ...(of === undefined ? [] : await listLedgerOfCase(driver, of)),
-      ...(n === undefined ? [] : await listLedger(driver, n - 1, 1)),
+      ...(n === undefined ? [] : await getEntries(driver, n)),
     ];
     const known = asked.filter((entry) => entry.n <= size).slice(0, PROOFS_MAX);
     return readTree(driver, (reader, hasher) => ({
@@ -74,3 +78,10 @@ export const ledgerProve: Operation<
     }));
   },
 };
+
+/** None where there is no such entry; throws `ledger/archived` where it left for the archive. */
+async function getEntries(tx: Tx, n: number): Promise<ReadonlyArray<LedgerEntry>> {
+  const found = (await listLedger(tx, n - 1, 1)).filter((entry) => entry.n === n);
+  if (found.length > 0 || n > ((await findArchivedEnd(tx))?.n ?? 0)) return found;
+  throw archivedEntry(n);
+}

@@ -1,6 +1,7 @@
 import { rootsOf } from "../core/ledger/head.ts";
 import type { TreeHead } from "../core/ledger/proof.ts";
-import { verifyLedger } from "../store/table/ledger.ts";
+import { type ArchivedEnd, findArchivedEnd } from "../store/table/ledger.ts";
+import { verifyLedger } from "../store/table/ledger-verify.ts";
 import { inputSchema, type Operation } from "./operation.ts";
 
 export type LedgerCheck = {
@@ -9,6 +10,10 @@ export type LedgerCheck = {
   readonly head: string | null;
   /** The first entry that does not hold, and why. */
   readonly firstBad: { readonly n: number; readonly why: string } | null;
+  /** Entries up to there have left for the archive, and were not read; null where all are here. */
+  readonly archived: ArchivedEnd | null;
+  /** Of the roots that were noted, those of sizes that only the archive can answer for. */
+  readonly notCompared: number;
 };
 
 export const ledgerVerify: Operation<
@@ -42,9 +47,26 @@ export const ledgerVerify: Operation<
     ["known"],
   ),
   async handler({ engine }, { known = [], onProgress }) {
-    const checked = await verifyLedger(engine.context.driver, onProgress, rootsOf(known));
+    const { driver } = engine.context;
+    const archived = (await findArchivedEnd(driver)) ?? null;
+    const begins = archived?.n ?? 0;
+    const notCompared = known.filter(({ size }) => size < begins).length;
+    const checked = await verifyLedger(driver, onProgress, rootsOf(known));
+    const about = { archived, notCompared };
     return "fault" in checked
-      ? { verified: false, entries: checked.fault.n - 1, head: null, firstBad: checked.fault }
-      : { verified: true, entries: checked.head.n, head: checked.head.root, firstBad: null };
+      ? {
+          verified: false,
+          entries: checked.fault.n - 1,
+          head: null,
+          firstBad: checked.fault,
+          ...about,
+        }
+      : {
+          verified: true,
+          entries: checked.head.n,
+          head: checked.head.root,
+          firstBad: null,
+          ...about,
+        };
   },
 };

@@ -70,3 +70,28 @@ export function dayOf(at: Instant, offsetMinutes: number): Day {
 export function instantOn(day: Day, minuteOfDay: number, offsetMinutes: number): Instant {
   return instantFromMs(dayToNumber(day) * DAY_MS + (minuteOfDay - offsetMinutes) * MINUTE_MS);
 }
+
+/** A month of the calendar, `2026-01`; of instants in UTC. Sorts as text, like the rest. */
+export type Month = string;
+
+export function isMonth(text: unknown): text is Month {
+  return typeof text === "string" && /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+}
+
+/** Of a day or an instant. */
+export function monthOf(at: Day | Instant): Month {
+  return at.slice(0, 7);
+}
+
+export function addMonths(month: Month, months: number): Month {
+  const [year = 0, of = 1] = month.split("-").map(Number);
+  return new Date(Date.UTC(year, of - 1 + months, 1)).toISOString().slice(0, 7);
+}
+
+export function firstDayOf(month: Month): Day {
+  return `${month}-01`;
+}
+
+export function startOf(month: Month): Instant {
+  return `${firstDayOf(month)}T00:00:00.000Z`;
+}

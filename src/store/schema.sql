@@ -58,6 +58,34 @@ create table agent_state (
   constraint agent_state_loop_fkey FOREIGN KEY (loop) REFERENCES loop(name)
 );
 
+create table archived_case (
+  id text not null,
+  month text not null,
+  source text not null,
+  signal text not null,
+  content_hash text not null,
+  problems json not null,
+  constraint archived_case_pkey PRIMARY KEY (id),
+  constraint archived_signal_id_was_used_once UNIQUE (source, signal),
+  constraint archived_case_month_fkey FOREIGN KEY (month) REFERENCES archived_month(month)
+);
+
+create table archived_month (
+  month text not null,
+  until_n bigint not null,
+  root text not null,
+  statement text not null,
+  entries bigint not null,
+  cases bigint not null,
+  observations bigint not null,
+  archived_at timestamp with time zone not null,
+  constraint month_is_archived_once PRIMARY KEY (month),
+  constraint month_is_a_month CHECK (month ~ '^\d{4}-(0[1-9]|1[0-2])$'::text),
+  constraint statement_is_sha256 CHECK (statement ~ '^[0-9a-f]{64}$'::text)
+);
+CREATE TRIGGER archive_is_of_this_ledger BEFORE INSERT ON archived_month FOR EACH ROW EXECUTE FUNCTION check_archived_month();
+CREATE TRIGGER archived_stays_archived BEFORE DELETE OR UPDATE ON archived_month FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 create table autonomy_signature (
   step_id bigint not null,
   party text not null,
@@ -326,6 +354,16 @@ create table ledger_head (
   constraint ledger_head_pkey PRIMARY KEY (one),
   constraint there_is_one_head CHECK (one)
 );
+
+create table ledger_kept (
+  n bigint not null,
+  text text,
+  hash text not null,
+  node text,
+  of_case text,
+  constraint ledger_kept_pkey PRIMARY KEY (n)
+);
+CREATE INDEX kept_by_case ON public.ledger_kept USING btree (of_case, n) WHERE (of_case IS NOT NULL);
 
 create table loop (
   name text not null,
@@ -615,6 +653,47 @@ create table within_day (
   constraint one_sum_per_place_and_day PRIMARY KEY (metric, place, day)
 );
 
+create view ledger_at_hand as
+ SELECT ledger_kept.n,
+    ledger_kept.text,
+    ledger_kept.hash,
+    ledger_kept.node,
+    ledger_kept.of_case
+   FROM ledger_kept
+  WHERE ledger_kept.text IS NOT NULL
+UNION ALL
+ SELECT ledger.n,
+    ledger.text,
+    ledger.hash,
+    ledger.node,
+    ledger.of_case
+   FROM ledger;
+
+CREATE OR REPLACE FUNCTION public.check_archived_month()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from archived_month where month >= new.month or until_n > new.until_n) then
+    raise exception 'months are archived in their order' using errcode = 'restrict_violation';
+  end if;
+  if new.until_n > 0 and new.root is distinct from ledger_root(new.until_n) then
+    raise exception 'the archive ends with another root than the ledger has there'
+      using errcode = 'restrict_violation';
+  end if;
+  if not exists (
+    select from ledger
+    where n > new.until_n
+      and text like '%"kind":"archive.sealed"%'
+      and text::jsonb #>> '{body,statement}' = new.statement
+  ) then
+    raise exception 'the ledger does not say that this archive was written'
+      using errcode = 'restrict_violation';
+  end if;
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.check_observed_subjects()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -653,6 +732,20 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.drop_archived_entries()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET "interlock.drops" TO 'archived'
+AS $function$
+declare
+  dropped bigint;
+begin
+  delete from ledger where n <= (select max(until_n) from archived_month);
+  get diagnostics dropped = row_count;
+  return dropped;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.give_back_act()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -666,11 +759,49 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.ledger_root(size bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  peaks text[] := '{}';
+  at bigint := 0;
+  width bigint := 1;
+  top text;
+begin
+  while width * 2 <= size loop
+    width := width * 2;
+  end loop;
+  while at < size loop
+    if at + width <= size then
+      at := at + width;
+      select coalesce(node, hash) into top
+      from (select n, hash, node from ledger union all select n, hash, node from ledger_kept) as stored
+      where n = at
+      limit 1;
+      peaks := peaks || top;
+    end if;
+    width := width / 2;
+  end loop;
+  top := peaks[array_upper(peaks, 1)];
+  for i in reverse coalesce(array_upper(peaks, 1), 0) - 1 .. 1 loop
+    top := encode(sha256('\x01'::bytea || decode(peaks[i], 'hex') || decode(top, 'hex')), 'hex');
+  end loop;
+  return top;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'DELETE' and tg_table_name = 'ledger'
+    and current_setting('interlock.drops', true) = 'archived'
+  then
+    return null;
+  end if;
   raise exception 'the ledger is append-only' using errcode = 'restrict_violation';
 end
 $function$;

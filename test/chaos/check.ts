@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { checkSnapshot } from "../../src/engine/invariant/check.ts";
 import { DEFAULT_LIMITS } from "../../src/engine/wiring.ts";
-import { verifyLedger } from "../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../src/store/table/ledger-verify.ts";
 import { SECOND_MS } from "../../src/std/time.ts";
 import type { Driver } from "../../src/store/driver/driver.ts";
 import { SOURCE, wallNow } from "./loop.ts";

@@ -14,7 +14,7 @@ import { addMs, MINUTE_MS } from "../../src/std/time.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { claimEffects, releaseLeases } from "../../src/store/table/effect.ts";
-import { verifyLedger } from "../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../src/store/table/ledger-verify.ts";
 import { findLoop } from "../../src/store/table/loop.ts";
 import { listStops } from "../../src/store/table/stop.ts";
 import {

@@ -19,7 +19,8 @@ import { integerBetween, type Random, randomFrom } from "../../src/std/random.ts
 import { addMs, HOUR_MS } from "../../src/std/time.ts";
 import { type Driver, openDriver, type Tx } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { listLedger, verifyLedger } from "../../src/store/table/ledger.ts";
+import { listLedger } from "../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../src/store/table/ledger-verify.ts";
 import { type EngineWorld, HEAD_OF, LOOP, openWorld, rupees } from "../kit/engine-world.ts";
 import { startPostgres } from "../kit/postgres.ts";
 

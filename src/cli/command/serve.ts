@@ -6,6 +6,7 @@ import { CONFORMANCE_CASES } from "../../app/go-live.ts";
 import { DEFAULT_PORT, serve } from "../../app/serve.ts";
 import type { ProviderSettings } from "../../app/serve.ts";
 import { readSources } from "../../app/channels.ts";
+import { readArchive } from "../../app/archive-settings.ts";
 import { readNetworks } from "../../app/networks.ts";
 import { openOwnWorkspace } from "../../app/workspace.ts";
 import { InterlockError } from "../../std/errors.ts";
@@ -52,6 +53,7 @@ export function serveCommand(): Command {
         port: options.port,
         ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
         networks: readNetworks(process.env),
+        ...readArchive(process.env),
         doors: { ...workspace.doors, sources: readSources(process.env) },
         ...readProvider(process.env),
         ...readMonitoring(process.env),

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { DEFAULT_DIRECTORY } from "../../app/data-directory.ts";
+import { readArchive } from "../../app/archive-settings.ts";
 import { readNetworks } from "../../app/networks.ts";
 import { findServer } from "../../app/server-workspace.ts";
 import { DRAIN_MS, startWorker } from "../../app/worker.ts";
@@ -33,6 +34,7 @@ export function workCommand(): Command {
     const worker = startWorker({
       engine,
       networks: readNetworks(process.env),
+      ...readArchive(process.env),
       onError: (error) => process.stderr.write(`${error}\n`),
     });
     const loops = [...engine.context.loops.keys()];

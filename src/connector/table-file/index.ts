@@ -8,4 +8,5 @@ export {
   type TableSink,
 } from "./read-table.ts";
 export { type ColumnBatch, scanParquet } from "./parquet-columns.ts";
+export { type ParquetColumn, ParquetFile, type ParquetRow } from "./write-parquet.ts";
 export { detectKind } from "./lines.ts";

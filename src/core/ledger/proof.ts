@@ -77,6 +77,13 @@ export function computeRootAt(
   return size === 0 ? EMPTY_ROOT : hashRange(0, size, reader, hasher);
 }
 
+/** The entries that end the full subtrees of a tree of `size` entries, the largest first. */
+export function listPeakEnds(size: number): ReadonlyArray<number> {
+  const ends: number[] = [];
+  for (let at = 0; at < size; ends.push(at)) at += largestPowerUpTo(size - at);
+  return ends;
+}
+
 /** The entries that stand beside what is asked for, so that a store can read them all at once. */
 export function listReads(ask: (reader: TreeReader, hasher: TreeHasher) => void): Set<number> {
   const reads = new Set<number>();
@@ -86,6 +93,26 @@ export function listReads(ask: (reader: TreeReader, hasher: TreeHasher) => void)
   };
   // What is read never depends on what was read.
   ask({ leafAt: note, topAt: note }, { leaf: () => "", node: () => "" });
+  return reads;
+}
+
+/**
+ * Of a ledger that is cut after entry `until`: the entries whose hashes every later proof of `entries`, and
+ * from the earlier `sizes`, reads of what came before the cut.
+ */
+export function listReadsBelow(
+  until: number,
+  entries: ReadonlyArray<number>,
+  sizes: ReadonlyArray<number>,
+): ReadonlySet<number> {
+  const reads = listReads((reader, hasher) => {
+    computeRootAt(until, reader, hasher);
+    for (const n of entries) proveInclusion(n, until, reader, hasher);
+    for (const size of sizes) {
+      computeRootAt(size, reader, hasher);
+      proveConsistency(size, until, reader, hasher);
+    }
+  });
   return reads;
 }
 

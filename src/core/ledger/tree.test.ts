@@ -8,7 +8,9 @@ import {
   computeRootAt,
   isConsistent,
   isIncluded,
+  listPeakEnds,
   listReads,
+  listReadsBelow,
   proveConsistency,
   proveInclusion,
   type TreeReader,
@@ -154,6 +156,33 @@ test("what a proof reads is known beforehand, and is little however large the tr
   });
   assert(reads.size < 30 * 30, `${reads.size} reads`);
   assert([...reads].every((at) => at >= 1 && at <= size));
+});
+
+test("wherever a ledger is cut, what is kept below proves every kept entry and head in every later tree", () => {
+  const { entries } = treeOf(36);
+  const whole = readerOf(entries);
+  for (let cut = 1; cut <= 21; cut++) {
+    for (let kept = 1; kept <= cut; kept++) {
+      const below = listReadsBelow(cut, [kept], [kept]);
+      assert([...below].every((n) => n <= cut));
+      const missing = (n: number) => assert.fail(`entry ${n} is read, cut after ${cut}`);
+      const rest: TreeReader = {
+        leafAt: (n) => (n > cut || below.has(n) ? whole.leafAt(n) : missing(n)),
+        topAt: (n) => (n > cut || below.has(n) ? whole.topAt(n) : missing(n)),
+      };
+      for (let size = cut; size <= entries.length; size++) {
+        for (const prove of [proveInclusion, proveConsistency]) {
+          assert.deepEqual(prove(kept, size, rest, QUICK), prove(kept, size, whole, QUICK));
+        }
+        assert.equal(computeRootAt(size, rest, QUICK), computeRootAt(size, whole, QUICK));
+      }
+      assert.equal(computeRootAt(kept, rest, QUICK), computeRootAt(kept, whole, QUICK));
+      assert.deepEqual(
+        { n: cut, peaks: listPeakEnds(cut).map((n) => rest.topAt(n)) },
+        treeOf(cut).tree,
+      );
+    }
+  }
 });
 
 type Alteration = (entries: LedgerEntry[], at: number) => void;

@@ -5,7 +5,7 @@ import type { Case, CaseEvent } from "../../core/case/types.ts";
 import type { Signal } from "../../core/contract/types.ts";
 import { errorToText } from "../../std/errors.ts";
 import { canonicalJson } from "../../std/canonical-json.ts";
-import { verifyEntered } from "../../store/table/ledger.ts";
+import { verifyEntered } from "../../store/table/ledger-verify.ts";
 import { getTerms } from "../terms.ts";
 import type { History, HistoryLine } from "./history.ts";
 import { findRows, type Invariant, type Look, type Violation } from "./invariant.ts";
@@ -54,7 +54,7 @@ export const LEDGER_INVARIANTS: ReadonlyArray<Invariant> = [
          select kept.name as row, 'it stands in ' || written.place as why
          from kept
          join lateral (
-           select 'entry ' || n as place from ledger where strpos(text, kept.value) > 0
+           select 'entry ' || n as place from ledger_at_hand where strpos(text, kept.value) > 0
            union all
            select 'effect ' || case_id || '/' || step from effect
            where strpos(body::text, kept.value) > 0

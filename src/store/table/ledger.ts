@@ -19,7 +19,7 @@ import {
   type LedgerEntry,
   textToEntryText,
 } from "../../core/ledger/entry.ts";
-import { listReads, type TreeReader } from "../../core/ledger/proof.ts";
+import { listPeakEnds, listReads, type TreeReader } from "../../core/ledger/proof.ts";
 import {
   computeRoot,
   EMPTY_TREE,
@@ -27,20 +27,12 @@ import {
   type Tree,
   type TreeHasher,
 } from "../../core/ledger/tree.ts";
-import {
-  findMissingTail,
-  type KnownRoots,
-  type LedgerFault,
-  verifyEntries,
-} from "../../core/ledger/verify.ts";
-import { assert } from "../../std/assert.ts";
 import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
+import type { Month } from "../../std/time.ts";
 import type { Driver, Tx } from "../driver/driver.ts";
 import { NATIVE_HASHER } from "../tree-hasher.ts";
 
-/** Entries read at a time while verifying. */
-const PAGE_ROWS = 5_000;
 /** Slips that one holder of the book enters before its own entries; more wait, and its own behind them. */
 const SLIPS_AT_ONCE = 5_000;
 
@@ -192,19 +184,20 @@ export async function listLedger(
   after: number,
   limit: number,
 ): Promise<ReadonlyArray<LedgerEntry>> {
-  return tx.query<LedgerEntry>(`select ${COLUMNS} from ledger where n > $1 order by n limit $2`, [
-    after,
-    limit,
-  ]);
+  return tx.query<LedgerEntry>(
+    `select ${COLUMNS} from ledger_at_hand where n > $1 order by n limit $2`,
+    [after, limit],
+  );
 }
 
 export async function listLedgerOfCase(
   tx: Tx,
   caseId: string,
 ): Promise<ReadonlyArray<LedgerEntry>> {
-  return tx.query<LedgerEntry>(`select ${COLUMNS} from ledger where of_case = $1 order by n`, [
-    caseId,
-  ]);
+  return tx.query<LedgerEntry>(
+    `select ${COLUMNS} from ledger_at_hand where of_case = $1 order by n`,
+    [caseId],
+  );
 }
 
 /** The newest entries in whose text each of the words stands, whatever its case. */
@@ -214,7 +207,7 @@ export async function findLedger(
   limit: number,
 ): Promise<ReadonlyArray<LedgerEntry>> {
   return tx.query<LedgerEntry>(
-    `select ${COLUMNS} from ledger
+    `select ${COLUMNS} from ledger_at_hand
      where not exists (
        select from unnest($1::text[]) as word where strpos(lower(text), lower(word)) = 0)
      order by n desc
@@ -232,7 +225,7 @@ export async function listHouseEntries(
 ): Promise<ReadonlyArray<LedgerEntry>> {
   return tx.query<LedgerEntry>(
     `select ${COLUMNS}
-     from ledger
+     from ledger_at_hand
      where of_case is null
        and n <= $3
        and (
@@ -250,66 +243,45 @@ export async function readTree<T>(
   ask: (reader: TreeReader, hasher: TreeHasher) => T,
 ): Promise<T> {
   const rows = await tx.query<Pick<LedgerEntry, "n" | "hash" | "node">>(
-    "select n, hash, node from ledger where n = any($1::int8[])",
+    `select n, hash, node from ledger where n = any($1::int8[])
+     union all
+     select n, hash, node from ledger_kept where n = any($1::int8[])`,
     [[...listReads(ask)]],
   );
   const byNumber = new Map(rows.map((row) => [row.n, row]));
+  const archived = (await findArchivedEnd(tx))?.n ?? 0;
   const at = (n: number) => {
     const row = byNumber.get(n);
     if (row !== undefined) return row;
-    throw new InterlockError("ledger/broken", `entry ${n} is not in the ledger`);
+    throw n <= archived ? archivedEntry(n) : lost(n);
   };
   return ask({ leafAt: (n) => at(n).hash, topAt: (n) => at(n).node ?? at(n).hash }, NATIVE_HASHER);
 }
 
-/** Verifies every entry up to the recorded head, and the roots that are known from elsewhere. */
-export async function verifyLedger(
-  driver: Driver,
-  onPage: (verified: number) => void = () => undefined,
-  known: KnownRoots = new Map(),
-): Promise<{ readonly head: LedgerHead } | { readonly fault: LedgerFault }> {
-  await enterSlips(driver);
-  return verifyEntered(driver, onPage, known);
+function lost(n: number): InterlockError {
+  return new InterlockError("ledger/broken", `entry ${n} is not in the ledger`);
 }
 
-/** The same of what is entered, and writes nothing. */
-export async function verifyEntered(
-  tx: Tx,
-  onPage: (verified: number) => void = () => undefined,
-  known: KnownRoots = new Map(),
-): Promise<{ readonly head: LedgerHead } | { readonly fault: LedgerFault }> {
-  // In one look: entries that are written meanwhile are beyond both.
-  const [recorded] = await tx.query<Tree & { readonly last: number }>(
-    "select n, peaks, coalesce((select max(n) from ledger), 0) as last from ledger_head",
-  );
-  assert(recorded !== undefined, "there is a head");
-  let tree = EMPTY_TREE;
-  while (tree.n < recorded.n) {
-    const page = await listLedger(tx, tree.n, Math.min(PAGE_ROWS, recorded.n - tree.n));
-    if (page.length === 0) break;
-    const checked = verifyEntries(tree, page, known, NATIVE_HASHER);
-    if ("fault" in checked) return checked;
-    tree = checked.tree;
-    onPage(tree.n);
-  }
-  return (
-    findEndFault(tree, recorded, known) ?? {
-      head: { n: tree.n, root: computeRoot(tree, NATIVE_HASHER) },
-    }
-  );
+export function archivedEntry(n: number): InterlockError {
+  return new InterlockError("ledger/archived", `entry ${n} is in the archive`, {
+    help: "ask again with --archive and the archive's directory",
+  });
 }
 
-function findEndFault(
-  tree: Tree,
-  recorded: Tree & { readonly last: number },
-  known: KnownRoots,
-): { readonly fault: LedgerFault } | undefined {
-  const missing = findMissingTail(tree.n, new Map([...known, [recorded.n, ""]]));
-  if (missing !== undefined) return { fault: missing };
-  if (recorded.peaks.join() !== tree.peaks.join()) {
-    return { fault: { n: tree.n, why: "the recorded head does not name this entry" } };
-  }
-  return recorded.last > tree.n
-    ? { fault: { n: tree.n + 1, why: "it stands behind the recorded head" } }
-    : undefined;
+/** Where the archive ends and the ledger here begins. */
+export type ArchivedEnd = { readonly n: number; readonly root: Hash; readonly month: Month };
+
+export async function findArchivedEnd(tx: Tx): Promise<ArchivedEnd | undefined> {
+  const rows = await tx.query<ArchivedEnd>(
+    "select until_n as n, root, month from archived_month order by month desc limit 1",
+  );
+  return rows[0];
+}
+
+/** The tree of the first `size` entries, from its peaks. */
+export async function readTreeAt(tx: Tx, size: number): Promise<Tree> {
+  return readTree(tx, (reader) => ({
+    n: size,
+    peaks: listPeakEnds(size).map((end) => reader.topAt(end)),
+  }));
 }

@@ -1,4 +1,4 @@
-/** Signals as they arrived, word for word. An id is used once, for ever. */
+/** Signals as they arrived, word for word. An id is used once, for ever: of an archived case it stays. */
 import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
 import { toTexts, type Tx } from "../driver/driver.ts";
@@ -42,7 +42,12 @@ export async function listKnownSignals(
     `select s.source, s.id, s.content_hash, s.case_id
      from signal s
      join unnest($1::text[], $2::text[]) as asked (source, id)
-       on asked.source = s.source and asked.id = s.id`,
+       on asked.source = s.source and asked.id = s.id
+     union all
+     select a.source, a.signal as id, a.content_hash, a.id as case_id
+     from archived_case a
+     join unnest($1::text[], $2::text[]) as asked (source, id)
+       on asked.source = a.source and asked.id = a.signal`,
     [ids.map((i) => i.source), ids.map((i) => i.id)],
   );
 }

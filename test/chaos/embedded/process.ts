@@ -8,7 +8,7 @@
 import { acceptSignals } from "../../../src/engine/intake.ts";
 import { assert } from "../../../src/std/assert.ts";
 import { type Driver, openDriver } from "../../../src/store/driver/driver.ts";
-import { verifyLedger } from "../../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../../src/store/table/ledger-verify.ts";
 import { makeSignal, openEngine, wallNow, wireLoop } from "../loop.ts";
 import { endWithParent } from "../orphan.ts";
 import type { OutsideAddress } from "../outside.ts";

@@ -14,7 +14,7 @@ import { errorToText } from "../../../src/std/errors.ts";
 import { integerBetween, randomFrom } from "../../../src/std/random.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/std/time.ts";
 import { type Driver, openDriver } from "../../../src/store/driver/driver.ts";
-import { verifyLedger } from "../../../src/store/table/ledger.ts";
+import { verifyLedger } from "../../../src/store/table/ledger-verify.ts";
 import { NODE_FLAGS } from "../../kit/command.ts";
 import { type Check, checkConservation } from "../check.ts";
 import { Disk, type Strategy } from "../embedded/image.ts";
