@@ -41,6 +41,12 @@ export async function changeOutside(
       if (connector.isApplied(intent.plan, current)) {
         return done(context, effect, intent, { readBack: "found in effect" });
       }
+      // Neither as it was before nor as the call leaves it: what became of the call cannot be told.
+      const left = connector.planUndo(intent.plan, current);
+      if (refusal === undefined && left.kind === "conflict") {
+        const why = `an earlier call may have taken effect, and since then ${left.why}`;
+        return needsPerson(effect, why, context.clock.now());
+      }
     }
   }
   if (refusal !== undefined) return refusal;

@@ -23,7 +23,7 @@ import { PgliteLink } from "../../src/store/driver/pglite-link.ts";
 import { Turnstile } from "../../src/store/driver/turnstile.ts";
 import { NODE_FLAGS } from "../kit/command.ts";
 
-const KILLS = 8;
+const KILLS = 4;
 const GB = 1024 ** 3;
 
 describe("embedded database", { timeout: 300_000 }, () => {
@@ -75,7 +75,7 @@ describe("embedded database", { timeout: 300_000 }, () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const child = startChild("commit", directory);
       assert.equal(await child.line(), "open");
-      const enough = acknowledged + 5 + kill * 7;
+      const enough = acknowledged + 5 + kill * 14;
       while (acknowledged < enough) acknowledged = Number(await child.line());
       await child.kill();
       acknowledged = Math.max(acknowledged, ...child.rest().map(Number));

@@ -248,6 +248,22 @@ function exerciseVanishing(setup: Setup): void {
     assert.equal(world.outside.effects.length, 1);
   });
 
+  test("an answer that was lost and an edit by hand after it are left to a person, and nothing is made again", async () => {
+    const world = await setup();
+    const id = await world.signalOn(HERE);
+    await world.stepTo(id, "executing");
+    world.outside.failNext("apply", "unknown-after");
+    await runDispatch(world.engine.context);
+    const [made] = world.outside.effects;
+    assert.ok(made);
+    world.outside.editByHand(made.resource, "edited by hand");
+    await world.runUntil(addMs(NOW, HOUR_MS));
+    assert.equal(world.outside.effects.length, 1);
+    assert.equal(world.outside.settingOf(made.resource), "edited by hand");
+    assert.match((await world.case(id)).awaitingPerson?.why ?? "", /someone changed it since/);
+    assert.ok(await toldBoth(world, id, "person-needed"));
+  });
+
   test("an effect whose workers keep vanishing is set aside for a person", async () => {
     const world = await setup();
     const id = await world.signalOn(HERE);
