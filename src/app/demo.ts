@@ -25,9 +25,12 @@ import { figuresOf } from "./sandbox-outside.ts";
 import { createSimulatedWorld } from "./simulated-world.ts";
 import { beginSimulation, LOOP_NAME, openSimulation, type Simulation } from "./simulation.ts";
 
+/** The company goes on for so many days after the run, so that its last days are as any other. */
+const DAYS_AFTER = 3;
+
 export const DEMO_DEFAULTS: Omit<DemoNote, "kind"> = {
   seed: COMPANY_DEFAULTS.seed,
-  days: COMPANY_DEFAULTS.days,
+  days: COMPANY_DEFAULTS.days - DAYS_AFTER,
   historyDays: COMPANY_DEFAULTS.historyDays,
   geographies: COMPANY_DEFAULTS.geographies,
   breaksPerMonth: COMPANY_DEFAULTS.breaksPerMonth,
@@ -35,6 +38,8 @@ export const DEMO_DEFAULTS: Omit<DemoNote, "kind"> = {
 
 /** A day's data is there at half past five the next morning. */
 const DELIVERED_MINUTE = 5 * 60 + 30;
+/** The run ends before anybody is at work, so that what came last still waits for its votes. */
+const ENDS_MINUTE = 6 * 60;
 const DATA_MAX_AGE_HOURS = 48;
 
 export type DemoReport = RunReport & {
@@ -83,7 +88,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       conformanceCases: options.conformanceCases ?? CONFORMANCE_CASES,
       onDelivered: (done, total) => options.onProgress?.("days", done, total),
     });
-    const endsAt = instantOn(addDays(startDay, note.days), 24 * 60, DEFAULT_ZONE_OFFSET_MINUTES);
+    const endsAt = instantOn(addDays(startDay, note.days), ENDS_MINUTE, DEFAULT_ZONE_OFFSET_MINUTES);
     await runWorld(engine, clock, world, endsAt);
     return await reportDemo(simulation, company, note);
   } finally {
@@ -93,7 +98,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 
 export function companyOf(note: DemoNote): Company {
   const { kind: _kind, ...settings } = note;
-  return createCompany({ ...settings, ordersPerDay: Math.round((settings.geographies * 25) / 3) });
+  return createCompany({
+    ...settings,
+    days: settings.days + DAYS_AFTER,
+    ordersPerDay: Math.round((settings.geographies * 25) / 3),
+  });
 }
 
 export function openDemo(

@@ -51,8 +51,15 @@ export function demoToScreen(report: DemoReport, directory: string): string {
       (report.ledger.verified ? "every one verified." : pc.red("BROKEN: run `ledger verify`.")),
     `  ${cases.accepted} accepted = ${cases.open} open + ${cases.accepted - cases.open} closed.`,
     "",
+    ...waitingToLines(cases.openByState["held"] ?? 0),
     pc.dim(`Look further: npm run -s interlock -- case list --data ${directory}`),
   ].join("\n");
+}
+
+function waitingToLines(held: number): ReadonlyArray<string> {
+  if (held === 0) return [];
+  const who = held === 1 ? "One decision waits" : `${held} decisions wait`;
+  return [`${who} for the two heads' votes: npm start opens the dashboard on them.`];
 }
 
 /** What became of every signal, in words; shared by the reports. */

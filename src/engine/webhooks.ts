@@ -39,9 +39,11 @@ const KINDS_MAX = 50;
 const KIND = /^[a-z][a-z-]*(\.[a-z][a-z-]*)?$/;
 /** Entries that one is sent before another gets its turn. */
 const AT_ONCE = 100;
-/** How long one holds its turn: longer than it takes to send as many as it may. */
-const TURN_MS = 10 * MINUTE_MS;
 const ANSWER_MS = 15 * SECOND_MS;
+/** In one turn nothing is begun after this long. */
+const BEGIN_MS = 15 * SECOND_MS;
+/** How long one holds its turn, the last answer included; after a worker's death another waits as long. */
+const TURN_MS = BEGIN_MS + 2 * ANSWER_MS;
 /** Between tries of one entry, as Standard Webhooks has them; after the last it is paused. */
 const WAITS: ReadonlyArray<number> = [
   5 * SECOND_MS,
@@ -169,8 +171,10 @@ export class Webhooks {
   async #deliverTo(row: WebhookRow, post: WebhookPost): Promise<number> {
     const { driver, clock } = this.#context;
     const entries = await listLedger(driver, row.seen, AT_ONCE);
+    const beginsUntil = addMs(clock.now(), BEGIN_MS);
     let progress: WebhookProgress = row;
     for (const { n, text, hash } of entries) {
+      if (clock.now() > beginsUntil) break;
       const draft = JSON.parse(text) as LedgerDraft;
       if (concerns(row, draft)) {
         const failure = await this.#send(row, { n, hash, draft }, post);

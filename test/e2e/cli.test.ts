@@ -18,7 +18,7 @@ after(() => rmSync(root, { recursive: true, force: true }));
 /** As few conformance cases as calibration can be told from. */
 const CASES = ["--cases", "340"];
 const SMALL = [
-  ...["--days", "78", "--history", "30", "--geographies", "60", "--breaks", "0.4"],
+  ...["--days", "75", "--history", "30", "--geographies", "60", "--breaks", "0.4"],
   ...CASES,
 ];
 const demoDirectory = join(root, "demo");
