@@ -88,7 +88,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       conformanceCases: options.conformanceCases ?? CONFORMANCE_CASES,
       onDelivered: (done, total) => options.onProgress?.("days", done, total),
     });
-    const endsAt = instantOn(addDays(startDay, note.days), ENDS_MINUTE, DEFAULT_ZONE_OFFSET_MINUTES);
+    const endsAt = instantOn(
+      addDays(startDay, note.days),
+      ENDS_MINUTE,
+      DEFAULT_ZONE_OFFSET_MINUTES,
+    );
     await runWorld(engine, clock, world, endsAt);
     return await reportDemo(simulation, company, note);
   } finally {
