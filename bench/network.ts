@@ -10,7 +10,7 @@ export const FIRST_DAY = 20_500;
 const STATES = 30;
 const PINCODES_PER_DISTRICT = 16;
 const COURIERS = ["delhivery", "ekart", "xpressbees"];
-const STRATA = COURIERS.flatMap((courier) =>
+export const STRATA = COURIERS.flatMap((courier) =>
   ["cod", "prepaid"].map((payment) => `courier=${courier}|payment=${payment}`),
 );
 /** Mean orders a day over all pincodes; a Pareto tail carries most of them. */

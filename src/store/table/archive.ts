@@ -272,13 +272,14 @@ export async function replaceKept(
   hashes: ReadonlyArray<number>,
 ): Promise<void> {
   await tx.query(
-    `delete from ledger_kept
-     where not n in (select unnest($1::int8[]) union all select unnest($2::int8[]))`,
-    [entries, hashes],
+    `delete from ledger_kept k
+     where not exists (select from unnest($1::int8[]) as still (n) where still.n = k.n)`,
+    [[...entries, ...hashes]],
   );
   await tx.query(
-    `update ledger_kept set text = null, of_case = null
-     where text is not null and not n in (select unnest($1::int8[]))`,
+    `update ledger_kept k set text = null, of_case = null
+     where text is not null
+       and not exists (select from unnest($1::int8[]) as still (n) where still.n = k.n)`,
     [entries],
   );
   await tx.query(
