@@ -17,6 +17,7 @@ import {
   hashStatement,
   sealOf,
   SEALED_KIND,
+  STANDING_KINDS,
 } from "../core/ledger/archive.ts";
 import { listReadsBelow, proveConsistency, proveInclusion } from "../core/ledger/proof.ts";
 import { computeRoot, type Tree } from "../core/ledger/tree.ts";
@@ -206,7 +207,7 @@ export async function dropMonth(
 
 /** Entries of the archive that stay at hand, and the hashes that proofs of them and of kept heads need. */
 async function keepLeanedOn(tx: Tx, until: number): Promise<void> {
-  const entries = await listLeanedOn(tx, until);
+  const entries = await listLeanedOn(tx, until, STANDING_KINDS);
   const sizes = await listKeptHeadSizes(tx, until);
   const hashes = listReadsBelow(until, entries, sizes);
   await replaceKept(tx, entries, [...hashes]);

@@ -25,6 +25,16 @@ import { computeRoot, PLAIN_HASHER, type Tree } from "./tree.ts";
 
 export const ARCHIVE_FORMAT = "interlock-archive/1";
 export const SEALED_KIND = "archive.sealed";
+/** Of no case, and leaned on as long as there are cases: what stood when they acted, and who had signed it. */
+export const STANDING_KINDS: ReadonlyArray<string> = [
+  "charter.in-force",
+  "charter.signed",
+  "charter.withdrawn",
+  "loop.moved",
+  "signer.added",
+  "stop.pressed",
+  "stop.released",
+];
 
 export type ArchivedFile = {
   readonly name: string;

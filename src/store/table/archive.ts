@@ -247,20 +247,21 @@ export async function dropObservations(tx: Tx, month: Month): Promise<void> {
   }
 }
 
-/**
- * Entries up to a month's end that stay at hand: those of cases that are here, and of no case, save
- * deliveries and days that were read, of which there are many and on which nothing leans.
- */
-export async function listLeanedOn(tx: Tx, until: number): Promise<ReadonlyArray<number>> {
+/** Entries up to a month's end that stay at hand: those of cases that are here, and of no case `kinds`. */
+export async function listLeanedOn(
+  tx: Tx,
+  until: number,
+  kinds: ReadonlyArray<string>,
+): Promise<ReadonlyArray<number>> {
   const rows = await tx.query<{ n: number }>(
     `select n from ledger_at_hand e
      where n <= $1
        and case when of_case is null
-             then text not like '%"kind":"batch.received"%' and text not like '%"kind":"day.read"%'
+             then text::jsonb ->> 'kind' = any($2::text[])
              else exists (select from signal_case c where c.id = e.of_case)
            end
      order by n`,
-    [until],
+    [until, kinds],
   );
   return rows.map(({ n }) => n);
 }
