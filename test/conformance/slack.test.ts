@@ -4,12 +4,15 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { toBlocks } from "../../src/connector/slack/blocks.ts";
 import { createSlackDoor } from "../../src/connector/slack/door.ts";
 import { createSlackNotifier } from "../../src/connector/slack/notifier.ts";
+import { toRejectView } from "../../src/connector/slack/reject-view.ts";
 import { type RunningServer, startServer } from "../../src/server/http/server.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { listLedger } from "../../src/store/table/ledger.ts";
-import { findBlockFault } from "../../twin/slack/block-check.ts";
+import { type Block, findBlockFault } from "../../twin/slack/block-check.ts";
+import { findViewFault } from "../../twin/slack/view-check.ts";
 import {
+  type SlackForm,
   type SlackMessage,
   type SlackRequest,
   type SlackWorkspace,
@@ -144,6 +147,106 @@ test("slack: what is not signed, not lately, or was heard before votes nothing",
   assert.equal((await voters()).length, 1);
   const kinds = (await listLedger(driver, 0, 1_000)).map(({ text }) => text).join("\n");
   assert.doesNotMatch(kinds, /vote\.refused/);
+});
+
+/** The form that a press of "Reject" opens. */
+async function openForm(message: SlackMessage, user: string): Promise<SlackForm> {
+  const before = workspace.forms().length;
+  assert.equal((await knock(workspace.press(message, "vote.reject", user))).status, 200);
+  assert.equal(workspace.forms().length, before + 1);
+  return workspace.forms().at(-1) ?? assert.fail("no form was opened");
+}
+
+const WHY = { because: "bad-moment", reason: "we launch on Friday" };
+
+test("slack: a rejection gives its reason in a form, once, and the letter that ends it has it", async () => {
+  const form = await openForm(messageTo(HEAD_OF.marketing), "U0MARKETING");
+  assert.match(JSON.stringify(form.view), /Your vote is needed/);
+  assert.deepEqual(await voters(), [], "opening the form decides nothing");
+
+  const empty = await knock(workspace.submit(form, { ...WHY, reason: "   " }));
+  assert.deepEqual(
+    [empty.status, Object.keys(((await empty.json()) as { errors: object }).errors)],
+    [200, ["reason"]],
+  );
+  const sent = workspace.submit(form, WHY);
+  const heard = await knock(sent);
+  assert.deepEqual([heard.status, await heard.text()], [200, ""], "the form closes");
+  assert.match(shown(messageTo(HEAD_OF.marketing)), /Counted: you rejected it/);
+  assert.match(
+    shown(messageTo(HEAD_OF.marketing)),
+    /setting: /,
+    "what was asked still stands there",
+  );
+  assert.doesNotMatch(shown(messageTo(HEAD_OF.marketing)), /vote\.(agree|reject)/);
+  await knock(sent);
+  await world.settle();
+  const { closeReason, votes } = await world.case(id);
+  assert.equal(closeReason, "rejected");
+  assert.deepEqual(
+    votes.map(({ person, choice, because, reason, proof }) => ({
+      ...{ person, choice, because, reason, proof },
+    })),
+    [
+      {
+        person: HEAD_OF.marketing,
+        choice: "reject",
+        ...WHY,
+        proof: { kind: "link", slackUser: "U0MARKETING" },
+      },
+    ],
+  );
+  const letter = messageTo("performance@marketing.example.com");
+  assert.match(letter.text, /^Nothing was changed/);
+  assert.match(shown(letter), /we launch on Friday/);
+});
+
+test("slack: a form of another, of an altered question or of a decided one rejects nothing, and says why", async () => {
+  const question = messageTo(HEAD_OF.marketing);
+  const form = await openForm(question, "U0MARKETING");
+  await knock(workspace.submit({ ...form, userId: "U0OTHER" }, WHY));
+  assert.match(
+    workspace.messages().at(-1)?.text ?? "",
+    /is for head@marketing\.example\.com alone/,
+  );
+
+  const kept = JSON.parse(String(form.view["private_metadata"])) as { token: string };
+  const token = `${kept.token.slice(0, -6)}AAAAAA`;
+  const altered = { ...form.view, private_metadata: JSON.stringify({ ...kept, token }) };
+  await knock(workspace.submit({ ...form, view: altered }, WHY));
+  assert.match(workspace.messages().at(-1)?.text ?? "", /^Not counted/);
+  await world.settle();
+  assert.deepEqual(await voters(), []);
+
+  await world.vote(id, "logistics", "reject");
+  await world.settle();
+  await knock(workspace.submit(form, WHY));
+  assert.match(shown(messageTo(HEAD_OF.marketing)), /Not counted: case .* was decided/);
+  const before = workspace.forms().length;
+  await knock(workspace.press(question, "vote.reject", "U0MARKETING"));
+  assert.equal(workspace.forms().length, before, "nobody is asked why for what is decided");
+});
+
+test("slack: the sandbox refuses what Slack refuses of a form, and a press opens one, for three seconds", async () => {
+  const view = toRejectView("a question", "kept") as unknown as Block;
+  assert.equal(findViewFault(view), undefined);
+  const text = { type: "plain_text", text: "x".repeat(25) };
+  for (const [change, fault] of [
+    [{ title: text }, /more than 24/],
+    [{ submit: undefined }, /has a submit/],
+    [{ private_metadata: "x".repeat(3_001) }, /private_metadata/],
+    [{ colour: "red" }, /unknown field colour/],
+    [{ blocks: [{ type: "input", label: { ...text, text: "a" }, element: {} }] }, /action_id/],
+  ] as const) {
+    assert.match(findViewFault({ ...view, ...change }) ?? "", fault);
+  }
+  const door = createSlackDoor({ token: workspace.token, apiUrl: workspace.apiUrl }, "");
+  const { body } = workspace.press(messageTo(HEAD_OF.marketing), "vote.reject", "U0MARKETING");
+  const payload = new URLSearchParams(body).get("payload") ?? "";
+  const { trigger_id: trigger } = JSON.parse(payload) as { trigger_id: string };
+  await door.askReason(trigger, "a question", "kept");
+  await assert.rejects(door.askReason(trigger, "a question", "kept"), /exchanged_trigger_id/);
+  await assert.rejects(door.askReason("trigger-99", "a question", "kept"), /invalid_trigger_id/);
 });
 
 test("slack: a press that comes too late is told so, and the message asks no more", async () => {

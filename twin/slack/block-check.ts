@@ -12,13 +12,22 @@ const BUTTON_TEXT_MAX = 75;
 const VALUE_MAX = 2_000;
 const URL_MAX = 3_000;
 const ALT_MAX = 2_000;
+const LABEL_MAX = 2_000;
+const OPTIONS_MAX = 100;
+const OPTION_TEXT_MAX = 75;
+const OPTION_VALUE_MAX = 150;
+const PLACEHOLDER_MAX = 150;
+const INPUT_MAX = 3_000;
 const CONFIRM_MAX = { title: 100, text: 300, confirm: 30, deny: 30 } as const;
 
 export type Block = { readonly [field: string]: unknown };
 
-/** What is wrong, or undefined. */
-export function findBlockFault(blocks: ReadonlyArray<Block>): string | undefined {
-  if (blocks.length > BLOCKS_MAX) return "more than 50 blocks";
+/** What is wrong, or undefined. A message holds fewer blocks than a modal. */
+export function findBlockFault(
+  blocks: ReadonlyArray<Block>,
+  blocksMax = BLOCKS_MAX,
+): string | undefined {
+  if (blocks.length > blocksMax) return `more than ${blocksMax} blocks`;
   for (const [index, block] of blocks.entries()) {
     const fault = faultOf(block);
     if (fault !== undefined) return `/blocks/${index}: ${fault}`;
@@ -61,6 +70,12 @@ function faultOf(block: Block): string | undefined {
       if (new Set(ids).size !== ids.length) return "action_id stands twice";
       return firstOf(elements, findButtonFault);
     }
+    case "input":
+      return (
+        findStray(block, ["type", "label", "element", "block_id", "hint", "optional"]) ??
+        findTextFault(block["label"], LABEL_MAX, ["plain_text"]) ??
+        findElementFault(block["element"])
+      );
     default:
       return `unknown block ${String(block["type"])}`;
   }
@@ -84,6 +99,50 @@ function findButtonFault(button: Block): string | undefined {
   );
 }
 
+function findElementFault(given: unknown): string | undefined {
+  const element = (given ?? {}) as Block;
+  const { type, action_id: id, placeholder } = element;
+  if (typeof id !== "string" || id === "" || id.length > ACTION_ID_MAX) return "action_id";
+  if (placeholder !== undefined) {
+    const fault = findTextFault(placeholder, PLACEHOLDER_MAX, ["plain_text"]);
+    if (fault !== undefined) return `placeholder: ${fault}`;
+  }
+  switch (type) {
+    case "static_select": {
+      const options = listOf(element["options"]);
+      if (options.length === 0 || options.length > OPTIONS_MAX) return "1 to 100 options";
+      return (
+        findStray(element, ["type", "action_id", "options", "placeholder", "initial_option"]) ??
+        firstOf(options, findOptionFault)
+      );
+    }
+    case "plain_text_input": {
+      const { multiline = false, min_length: least = 0, max_length: most = INPUT_MAX } = element;
+      if (typeof multiline !== "boolean") return "multiline";
+      if (!isLength(least, 0) || !isLength(most, 1) || least > most) return "min and max_length";
+      return findStray(element, [
+        ...["type", "action_id", "placeholder", "initial_value", "multiline"],
+        ...["min_length", "max_length"],
+      ]);
+    }
+    default:
+      return `unknown element ${String(type)}`;
+  }
+}
+
+function findOptionFault(option: Block): string | undefined {
+  const { value } = option;
+  if (typeof value !== "string" || value === "" || value.length > OPTION_VALUE_MAX) return "value";
+  return (
+    findStray(option, ["text", "value", "description"]) ??
+    findTextFault(option["text"], OPTION_TEXT_MAX, ["plain_text"])
+  );
+}
+
+function isLength(value: unknown, least: number): value is number {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= INPUT_MAX;
+}
+
 function findConfirmFault(confirm: unknown): string | undefined {
   if (confirm === undefined) return undefined;
   const fields = confirm as Block;
@@ -94,7 +153,7 @@ function findConfirmFault(confirm: unknown): string | undefined {
   return findStray(fields, [...Object.keys(CONFIRM_MAX), "style"]);
 }
 
-function findTextFault(
+export function findTextFault(
   text: unknown,
   max: number,
   kinds: ReadonlyArray<string>,
@@ -108,7 +167,7 @@ function findTextFault(
   return findStray(text as Block, ["type", "text", "emoji", "verbatim"]);
 }
 
-function findStray(block: Block, known: ReadonlyArray<string>): string | undefined {
+export function findStray(block: Block, known: ReadonlyArray<string>): string | undefined {
   const stray = Object.keys(block).find((field) => !known.includes(field));
   return stray === undefined ? undefined : `unknown field ${stray}`;
 }

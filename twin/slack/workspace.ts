@@ -1,6 +1,7 @@
 /**
  * A Slack workspace on loopback: the Web API methods that Interlock calls, with the checks that make the real
- * one refuse (tokens, forms, blocks), and people who press buttons and write commands.
+ * one refuse (tokens, forms, blocks, modals, triggers), and people who press buttons, fill in forms and
+ * write commands.
  *
  * Left out: everything that Interlock does not call, and what Slack's servers fetch.
  */
@@ -9,12 +10,15 @@ import type { Json } from "../../src/std/canonical-json.ts";
 import { createFaults, type FaultKind } from "../sandbox/fault.ts";
 import { servePlatform, type SandboxAnswer, type SandboxRequest } from "../sandbox/http-server.ts";
 import { type Block, findBlockFault } from "./block-check.ts";
+import { findEntryFault, findViewFault, toState } from "./view-check.ts";
 
 const TOKEN = "xoxb-sandbox-token";
 const SIGNING_SECRET = "sandbox-signing-secret";
 const TEAM = "T0SANDBOX";
 const TEXT_MAX = 40_000;
 const METADATA_BYTES_MAX = 8_000;
+/** For so long a press may open a form. */
+const TRIGGER_MS = 3_000;
 /** Slack's clock; each message is one further. */
 const FIRST_TS = 1_795_500_000;
 
@@ -44,6 +48,9 @@ type Metadata = {
 /** What Slack sends to an app, signed at that moment. */
 export type SlackRequest = { readonly headers: Record<string, string>; readonly body: string };
 
+/** A form that is open before somebody. */
+export type SlackForm = { readonly userId: string; readonly view: Block };
+
 export type SlackWorkspace = {
   readonly apiUrl: string;
   readonly token: string;
@@ -54,11 +61,17 @@ export type SlackWorkspace = {
   failNext(kind: FaultKind): void;
   /** Somebody presses a button. */
   press(message: SlackMessage, actionId: string, userId: string, atSeconds?: number): SlackRequest;
+  /** Forms that were opened, the newest last. */
+  forms(): ReadonlyArray<SlackForm>;
+  /** Somebody fills a form in and sends it; throws for what Slack would not send. */
+  submit(form: SlackForm, entries: Entries, atSeconds?: number): SlackRequest;
   /** Somebody writes `/interlock` and the text. */
   command(text: string, userId: string, atSeconds?: number): SlackRequest;
   close(): Promise<void>;
 };
 
+/** What stands in each input block, by its id. */
+type Entries = { readonly [blockId: string]: string };
 type Method = (form: URLSearchParams) => object;
 
 export async function startSlackWorkspace(
@@ -70,9 +83,11 @@ export async function startSlackWorkspace(
   const memberOf = (channel: string | null): SlackMember | undefined =>
     members.find((member) => channelOf(member) === channel);
 
-  let triggers = 0;
+  const forms: SlackForm[] = [];
+  const triggers: { readonly userId: string; readonly at: number; isUsed: boolean }[] = [];
   /** Tells two presses of one second apart. */
-  const nextTrigger = (): string => `trigger-${(triggers += 1)}`;
+  const nextTrigger = (userId: string): string =>
+    `trigger-${triggers.push({ userId, at: performance.now(), isUsed: false })}`;
 
   const methods: Record<string, Method> = {
     "auth.test": () => ({ ok: true, user_id: "UBOT", team_id: TEAM }),
@@ -103,13 +118,32 @@ export async function startSlackWorkspace(
         .filter(
           (one) =>
             one.channel === form.get("channel") &&
-            (one.ts === form.get("ts") || one.threadTs === form.get("ts")),
+            (one.ts === form.get("ts") ||
+              (one.threadTs === form.get("ts") && isWithin(one.ts, form))),
         )
+        .slice(0, Number(form.get("limit") ?? "1000"))
         .map(toListed),
     }),
     "chat.postMessage": post,
     "chat.update": update,
+    "views.open": openForm,
   };
+
+  function openForm(asked: URLSearchParams): object {
+    const trigger =
+      triggers[Number(/^trigger-(\d+)$/.exec(asked.get("trigger_id") ?? "")?.[1]) - 1];
+    if (trigger === undefined) return refuse("invalid_trigger_id");
+    if (trigger.isUsed) return refuse("exchanged_trigger_id");
+    if (performance.now() - trigger.at > TRIGGER_MS) return refuse("expired_trigger_id");
+    const view = JSON.parse(asked.get("view") ?? "{}") as Block;
+    const fault = findViewFault(view);
+    if (fault !== undefined) {
+      return { ...refuse("invalid_arguments"), response_metadata: { messages: [fault] } };
+    }
+    trigger.isUsed = true;
+    forms.push({ userId: trigger.userId, view });
+    return { ok: true, view: { id: `V${forms.length}`, ...view } };
+  }
 
   function post(form: URLSearchParams): object {
     const channel = form.get("channel") ?? "";
@@ -182,9 +216,26 @@ export async function startSlackWorkspace(
         user: { id: userId, team_id: TEAM },
         team: { id: TEAM },
         channel: { id: message.channel },
-        message: { ts: message.ts, thread_ts: message.threadTs, blocks: message.blocks },
-        trigger_id: nextTrigger(),
+        message: {
+          ...{ ts: message.ts, thread_ts: message.threadTs },
+          ...{ text: message.text, blocks: message.blocks },
+        },
+        trigger_id: nextTrigger(userId),
         actions: [{ action_id: actionId, type: "button", value: button?.["value"] ?? "" }],
+      };
+      return sign(new URLSearchParams({ payload: JSON.stringify(payload) }), atSeconds);
+    },
+    forms: () => forms,
+    submit({ userId, view }, entries, atSeconds) {
+      const fault = findEntryFault(view, entries);
+      if (fault !== undefined) throw new Error(`Slack would not send this form: ${fault}`);
+      const payload = {
+        type: "view_submission",
+        user: { id: userId, team_id: TEAM },
+        team: { id: TEAM },
+        trigger_id: nextTrigger(userId),
+        view: { ...view, state: toState(view, entries) },
+        response_urls: [],
       };
       return sign(new URLSearchParams({ payload: JSON.stringify(payload) }), atSeconds);
     },
@@ -192,7 +243,7 @@ export async function startSlackWorkspace(
       sign(
         new URLSearchParams({
           ...{ command: "/interlock", text, user_id: userId, team_id: TEAM },
-          trigger_id: nextTrigger(),
+          trigger_id: nextTrigger(userId),
         }),
         atSeconds,
       ),
@@ -253,6 +304,11 @@ function toUser({ id, email, isStranger, isUnconfirmed }: SlackMember): object {
   };
 }
 
-function toListed({ ts, threadTs, text, metadata }: SlackMessage): object {
-  return { ts, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }), metadata };
+/** Between two moments, where they are named. */
+function isWithin(ts: string, form: URLSearchParams): boolean {
+  return ts >= (form.get("oldest") ?? "") && (form.get("latest") ?? ts) >= ts;
+}
+
+function toListed({ ts, threadTs, text, blocks, metadata }: SlackMessage): object {
+  return { ts, text, blocks, ...(threadTs === undefined ? {} : { thread_ts: threadTs }), metadata };
 }

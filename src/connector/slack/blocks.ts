@@ -2,8 +2,8 @@
  * A notice as Block Kit has it. Everything is plain text: nothing in a signal can become a link, a mention
  * or a button.
  *
- * A question shows the whole sheet. What does not fit is never voted on unseen: then the button that agrees
- * is left out, and the page is the way.
+ * A question shows the whole sheet. What does not fit is never voted on unseen: then the buttons that answer
+ * are left out, and the page is the way.
  */
 import type { KnownBlock } from "@slack/web-api";
 import type { Notice, VoteNotice } from "../../core/port/types.ts";
@@ -14,7 +14,8 @@ const SECTION_CHARS = 3_000;
 const SECTIONS_MAX = 40;
 const ALT_CHARS = 2_000;
 
-export const AGREE_ACTION = "vote.agree";
+const AGREE_ACTION = "vote.agree";
+const REJECT_ACTION = "vote.reject";
 const LOOK_ACTION = "vote.look";
 
 export function toBlocks({ subject, text, vote }: Notice): ReadonlyArray<KnownBlock> {
@@ -73,6 +74,13 @@ function buttons({ token, link }: VoteNotice, isWhole: boolean): KnownBlock {
                 deny: plain("Not yet"),
               },
             },
+            {
+              type: "button" as const,
+              action_id: REJECT_ACTION,
+              style: "danger" as const,
+              text: plain("Reject ..."),
+              value: token,
+            },
           ]
         : []),
       ...(link === undefined
@@ -81,7 +89,7 @@ function buttons({ token, link }: VoteNotice, isWhole: boolean): KnownBlock {
             {
               type: "button" as const,
               action_id: LOOK_ACTION,
-              text: plain(isWhole ? "Look, or reject" : "Too long for Slack: look, and answer"),
+              text: plain(isWhole ? "Look at it" : "Too long for Slack: look, and answer"),
               url: link,
             },
           ]),

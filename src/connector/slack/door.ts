@@ -1,15 +1,20 @@
-/** What the server needs of Slack when somebody presses a button: who that is, and a word back. */
+/** What the server needs of Slack when somebody presses a button: who that is, a form, and a word back. */
 import type { KnownBlock } from "@slack/web-api";
 import { InterlockError } from "../../std/errors.ts";
 import { errorOf } from "./errors.ts";
 import { createSlackClient, type SlackSettings } from "./notifier.ts";
+import { toRejectView } from "./reject-view.ts";
 
-/** A message as Slack shows it to us when somebody acts on it. */
-export type ShownMessage = {
+export type MessagePlace = {
   readonly channel: string;
   readonly ts: string;
   /** The first of its thread; its own where it is none's. */
   readonly threadTs: string;
+};
+
+/** A message as Slack shows it to us when somebody acts on it. */
+export type ShownMessage = MessagePlace & {
+  readonly text: string;
   readonly blocks: ReadonlyArray<{ readonly type: string }>;
 };
 
@@ -20,7 +25,11 @@ export type SlackDoor = {
   /** Takes the buttons away and says what came of them. */
   close(message: ShownMessage, words: string): Promise<void>;
   /** In the thread of the message. */
-  reply(message: ShownMessage, words: string): Promise<void>;
+  reply(message: MessagePlace, words: string): Promise<void>;
+  /** Opens the form for a reason, before whoever pressed; `keep` comes back with it. */
+  askReason(triggerId: string, subject: string, keep: string): Promise<void>;
+  /** As it stands now. Throws where it is gone. */
+  getMessage(place: MessagePlace): Promise<ShownMessage>;
 };
 
 export function createSlackDoor(settings: SlackSettings, signingSecret: string): SlackDoor {
@@ -65,6 +74,25 @@ export function createSlackDoor(settings: SlackSettings, signingSecret: string):
     async reply({ channel, threadTs }, words) {
       const said = { channel, thread_ts: threadTs, text: words, unfurl_links: false };
       await told(client.chat.postMessage(said));
+    },
+
+    async askReason(triggerId, subject, keep) {
+      await told(client.views.open({ trigger_id: triggerId, view: toRejectView(subject, keep) }));
+    },
+
+    async getMessage(place) {
+      const { channel, ts, threadTs } = place;
+      const { messages = [] } = await told(
+        client.conversations.replies({
+          ...{ channel, ts: threadTs, oldest: ts, latest: ts, inclusive: true },
+          // The first of the thread always comes along.
+          limit: 2,
+        }),
+      );
+      const found = messages.find((one) => one.ts === ts);
+      if (found === undefined) throw refuse("the message that asked is gone");
+      const blocks = (found.blocks ?? []).map((block) => ({ ...block, type: block.type ?? "" }));
+      return { ...place, text: found.text ?? "", blocks };
     },
   };
 }

@@ -31,11 +31,15 @@ export type Caller =
   | { readonly kind: "monitor" }
   | { readonly kind: "person"; readonly signedIn: SignedIn };
 
-/** A message as Slack shows it when somebody acts on it. */
-export type SlackMessage = {
+export type SlackPlace = {
   readonly channel: string;
   readonly ts: string;
   readonly threadTs: string;
+};
+
+/** A message as Slack shows it when somebody acts on it. */
+export type SlackMessage = SlackPlace & {
+  readonly text: string;
   readonly blocks: ReadonlyArray<{ readonly type: string }>;
 };
 
@@ -46,7 +50,10 @@ export type SlackPort = {
   getEmail(userId: string): Promise<string>;
   /** Takes the message's buttons away and says what came of them. */
   close(message: SlackMessage, words: string): Promise<void>;
-  reply(message: SlackMessage, words: string): Promise<void>;
+  reply(message: SlackPlace, words: string): Promise<void>;
+  /** Opens the form for a reason; `keep` comes back with it. */
+  askReason(triggerId: string, subject: string, keep: string): Promise<void>;
+  getMessage(place: SlackPlace): Promise<SlackMessage>;
 };
 
 /** What the server needs where replies to letters come in. */

@@ -1,11 +1,12 @@
 /**
- * Where Slack says that somebody pressed a button or wrote a command. A vote counts when whoever pressed is
- * the person whom the message was for; the rest is as for a letter's link: one action, once, until its clock
- * ends. What came of it is said in Slack, where it was pressed.
+ * Where Slack says that somebody pressed a button, sent a form or wrote a command. A vote counts when whoever
+ * pressed is the person whom the message was for; the rest is as for a letter's link: one action, once, until
+ * its clock ends. A rejection asks for its reason first. What came of it is said where it was pressed.
  */
+import type { RejectReason } from "../../core/case/types.ts";
 import { parseDelegationWords } from "../../core/charter/delegation-words.ts";
 import { carryOut } from "../../engine/said-words.ts";
-import { castVote } from "../../engine/votes.ts";
+import { castVote, readAsked } from "../../engine/votes.ts";
 import type { EngineContext } from "../../engine/wiring.ts";
 import { type ErrorCode, InterlockError } from "../../std/errors.ts";
 import { SECOND_MS } from "../../std/time.ts";
@@ -13,12 +14,12 @@ import { KB } from "./body.ts";
 import { RefusedRequest } from "./errors.ts";
 import type { Route, SlackMessage, SlackPort } from "./route.ts";
 import { object } from "./schemas.ts";
+import { readSlackAct, type SlackAct, toKeep } from "./slack-act.ts";
 import { checkSlackSignature, isFirst } from "./slack-signature.ts";
 
 const SLACK_BYTES_MAX = 256 * KB;
 /** Slack waits three seconds for an answer, and shows its user a failure after. */
 const ANSWER_MS = 2.5 * SECOND_MS;
-const AGREE_ACTION = "vote.agree";
 
 export const slackActionRoute: Route = {
   method: "POST",
@@ -36,18 +37,22 @@ export const slackActionRoute: Route = {
       }),
     },
   },
-  answers: { 200: { description: "heard; what came of it is said in Slack" } },
+  answers: {
+    200: {
+      description: "heard; what came of it is said in Slack, what a form lacks in the answer",
+    },
+  },
   refusals: [401, 404],
   async handle({ server, headers, body }) {
     const slack = getSlack(server.slack);
     const { context } = server.engine;
     const bytes = body as Uint8Array;
     checkSlackSignature(slack.signingSecret, headers, bytes, Date.now());
-    const press = readPress(bytes);
-    if (press !== undefined && (await isFirst(context.driver, headers, bytes))) {
-      await withinAnswer(vote(context, slack, press));
+    const act = readSlackAct(bytes);
+    if (act === undefined || !(await isFirst(context.driver, headers, bytes))) {
+      return { status: 200, body: undefined };
     }
-    return { status: 200, body: undefined };
+    return { status: 200, body: await withinAnswer(carryOutAct(context, slack, act)) };
   },
 };
 
@@ -101,8 +106,7 @@ async function toSentence(work: () => Promise<string>): Promise<string> {
     return await work();
   } catch (error) {
     if (!(error instanceof InterlockError)) throw error;
-    const help = error.help === undefined ? "" : ` ${error.help}.`;
-    return `Nothing was changed: ${error.message}.${help}`;
+    return `Nothing was changed: ${toWords(error)}`;
   }
 }
 
@@ -115,14 +119,14 @@ function getSlack(slack: SlackPort | undefined): SlackPort {
 }
 
 /** What takes longer goes on, and is answered in Slack when it is done. */
-async function withinAnswer(work: Promise<void>): Promise<void> {
+async function withinAnswer<T>(work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ANSWER_MS);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ANSWER_MS);
   });
   // Whatever fails after the answer has nobody left to be told.
   work.catch(() => undefined);
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** After these nothing that the message asks can be answered any more. */
@@ -134,31 +138,69 @@ const OVER: ReadonlyArray<ErrorCode> = [
   "vote/expired",
 ];
 
-type Press = { readonly user: string; readonly token: string; readonly message: SlackMessage };
+/** What a form that stays open shows beside its field. */
+type FormFault = {
+  readonly response_action: "errors";
+  readonly errors: { readonly [field: string]: string };
+};
 
-async function vote(
+async function carryOutAct(
   context: EngineContext,
   slack: SlackPort,
-  { user, token, message }: Press,
-): Promise<void> {
-  const refusal = await cast(context, slack, user, token);
-  if (refusal === undefined) return slack.close(message, "Counted: you agreed to exactly this.");
-  const help = refusal.help === undefined ? "" : ` ${refusal.help}.`;
-  const words = `Not counted: ${refusal.message}.${help}`;
-  return OVER.includes(refusal.code) ? slack.close(message, words) : slack.reply(message, words);
+  act: SlackAct,
+): Promise<FormFault | undefined> {
+  switch (act.kind) {
+    case "agree": {
+      const said = { choice: "agree", because: null, reason: "" } as const;
+      const refusal = await refusalOf(() => cast(context, slack, act, said));
+      await (refusal === undefined
+        ? slack.close(act.message, "Counted: you agreed to exactly this.")
+        : tell(slack, act.message, refusal));
+      return undefined;
+    }
+    case "ask-reason": {
+      // Nobody writes a reason for what is decided already.
+      const refusal = await refusalOf(async () => {
+        await readAsked(context, act.token);
+        await slack.askReason(act.triggerId, act.message.text, toKeep(act.token, act.message));
+      });
+      if (refusal !== undefined) await tell(slack, act.message, refusal);
+      return undefined;
+    }
+    case "reject": {
+      const { because, reason, place } = act;
+      const said = { choice: "reject", because, reason } as const;
+      const refusal = await refusalOf(() => cast(context, slack, act, said));
+      if (refusal?.code === "vote/reason-missing") {
+        return { response_action: "errors", errors: { reason: toWords(refusal) } };
+      }
+      const message = await slack.getMessage(place);
+      await (refusal === undefined
+        ? slack.close(message, "Counted: you rejected it; both departments are told why.")
+        : tell(slack, message, refusal));
+      return undefined;
+    }
+  }
 }
 
-/** Why it did not count; undefined when it did. */
 async function cast(
   context: EngineContext,
   slack: SlackPort,
-  user: string,
-  token: string,
-): Promise<InterlockError | undefined> {
+  { user, token }: SlackAct,
+  said: {
+    readonly choice: "agree" | "reject";
+    readonly because: RejectReason | null;
+    readonly reason: string;
+  },
+): Promise<void> {
+  const email = await slack.getEmail(user);
+  await castVote(context, undefined, { token, ...said, slack: { user, email } });
+}
+
+/** Why it did not happen; undefined when it did. */
+async function refusalOf(work: () => Promise<void>): Promise<InterlockError | undefined> {
   try {
-    const email = await slack.getEmail(user);
-    const said = { choice: "agree", because: null, reason: "" } as const;
-    await castVote(context, undefined, { token, ...said, slack: { user, email } });
+    await work();
     return undefined;
   } catch (error) {
     if (error instanceof InterlockError) return error;
@@ -166,50 +208,11 @@ async function cast(
   }
 }
 
-/** Of what Slack sends, as far as it is read; everything else in it is left alone. */
-type Payload = {
-  readonly type?: unknown;
-  readonly user?: { readonly id?: unknown };
-  readonly channel?: { readonly id?: unknown };
-  readonly message?: {
-    readonly ts?: unknown;
-    readonly thread_ts?: unknown;
-    readonly blocks?: unknown;
-  };
-  readonly actions?: ReadonlyArray<{ readonly action_id?: unknown; readonly value?: unknown }>;
-};
-
-/** Undefined for a press of something that asks nothing of us, such as the link. */
-function readPress(bytes: Uint8Array): Press | undefined {
-  const { type, user, channel, message, actions } = readPayload(bytes);
-  const action = actions?.find(({ action_id }) => action_id === AGREE_ACTION);
-  if (type !== "block_actions" || action === undefined) return undefined;
-  const ts = textOf(message?.ts);
-  return {
-    user: textOf(user?.id),
-    token: textOf(action.value),
-    message: {
-      channel: textOf(channel?.id),
-      ts,
-      threadTs: textOf(message?.thread_ts) || ts,
-      blocks: Array.isArray(message?.blocks) ? (message.blocks as SlackMessage["blocks"]) : [],
-    },
-  };
+function tell(slack: SlackPort, message: SlackMessage, refusal: InterlockError): Promise<void> {
+  const words = `Not counted: ${toWords(refusal)}`;
+  return OVER.includes(refusal.code) ? slack.close(message, words) : slack.reply(message, words);
 }
 
-function readPayload(bytes: Uint8Array): Payload {
-  try {
-    const form = new URLSearchParams(new TextDecoder().decode(bytes));
-    const value = JSON.parse(form.get("payload") ?? "") as unknown;
-    if (value !== null && typeof value === "object") return value;
-  } catch {
-    // Said below.
-  }
-  throw new RefusedRequest("server/invalid-request", "there is no payload in it", {
-    path: "/body",
-  });
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+function toWords({ message, help }: InterlockError): string {
+  return `${message}.${help === undefined ? "" : ` ${help}.`}`;
 }
