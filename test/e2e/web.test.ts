@@ -204,6 +204,32 @@ test("the check for barriers sees one, and the check of the policy sees what it 
   await page.context().close();
 });
 
+// Nothing that verifies the ledger may come after this.
+test("a search says how far back it looked, and looks further when asked", async () => {
+  await driver.query(
+    `with more as (
+       insert into ledger (n, text, hash)
+       select at, replace(text, '"n":' || n || '}', '"n":' || at || '}'), hash
+       from ledger, generate_series(n + 1, n + 30000) as at
+       where n = (select n from ledger_head)
+     )
+     update ledger_head set n = n + 30000`,
+  );
+  const { page, complaints } = await openWindow(browser, DESK);
+  await page.goto(link);
+  await page.evaluate("location.hash = '#/ledger'");
+  await page.getByLabel("Find").fill("signal.admitted");
+  await page.getByText("None of these entries has these words").waitFor();
+  await page.getByText(/Looked at entries 10,\d\d\d to 30,\d\d\d/).waitFor();
+  await page.getByRole("button", { name: "Look further back" }).click();
+  await page.getByRole("cell", { name: "signal.admitted" }).first().waitFor();
+  assert.equal(await page.getByRole("button", { name: "Look further back" }).count(), 0);
+  await page.getByLabel("Find").fill(acted);
+  await page.getByRole("link", { name: acted }).first().waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test("the dashboard's files are sent with their policy, and nothing beside them", async () => {
   const page = await fetch(`${server.url}/`);
   const policy = page.headers.get("content-security-policy") ?? "";

@@ -200,20 +200,42 @@ export async function listLedgerOfCase(
   );
 }
 
-/** The newest entries in whose text each of the words stands, whatever its case. */
+export type LedgerFound = {
+  readonly rows: ReadonlyArray<LedgerEntry>;
+  /** Entries before this one were not looked at; null where all were. */
+  readonly before: number | null;
+};
+
+/**
+ * The newest entries before one, in whose text each of the words stands, whatever its case. Text has no
+ * index: `span` entries are looked at, and who asks again looks further back.
+ */
 export async function findLedger(
   tx: Tx,
   words: ReadonlyArray<string>,
-  limit: number,
-): Promise<ReadonlyArray<LedgerEntry>> {
-  return tx.query<LedgerEntry>(
-    `select ${COLUMNS} from ledger_at_hand
-     where not exists (
-       select from unnest($1::text[]) as word where strpos(lower(text), lower(word)) = 0)
-     order by n desc
-     limit $2`,
-    [words, limit],
+  {
+    before,
+    span,
+    limit,
+  }: { readonly before: number; readonly span: number; readonly limit: number },
+): Promise<LedgerFound> {
+  const [beyond] = await tx.query<{ n: number }>(
+    "select n from ledger_at_hand where n < $1 order by n desc offset $2 limit 1",
+    [before, span],
   );
+  const hasWords = words.map((_, at) => `and strpos(lower(text), lower($${at + 4})) > 0`).join(" ");
+  const rows = await tx.query<LedgerEntry>(
+    `select ${COLUMNS} from ledger_at_hand
+     where n > $1
+       and n < $2
+       ${hasWords}
+     order by n desc
+     limit $3`,
+    [beyond?.n ?? 0, before, limit, ...words],
+  );
+  const last = rows.at(-1);
+  if (last !== undefined && rows.length === limit) return { rows, before: last.n };
+  return { rows, before: beyond === undefined ? null : beyond.n + 1 };
 }
 
 /** Who signed which of these charters, and whose which of these keys is: entries of no case. */

@@ -6,7 +6,7 @@ import { computeRoot, EMPTY_TREE, PLAIN_HASHER } from "../../../src/core/ledger/
 import { verifyEntries } from "../../../src/core/ledger/verify.ts";
 import { ledgerExport } from "../../../src/operation/export-ledger.ts";
 import { ledgerProve } from "../../../src/operation/prove-ledger.ts";
-import { ledgerList } from "../../../src/operation/list-ledger.ts";
+import { ledgerList, type LedgerPage } from "../../../src/operation/list-ledger.ts";
 import { caseList } from "../../../src/operation/list-cases.ts";
 import { placeList } from "../../../src/operation/list-places.ts";
 import { caseShow } from "../../../src/operation/show-case.ts";
@@ -58,7 +58,54 @@ export function exerciseViews(setup: Setup): void {
       all.entries.map(({ n }) => n),
       [tree.n, tree.n - 1],
     );
-    assert.equal((await ledgerList.handler(world, { find: "no-such-word" })).entries.length, 0);
+    const none = await ledgerList.handler(world, { find: "no-such-word" });
+    assert.deepEqual([none.entries, none.before], [[], null], "it looked at every entry");
+
+    // From where one look ended the next goes on, and together they find each entry once.
+    const numbers: number[] = [];
+    for (let before: number | null = tree.n + 1; before !== null;) {
+      const page: LedgerPage = await ledgerList.handler(world, {
+        find: "engine",
+        limit: 3,
+        before,
+      });
+      assert(page.entries.length <= 3);
+      numbers.push(...page.entries.map(({ n }) => n));
+      before = page.before;
+    }
+    const { entries } = await ledgerList.handler(world, { limit: 1_000 });
+    const wanted = entries.filter((entry) => JSON.stringify(entry).includes("engine"));
+    assert(wanted.length > 3);
+    assert.deepEqual(numbers, wanted.map(({ n }) => n).reverse());
+  });
+
+  test("a search with a case's id looks at that case's entries alone, however far back they are", async () => {
+    const world = await setup({});
+    const id = await world.signalOn(HERE);
+    await world.signalOn(THERE);
+    await world.settle();
+    const own = await ledgerList.handler(world, { case: id, limit: 1_000 });
+    const found = await ledgerList.handler(world, {
+      find: `${id.toUpperCase()} engine`,
+      limit: 100,
+    });
+    assert.deepEqual(
+      found.entries.map(({ n }) => n),
+      own.entries
+        .filter((entry) => JSON.stringify(entry).includes("engine"))
+        .map(({ n }) => n)
+        .reverse(),
+    );
+    const [newest, next] = found.entries;
+    assert(newest && next);
+    const first = await ledgerList.handler(world, { find: `${id} engine`, limit: 1 });
+    assert.deepEqual([first.entries[0]?.n, first.before], [newest.n, newest.n]);
+    const second = await ledgerList.handler(world, {
+      find: `${id} engine`,
+      limit: 1,
+      before: newest.n,
+    });
+    assert.equal(second.entries[0]?.n, next.n);
   });
 
   test("today asks for the votes that are owed, by whom and until when, and no longer once they are cast", async () => {

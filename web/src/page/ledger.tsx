@@ -1,10 +1,11 @@
 /** Everything that happened, entry by entry: found, verified where one trusts, and taken along. */
-import { useMutation } from "@tanstack/react-query";
-import { type JSX, type ReactNode, useCallback, useEffect, useState } from "react";
-import { useCall } from "../call.ts";
+import { keepPreviousData, useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { type JSX, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import type { LedgerLine } from "../../../src/operation/list-ledger.ts";
+import { call, type OutputOf } from "../call.ts";
 import { LongTable } from "../part/long-table.tsx";
 import { Badge, Panel } from "../part/panel.tsx";
-import { Empty, Loaded, Problem } from "../part/state.tsx";
+import { Empty, Problem, Waiting } from "../part/state.tsx";
 import { exportLedger, proveEntries, type Seen, verifyHere } from "../proof.ts";
 import { linkTo } from "../route.ts";
 import { countToText, instantToText } from "../words.ts";
@@ -125,9 +126,11 @@ function Entry({ n }: { readonly n: number }): JSX.Element {
 
 function Entries(): JSX.Element {
   const [find, setFind] = useState("");
-  const [rows, setRows] = useState(PAGE_ROWS);
-  const page = useCall("ledgerList", { find, limit: rows }, { keepsLast: true });
-  const onMore = useCallback(() => setRows(rows + PAGE_ROWS), [rows]);
+  const { pages, error, isLooking, lookFurther } = useSearch(find);
+  const entries = useMemo(() => pages.flatMap((page) => page.entries), [pages]);
+  const last = pages.at(-1);
+  // A full page goes on as one scrolls; how far back to look for a rare word is the reader's to say.
+  const goesOn = last !== undefined && last.before !== null && last.entries.length === PAGE_ROWS;
   return (
     <Panel title="Entries" aside="the newest first">
       <label className="search">
@@ -136,60 +139,102 @@ function Entries(): JSX.Element {
           type="search"
           value={find}
           maxLength={FIND_CHARS_MAX}
-          placeholder="any words of an entry"
-          onChange={({ target }) => {
-            setFind(target.value);
-            setRows(PAGE_ROWS);
-          }}
+          placeholder="any words of an entry, or a case's id"
+          onChange={({ target }) => setFind(target.value)}
         />
       </label>
-      <Loaded of={page}>
-        {({ entries, head }) =>
-          entries.length === 0 ? (
-            <Empty title={head === 0 ? "Nothing is on record yet" : "No entry has these words"}>
-              {head === 0 ? "The first entry comes with the first loop." : "Try fewer of them."}
-            </Empty>
-          ) : (
-            <LongTable
-              label="Entries"
-              rows={entries}
-              {...(entries.length < rows ? {} : { onEnd: onMore })}
-              head={
-                <>
-                  <th scope="col" className="number">
-                    No.
-                  </th>
-                  <th scope="col">When</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">About</th>
-                  <th scope="col">Seal</th>
-                </>
-              }
-              row={({ n, at, kind, actor, loop, case: of, hash }) => (
-                <>
-                  <td className="number">
-                    <a href={linkTo("ledger", `${n}`)}>{n}</a>
-                  </td>
-                  <td>{instantToText(at)}</td>
-                  <td>{kind}</td>
-                  <td>{actor}</td>
-                  <td>
-                    {of === null ? (
-                      loop !== null && <a href={linkTo("loop", loop)}>{loop}</a>
-                    ) : (
-                      <a href={linkTo("case", of)}>{of}</a>
-                    )}
-                  </td>
-                  <td>
-                    <code title={hash}>{hash.slice(0, 8)}</code>
-                  </td>
-                </>
-              )}
-            />
-          )
-        }
-      </Loaded>
+      {error !== null && <Problem error={error} />}
+      {last === undefined && error === null && <Waiting />}
+      {last !== undefined && entries.length === 0 && <NoEntries {...last} />}
+      {entries.length > 0 && (
+        <LongTable
+          label="Entries"
+          rows={entries}
+          {...(goesOn ? { onEnd: lookFurther } : {})}
+          head={
+            <>
+              <th scope="col" className="number">
+                No.
+              </th>
+              <th scope="col">When</th>
+              <th scope="col">What</th>
+              <th scope="col">Who</th>
+              <th scope="col">About</th>
+              <th scope="col">Seal</th>
+            </>
+          }
+          row={entryCells}
+        />
+      )}
+      {last?.before != null && !goesOn && (
+        <p className="row">
+          <button type="button" disabled={isLooking} onClick={lookFurther}>
+            Look further back
+          </button>
+          <span className="quiet" role="status">
+            Looked at entries {countToText(last.before)} to {countToText(last.head)}
+          </span>
+        </p>
+      )}
     </Panel>
+  );
+}
+
+/** A search looks at so many entries; the next page goes on before them. */
+function useSearch(find: string) {
+  const search = useInfiniteQuery({
+    queryKey: ["ledgerList", "find", find],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        "ledgerList",
+        { find, limit: PAGE_ROWS, ...(pageParam === null ? {} : { before: pageParam }) },
+        signal,
+      ),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ before }) => before,
+    placeholderData: keepPreviousData,
+  });
+  const { data, error, isFetching, fetchNextPage } = search;
+  const lookFurther = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  return { pages: data?.pages ?? NONE, error, isLooking: isFetching, lookFurther };
+}
+
+const NONE: ReadonlyArray<OutputOf<"ledgerList">> = [];
+
+function NoEntries({ head, before }: OutputOf<"ledgerList">): JSX.Element {
+  if (head === 0) {
+    return (
+      <Empty title="Nothing is on record yet">The first entry comes with the first loop.</Empty>
+    );
+  }
+  return before === null ? (
+    <Empty title="No entry has these words">Try fewer of them.</Empty>
+  ) : (
+    <Empty title="None of these entries has these words">
+      Try fewer of them, or look further back.
+    </Empty>
+  );
+}
+
+function entryCells({ n, at, kind, actor, loop, case: of, hash }: LedgerLine): JSX.Element {
+  return (
+    <>
+      <td className="number">
+        <a href={linkTo("ledger", `${n}`)}>{n}</a>
+      </td>
+      <td>{instantToText(at)}</td>
+      <td>{kind}</td>
+      <td>{actor}</td>
+      <td>
+        {of === null ? (
+          loop !== null && <a href={linkTo("loop", loop)}>{loop}</a>
+        ) : (
+          <a href={linkTo("case", of)}>{of}</a>
+        )}
+      </td>
+      <td>
+        <code title={hash}>{hash.slice(0, 8)}</code>
+      </td>
+    </>
   );
 }
