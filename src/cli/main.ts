@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** The command line: each command is an operation or a run of the composition root. */
+import { enableCompileCache } from "node:module";
 import { Command, CommanderError } from "commander";
 import { InterlockError } from "../std/errors.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./errors.ts";
 import { errorToScreen } from "./output.ts";
+
+// What was compiled once is kept for the next call: half of a short one.
+enableCompileCache();
 
 const program = new Command("interlock")
   .description("Cross-department AI coordination that closes the loop.")
