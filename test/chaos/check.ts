@@ -224,7 +224,7 @@ async function checkPromises(stage: Stage): Promise<Check> {
 
 /** What a worker may say under these faults: that the store is away, or that it lost a race for a lock. */
 function isExpected(code: string): boolean {
-  return /^store\/unavailable$|^40P01$|^40001$|^55P03$|^25P0[23]$|^57014$/.test(code);
+  return /^store\/(unavailable|no-space)$|^40P01$|^40001$|^55P03$|^25P0[23]$|^57014$/.test(code);
 }
 
 const LINES_AT_ONCE = 5_000;

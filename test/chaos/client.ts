@@ -26,6 +26,8 @@ export class Client {
   /** Requests that got no answer, or one that says to come again. */
   retries = 0;
   readonly refusals: string[] = [];
+  /** How often each answer came that says to come again, as `503 store/no-space, Retry-After 5`. */
+  readonly comeAgain = new Map<string, number>();
   /** How many were dealt with, as far as whoever leads the run has seen. */
   settled = 0;
   #isStopped = false;
@@ -61,7 +63,10 @@ export class Client {
   async #send(body: string): Promise<boolean> {
     const { port, key } = this.#options;
     let response: Response;
-    let said: { readonly signals?: ReadonlyArray<{ readonly id: string; readonly kind: string }> };
+    let said: {
+      readonly signals?: ReadonlyArray<{ readonly id: string; readonly kind: string }>;
+      readonly error?: { readonly code?: string };
+    };
     try {
       response = await fetch(`http://127.0.0.1:${port}/v1/loops/${LOOP}/signals`, {
         method: "POST",
@@ -76,6 +81,10 @@ export class Client {
     if (response.status !== 202 && response.status !== 207) {
       // 5xx says come again; anything else is a finding.
       if (response.status < 500) this.refusals.push(`${response.status} ${JSON.stringify(said)}`);
+      const again = response.headers.get("retry-after");
+      const when = again === null ? "without Retry-After" : `Retry-After ${again}`;
+      const answer = `${response.status} ${said.error?.code ?? "without a code"}, ${when}`;
+      this.comeAgain.set(answer, (this.comeAgain.get(answer) ?? 0) + 1);
       return false;
     }
     for (const { id, kind } of said.signals ?? []) {

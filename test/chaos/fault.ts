@@ -119,7 +119,7 @@ export const FAULTS: ReadonlyArray<Fault> = [
       proxy.mend();
     },
   },
-  { name: "no-connections", weight: 2, inject: exhaustConnections },
+  { name: "no-connections", weight: 2, inject: (stage) => exhaustConnections(stage, SECOND_MS) },
   {
     name: "late-outside",
     weight: 6,
@@ -183,7 +183,7 @@ function killIfThere(pid: number): void {
 }
 
 /** Others take every connection there is, and the workers' own are cut, so that they need new ones. */
-async function exhaustConnections({ postgres, proxy }: Stage): Promise<void> {
+export async function exhaustConnections({ postgres, proxy }: Stage, ms: number): Promise<void> {
   const others = Array.from({ length: CONNECTIONS_TAKEN }, () => {
     const client = new pg.Client({ connectionString: postgres.url });
     client.on("error", () => undefined);
@@ -191,7 +191,7 @@ async function exhaustConnections({ postgres, proxy }: Stage): Promise<void> {
   });
   await Promise.all(others.map((client) => client.connect().catch(() => undefined)));
   proxy.cut();
-  await delay(SECOND_MS);
+  await delay(ms);
   await Promise.all(others.map((client) => client.end().catch(() => undefined)));
 }
 

@@ -27,7 +27,7 @@ await startServer({
   engine,
   port: options.port,
   rateLimits: { department: NO_LIMIT },
-  log: (line) => say({ kind: "trouble", text: `log ${JSON.stringify(line)}` }),
+  log: (line) => say({ kind: "trouble", text: `${codeOf(line.error)}: ${JSON.stringify(line)}` }),
 });
 say({ kind: "ready" });
 
@@ -40,6 +40,12 @@ async function open(): Promise<Driver> {
       await delay(REST_MS);
     }
   }
+}
+
+/** A store that is away is answered 503 and logged: what a worker says of it, too. */
+function codeOf(error: string): string {
+  if (error.startsWith("InterlockError: database cannot be reached")) return "store/unavailable";
+  return error.startsWith("InterlockError: database disk is full") ? "store/no-space" : "log";
 }
 
 function say(said: WorkerSaid): void {

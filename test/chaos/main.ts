@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { defaultScenario, quickScenario } from "./scenario/rounds.ts";
 import { embedded } from "./scenario/embedded.ts";
 import { fence } from "./scenario/fence.ts";
+import { full } from "./scenario/full.ts";
 import { kills } from "./scenario/kills.ts";
 import { million } from "./scenario/million.ts";
 import { reportToText } from "./report.ts";
@@ -24,6 +25,7 @@ const SCENARIOS: ReadonlyArray<Scenario> = [
   kills,
   fence,
   million,
+  full,
   embedded,
 ];
 

@@ -39,6 +39,8 @@ export type StageOptions = {
   readonly isTimed: boolean;
   /** Whether the database notes every change of an effect. */
   readonly isTraced: boolean;
+  /** Where PostgreSQL keeps its data; the system's place for temporary files when left out. */
+  readonly place?: string;
 };
 
 /** Commit times are kept so that an intent can be shown to be older than its call. */
@@ -48,6 +50,8 @@ const SETTINGS = [
   "shared_buffers=256MB",
   "max_wal_size=1GB",
 ];
+/** On a small disk the log must stay small, so that what fills it is not the log alone. */
+const SMALL_SETTINGS = ["shared_buffers=32MB", "max_wal_size=64MB", "min_wal_size=32MB"];
 const WATCH_CONNECTIONS = 3;
 const AGAIN_MS = 100;
 const LOOK_MS_MAX = 20 * MINUTE_MS;
@@ -107,7 +111,9 @@ export class Stage {
     try {
       const directory = await fs.mkdtemp(path.join(os.tmpdir(), "interlock-chaos-"));
       closing.push(() => fs.rm(directory, { recursive: true, force: true }));
-      const postgres = await startPostgres(SETTINGS);
+      const { place } = options;
+      const settings = place === undefined ? SETTINGS : [...SETTINGS, ...SMALL_SETTINGS];
+      const postgres = await startPostgres(settings, place);
       closing.push(() => postgres.stop());
       const direct = await postgres.createDatabase("chaos");
       const outside = await startOutside(directory, options.faults);

@@ -21,6 +21,8 @@ export type TestPostgres = {
   createDatabase(name: string): Promise<string>;
   /** `kill -9` of the postmaster. Resolves when it is dead; its children notice a little later. */
   kill(): Promise<void>;
+  /** False once it was killed, or ended by itself. */
+  isRunning(): boolean;
   /** Starts again what was killed. Returns how often it refused, its dead self still in the way. */
   restart(): Promise<number>;
   stop(): Promise<void>;
@@ -32,9 +34,12 @@ const RESTARTS_MAX = 100;
 const RESTART_AFTER_MS = 100;
 const LOG_LINES_MAX = 1_000;
 
-/** `settings` are those of `postgresql.conf`, as `name=value`. */
-export async function startPostgres(settings: ReadonlyArray<string> = []): Promise<TestPostgres> {
-  const parent = await fs.mkdtemp(path.join(os.tmpdir(), "interlock-postgres-"));
+/** `settings` are those of `postgresql.conf`, as `name=value`; `place` is the folder that its own is made in. */
+export async function startPostgres(
+  settings: ReadonlyArray<string> = [],
+  place: string = os.tmpdir(),
+): Promise<TestPostgres> {
+  const parent = await fs.mkdtemp(path.join(place, "interlock-postgres-"));
   await fs.chmod(parent, 0o755); // the server may run as another user
   const port = await findFreePort();
   const log: string[] = [];
@@ -77,6 +82,10 @@ export async function startPostgres(settings: ReadonlyArray<string> = []): Promi
       const ended = once(process, "exit");
       process.kill("SIGKILL");
       await ended;
+    },
+    isRunning() {
+      const process = postmaster();
+      return process !== undefined && !hasEnded(process);
     },
     async restart() {
       for (let refused = 0; ; refused++) {
