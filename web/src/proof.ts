@@ -5,9 +5,9 @@
  * for is another one, whoever rewrote it and however carefully.
  */
 import { isConsistent, isIncluded, type TreeHead } from "../../src/core/ledger/proof.ts";
-import { computeRoot, EMPTY_TREE, PLAIN_HASHER } from "../../src/core/ledger/tree.ts";
+import { computeRoot, PLAIN_HASHER, type Tree } from "../../src/core/ledger/tree.ts";
 import { type LedgerFault, verifyEntries } from "../../src/core/ledger/verify.ts";
-import { call } from "./call.ts";
+import { call, CallError } from "./call.ts";
 
 const PAGE_ROWS = 2_000;
 const PLACE = "interlock.ledger-head";
@@ -33,17 +33,20 @@ export async function proveEntries(
   };
 }
 
-export type WholeCheck = (
-  | { readonly kind: "whole"; readonly head: TreeHead }
-  | { readonly kind: "broken"; readonly fault: LedgerFault }
-) & { readonly seen: Seen };
+export type WholeCheck =
+  /** `archived`: entries up to there are in the archive, and were not read. */
+  (
+    | { readonly kind: "whole"; readonly head: TreeHead; readonly archived: number }
+    | { readonly kind: "broken"; readonly fault: LedgerFault }
+  ) & { readonly seen: Seen };
 
-/** Every entry, from the first; the root is worked out here and has to be the server's. */
+/** Every entry that is not archived; the root is worked out here and has to be the server's. */
 export async function verifyHere(
   onProgress: (done: number, total: number) => void,
 ): Promise<WholeCheck> {
   const seen = await checkSeen();
-  let tree = EMPTY_TREE;
+  const { begins } = await call("ledgerExport", { after: 0, limit: 1 });
+  let tree: Tree = begins;
   for (;;) {
     const { head, entries } = await call("ledgerExport", { after: tree.n, limit: PAGE_ROWS });
     const checked = verifyEntries(tree, entries);
@@ -57,20 +60,30 @@ export async function verifyHere(
       return { kind: "broken", fault: { n: tree.n, why }, seen };
     }
     const whole = { size: tree.n, root };
-    if (seen.kind !== "another") keepHead(whole);
-    return { kind: "whole", head: whole, seen };
+    if (seen.kind === "nothing" || seen.kind === "begins") keepHead(whole);
+    return { kind: "whole", head: whole, archived: begins.n, seen };
   }
 }
 
 /** What this browser saw last time. */
 export type Seen =
   | { readonly kind: "nothing" }
-  | { readonly kind: "begins" | "another"; readonly head: TreeHead; readonly at: string };
+  /** `archived`: it can only be compared where the archive is. */
+  | {
+      readonly kind: "begins" | "another" | "archived";
+      readonly head: TreeHead;
+      readonly at: string;
+    };
 
 async function checkSeen(): Promise<Seen> {
   const kept = readKept();
   if (kept === undefined) return { kind: "nothing" };
-  const { head, consistency } = await call("ledgerProve", { since: kept.head.size });
+  const proof = await call("ledgerProve", { since: kept.head.size }).catch((error: unknown) => {
+    if (error instanceof CallError && error.code === "ledger/archived") return undefined;
+    throw error;
+  });
+  if (proof === undefined) return { kind: "archived", ...kept };
+  const { head, consistency } = proof;
   const isSame = isConsistent(kept.head, head, consistency);
   return { kind: isSame ? "begins" : "another", ...kept };
 }
@@ -98,7 +111,7 @@ export async function exportLedger(
   for (let after = 0; ;) {
     const { head, entries } = await call("ledgerExport", { after, limit: PAGE_ROWS });
     lines.push(...entries.map((entry) => `${JSON.stringify(entry)}\n`));
-    after += entries.length;
+    after = entries.at(-1)?.n ?? after;
     onProgress(after, head.n);
     if (entries.length === 0 || after >= head.n) {
       return new Blob(lines, { type: "application/jsonl" });

@@ -197,11 +197,18 @@ export async function listGoingObservations(
   limit: number,
 ): Promise<ReadonlyArray<GoingObservation>> {
   return tx.query<GoingObservation>(
+    // Metric by metric, so that each page is one stretch of the index.
     `${METRICS}
-     select metric, day, subject, stratum, n, k, reasons::text as reasons
-     from observation
-     where ${OF_MONTH}
-       and (metric, day, subject, stratum) > ($3, $4::date, $5, $6)
+     select page.*
+     from metrics m
+     cross join lateral (
+       select metric, day, subject, stratum, n, k, reasons::text as reasons
+       from observation o
+       where o.metric = m.metric and day >= $1 and day < $2
+         and (o.metric, day, subject, stratum) > ($3, $4::date, $5, $6)
+       order by day, subject, stratum
+       limit $7
+     ) as page
      order by metric, day, subject, stratum
      limit $7`,
     [

@@ -71,6 +71,7 @@ function Whole(): JSX.Element {
                 <>
                   in this browser: {countToText(data.head.size)} entries, root{" "}
                   <code title={data.head.root}>{data.head.root.slice(0, 16)}</code>
+                  {data.archived > 0 && `; the first ${countToText(data.archived)} are archived`}
                 </>
               ) : (
                 `entry ${data.fault.n}: ${data.fault.why}`
@@ -94,6 +95,9 @@ function SeenBefore({ seen }: { readonly seen: Seen }): ReactNode {
   }
   const words = `the ${countToText(seen.head.size)} entries whose root this browser noted ${instantToText(seen.at)}`;
   if (seen.kind === "begins") return <p className="quiet">It still begins with {words}.</p>;
+  if (seen.kind === "archived") {
+    return <p className="quiet">Only its archive can tell whether it begins with {words}.</p>;
+  }
   return <p className="problem">It does not begin with {words}: the past is another one.</p>;
 }
 
