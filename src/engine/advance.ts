@@ -17,7 +17,12 @@ import {
   insertCaseEvents,
   type Letterbox,
 } from "../store/table/case-event.ts";
-import { insertEffects, type NewEffect, type OutsideEffect } from "../store/table/effect.ts";
+import {
+  type EffectRow,
+  insertEffects,
+  type NewEffect,
+  type OutsideEffect,
+} from "../store/table/effect.ts";
 import { appendLedger } from "../store/table/ledger.ts";
 import {
   heldResource,
@@ -39,13 +44,27 @@ export type CaseLetters = {
   readonly isNew: boolean;
 };
 
-/** Applies every letter, in order, case after case. Returns the cases as they now stand. */
+export type Advanced = {
+  /** The cases as they now stand, in the order in which they were given. */
+  readonly cases: ReadonlyArray<Case>;
+  /** What was ordered and claimed for whoever moves them. */
+  readonly inHand: ReadonlyArray<EffectRow>;
+};
+
+/**
+ * Applies every letter, in order, case after case. `entries` stand in the ledger before what follows from
+ * the letters. Of what is ordered and due now, the first `takes` are claimed as they are written.
+ */
 export async function advanceCases(
   tx: Tx,
   context: EngineContext,
   moved: ReadonlyArray<CaseLetters>,
   now: Instant,
-): Promise<ReadonlyArray<Case>> {
+  {
+    entries = [],
+    takes = 0,
+  }: { readonly entries?: ReadonlyArray<LedgerDraft>; readonly takes?: number } = {},
+): Promise<Advanced> {
   const facts = new FactsReader(tx, now, moved);
   const tray = new OutTray(context.pace);
   const after: Case[] = [];
@@ -53,20 +72,23 @@ export async function advanceCases(
     const terms = await getTerms(tx, opened.contractHash, opened.charterHash);
     after.push(await readLetters(tx, context, { opened, letters, terms, facts, tray, now }));
   }
-  await insertCases(
-    tx,
-    after.filter((_, index) => moved[index]?.isNew === true),
-  );
-  await updateCases(
-    tx,
-    after.filter((now, index) => !moved[index]?.isNew && now !== moved[index]?.case),
-  );
-  await context.reached?.("advance/cases-written");
   const closed = after.filter(({ state }) => state === "closed");
-  const unread = await deleteEventsOfClosed(
-    tx,
-    closed.map(({ id }) => id),
-  );
+  // Sent together, here and below: the database answers in this order, and nobody waits in between.
+  const [, , unread] = await Promise.all([
+    insertCases(
+      tx,
+      after.filter((_, index) => moved[index]?.isNew === true),
+    ),
+    updateCases(
+      tx,
+      after.filter((now, index) => !moved[index]?.isNew && now !== moved[index]?.case),
+    ),
+    deleteEventsOfClosed(
+      tx,
+      closed.map(({ id }) => id),
+    ),
+  ]);
+  await context.reached?.("advance/cases-written");
   for (const { case_id, body } of unread) {
     const of = closed.find(({ id }) => id === case_id);
     if (of !== undefined && body.kind === "vote.cast") tray.recordOvertaken(of, body, now);
@@ -86,13 +108,16 @@ export async function advanceCases(
     context,
     after.filter((of, index) => of !== moved[index]?.case),
   );
-  await insertEffects(tx, tray.effects);
-  await context.reached?.("advance/effects-written");
-  await insertCaseEvents(tx, tray.timers);
-  await context.reached?.("advance/timers-written");
-  await appendLedger(tx, tray.ledger);
+  const [inHand] = await Promise.all([
+    insertEffects(tx, tray.effects, {
+      taken: tray.effects.filter(({ dueAt }) => dueAt <= now).slice(0, takes),
+      leaseMs: context.limits.leaseMs,
+    }),
+    insertCaseEvents(tx, tray.timers),
+    appendLedger(tx, [...entries, ...tray.ledger]),
+  ]);
   await context.reached?.("advance/ledger-written");
-  return after;
+  return { cases: after, inHand };
 }
 
 /** Cases that waited for what these let go of are governed again. */
@@ -143,7 +168,7 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
         case "gather-facts": {
           const gathered = await facts.gather(current, terms);
           const lot = await facts.drawLot(current, terms);
-          const delegations = await facts.listDelegations(current);
+          const delegations = await facts.listDelegations(current, terms);
           inTray.unshift({
             kind: "facts.gathered",
             at: event.at,

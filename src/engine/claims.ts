@@ -46,12 +46,14 @@ export class ClaimsReader {
   async prepare(resources: ReadonlyArray<string>): Promise<void> {
     const unseen = [...new Set(resources)].filter((resource) => !this.#seen.has(resource));
     if (unseen.length === 0) return;
-    await lockRoots(this.#tx, [...new Set(unseen.map(rootOf))].sort());
-    for (const row of await listClaims(this.#tx, unseen)) {
-      if (!this.#given.has(row.id)) this.#held.set(row.id, row);
-    }
     const since = addMs(this.#now, -CYCLE_DAYS * DAY_MS);
-    this.#acts = [...this.#acts, ...(await listPastActs(this.#tx, unseen, since))];
+    const [, claims, acts] = await Promise.all([
+      lockRoots(this.#tx, [...new Set(unseen.map(rootOf))].sort()),
+      listClaims(this.#tx, unseen),
+      listPastActs(this.#tx, unseen, since),
+    ]);
+    for (const row of claims) if (!this.#given.has(row.id)) this.#held.set(row.id, row);
+    this.#acts = [...this.#acts, ...acts];
     for (const resource of unseen) this.#seen.add(resource);
   }
 

@@ -5,37 +5,36 @@
  * leaving, and on return writes what became of it; if he vanishes, the next courier reads the book,
  * waits until the first could not still be knocking, and goes to look before knocking again.
  *
- *   1 claim    one transaction: fence up, lease taken, attempt counted
+ *   1 claim    one statement: fence up, lease taken, attempt counted
  *   2 prepare  read the target, plan, dry run                               (changes nothing)
  *   3 intend   one transaction: recheck authority, write the intent         `intend.ts`
  *   4 call     outside any transaction, with a deadline shorter than the lease
- *   5 record   one transaction: the answer, if the fence still holds, and a letter to the case
+ *   5 record   one transaction: the answer, if the fence still holds, and what its case makes of it `record.ts`
  *
  * A call whose answer is lost leaves its intent behind. The next owner waits until the old call's
  * deadline has passed and then, by the connector's class, reads back, sends the same key again, or
  * asks a person (INVARIANT unknown-is-never-guessed). Questions to agents and notices skip 2 and 3:
  * asking again changes nothing, and a notice keeps its Message-ID.
  *
+ * What a case orders once its answer is recorded is claimed by the same transaction, and carried out next:
+ * a case that was begun is carried on, without being looked for again. A worker that dies in between leaves
+ * claims that run out, like any other.
+ *
  * Left open, and said openly: for a `readable` connector this rests on the outside not applying a
  * request after the call's deadline.
  */
 import type { Case } from "../core/case/types.ts";
-import type { LedgerDraft } from "../core/ledger/entry.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
-import { addMs, type Instant } from "../std/time.ts";
-import { insertCaseEvents } from "../store/table/case-event.ts";
+import type { Instant } from "../std/time.ts";
 import {
   claimEffects,
   effectKey,
-  type EffectEnd,
   type EffectRow,
-  endEffects,
   releaseClaims,
   renewLeases,
 } from "../store/table/effect.ts";
-import { appendLedger } from "../store/table/ledger.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import { beginCall, changeOutside, notBegun, quiesce } from "./change.ts";
 import { REAL_TIMER, withDeadline } from "./deadline.ts";
@@ -43,6 +42,7 @@ import { askReceiver } from "./ask.ts";
 import { intendChanges, type Intended } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
 import { sendNotice } from "./notify.ts";
+import { type InHand, recordAndAdvance, recordAndPost } from "./record.ts";
 import { keepRenewing } from "./renewing.ts";
 import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
@@ -50,57 +50,87 @@ import type { EngineContext } from "./wiring.ts";
 /** Where a question to an agent elsewhere is left while it is under way; it records its own end. */
 export type Leave = (underWay: Promise<void>) => void;
 
+/** How a worker goes about it. */
+export type Manner = {
+  readonly leave?: Leave | undefined;
+  /** Once it says so nothing more is sent: what was not intended yet is given back. */
+  readonly stopping?: AbortSignal | undefined;
+  /** Steps of a case that are carried out one after another before others are looked at. */
+  readonly stepsMax?: number;
+};
+
+/** A case goes from its answer to its action to its notices; few go further. */
+const STEPS_MAX = 6;
+/** Orders that are taken in hand for each effect that was claimed: an action orders two notices. */
+const ORDERS_EACH = 2;
+
 /**
- * Claims what is due and carries it out. Returns how many effects that were; 0 means that none was due. All
- * are waited for and recorded in the order of the claim, so that a run can be told again.
+ * Claims what is due and carries it out, with what follows from it. Returns how many effects were claimed; 0
+ * means that none was due. All are waited for and recorded in the order of the claim, so that a run can be
+ * told again.
  */
-export async function runDispatch(context: EngineContext, leave?: Leave): Promise<number> {
-  const begun = await beginDispatch(context, leave);
+export async function runDispatch(context: EngineContext, manner: Manner = {}): Promise<number> {
+  const begun = await beginDispatch(context, manner);
   await begun.ended;
   return begun.claimed;
 }
 
 /**
  * As `runDispatch`, without waiting. With `leave`, a slow agent elsewhere keeps nobody else of its batch
- * waiting: its questions are left under way, each recorded as it is answered. Once `stopping` says so
- * nothing more is sent: what was not intended yet is given back.
+ * waiting: its questions are left under way, each recorded as it is answered.
  */
 export async function beginDispatch(
   context: EngineContext,
-  leave?: Leave,
-  stopping?: AbortSignal,
+  manner: Manner = {},
 ): Promise<{ readonly claimed: number; readonly ended: Promise<void> }> {
   const { driver, clock, limits } = context;
-  const claimed = await driver.transaction(async (tx) => {
-    const due = await claimEffects(tx, {
-      now: clock.now(),
-      limit: limits.dispatchEffects,
-      leaseMs: limits.leaseMs,
-      loops: [...context.loops.keys()],
-    });
-    if (due.length > 0) await context.reached?.("dispatch/claimed");
-    return due;
+  const claimed = await claimEffects(driver, {
+    now: clock.now(),
+    limit: limits.dispatchEffects,
+    leaseMs: limits.leaseMs,
+    loops: [...context.loops.keys()],
   });
   if (claimed.length === 0) return { claimed: 0, ended: Promise.resolve() };
   await context.reached?.("dispatch/claim-committed");
   const cases = await listCasesById(driver, [...new Set(claimed.map((effect) => effect.case_id))]);
-  const here = claimed.filter((effect) => {
-    if (leave === undefined || !isAskElsewhere(context, effect) || isPoison(context, effect)) {
-      return true;
-    }
+  return { claimed: claimed.length, ended: follow(context, { effects: claimed, cases }, manner) };
+}
+
+/** Carries out what is in hand, then what that led to, and so on. */
+async function follow(context: EngineContext, claimed: InHand, manner: Manner): Promise<void> {
+  const { stepsMax = STEPS_MAX } = manner;
+  let hand = leaveQuestions(context, claimed, manner.leave);
+  for (let step = 1; hand.effects.length > 0; step++) {
+    const takes = step < stepsMax ? context.limits.dispatchEffects * ORDERS_EACH : 0;
+    const { effects } = hand;
+    hand = await keepLeases(context, effects, () =>
+      carryOut(context, hand, takes, manner.stopping),
+    );
+  }
+}
+
+/** What is left in hand once the questions to agents elsewhere are under way. */
+function leaveQuestions(
+  context: EngineContext,
+  { effects, cases }: InHand,
+  leave: Leave | undefined,
+): InHand {
+  if (leave === undefined) return { effects, cases };
+  const here = effects.filter((effect) => {
+    if (!isAskElsewhere(context, effect) || isPoison(context, effect)) return true;
     leave(keepLeases(context, [effect], () => askElsewhere(context, effect, cases)));
     return false;
   });
-  const ended = keepLeases(context, here, () => carryOut(context, here, cases, stopping));
-  return { claimed: claimed.length, ended };
+  return { effects: here, cases };
 }
 
+/** Returns what is in hand next: up to `takes` of what the cases ordered. */
 async function carryOut(
   context: EngineContext,
-  claimed: ReadonlyArray<EffectRow>,
-  cases: ReadonlyMap<string, Case>,
-  stopping?: AbortSignal,
-): Promise<void> {
+  { effects: claimed, cases }: InHand,
+  takes: number,
+  stopping: AbortSignal | undefined,
+): Promise<InHand> {
   const { clock, limits } = context;
   const ended: Ended[] = [];
   const fresh = claimed.filter((effect) => {
@@ -134,8 +164,10 @@ async function carryOut(
     if (stopping?.aborted === true) await releaseClaims(context.driver, effects);
     else ended.push(...(await makeChanges(context, toChange)));
   }
-  await record(context, inClaimOrder(claimed, ended));
+  const isOver = stopping?.aborted === true;
+  const next = await recordAndAdvance(context, inClaimOrder(claimed, ended), isOver ? 0 : takes);
   await context.reached?.("dispatch/recorded");
+  return next;
 }
 
 async function makeChanges(
@@ -161,14 +193,14 @@ async function makeChanges(
 }
 
 /** Keeps the claims of effects for as long as `work` on them takes. */
-async function keepLeases(
+async function keepLeases<T>(
   { driver, limits, timer }: EngineContext,
   effects: ReadonlyArray<EffectRow>,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const done = keepRenewing(() => renewLeases(driver, effects, limits.leaseMs), timer);
   try {
-    await work();
+    return await work();
   } finally {
     await done();
   }
@@ -192,7 +224,8 @@ async function askElsewhere(
   const ending = await within<Ending>(context, effect, context.limits.callMs, (call) =>
     askReceiver(context, effect, of, call),
   );
-  await record(context, [{ effect, ending }]);
+  // By itself: the letters of many that end together are read in one turn.
+  await recordAndPost(context, [{ effect, ending }]);
 }
 
 /** Runs one call with its deadline and turns what was thrown into an ending. */
@@ -266,68 +299,4 @@ function inClaimOrder(
 ): ReadonlyArray<Ended> {
   const order = new Map(claimed.map((effect, index) => [effect, index]));
   return [...ended].sort((a, b) => (order.get(a.effect) ?? 0) - (order.get(b.effect) ?? 0));
-}
-
-async function record(context: EngineContext, ended: ReadonlyArray<Ended>): Promise<void> {
-  const now = context.clock.now();
-  await context.driver.transaction(async (tx) => {
-    const held = await endEffects(
-      tx,
-      ended.map(({ effect, ending }): EffectEnd => {
-        const end = { caseId: effect.case_id, step: effect.step, fence: effect.fence };
-        if (ending.kind === "again") {
-          const at = addMs(now, Math.max(ending.waitMs, backoffOf(context, effect.failures)));
-          const error = ending.isFailure ? ending.why : null;
-          return { ...end, state: "ready", result: null, error, at, isUnsent: ending.isUnsent };
-        }
-        if (ending.kind === "done") {
-          return { ...end, state: "done", result: ending.result, error: null, at: now };
-        }
-        return { ...end, state: ending.kind, result: null, error: ending.why, at: now };
-      }),
-    );
-    await context.reached?.("record/effects-written");
-    const kept = ended.filter(({ effect }) => held.has(effectKey(effect.case_id, effect.step)));
-    await insertCaseEvents(
-      tx,
-      kept.flatMap(({ effect, ending }) =>
-        ending.kind !== "again" && ending.letter !== undefined
-          ? [{ caseId: effect.case_id, event: ending.letter }]
-          : [],
-      ),
-    );
-    await context.reached?.("record/letters-written");
-    await appendLedger(
-      tx,
-      kept.flatMap(({ effect, ending }) => noticeEntry(effect, ending, now)),
-    );
-    await context.reached?.("record/ledger-written");
-  });
-}
-
-/** INVARIANT (both-told): a notice is delivered or visibly failed, and the ledger says which. */
-function noticeEntry(effect: EffectRow, ending: Ending, now: Instant): ReadonlyArray<LedgerDraft> {
-  if (effect.body.kind !== "notify" || ending.kind === "again") return [];
-  const { topic, department, to } = effect.body.letter;
-  return [
-    {
-      at: now,
-      kind: ending.kind === "done" ? "notice.delivered" : "notice.failed",
-      loop: effect.loop,
-      case: effect.case_id,
-      actor: "engine",
-      body: {
-        step: effect.step,
-        topic,
-        department,
-        to,
-        ...(ending.kind === "done" ? {} : { why: ending.why }),
-      },
-    },
-  ];
-}
-
-/** Doubling wait that depends only on the failures so far, so that a replay waits alike. */
-function backoffOf(context: EngineContext, failures: number): number {
-  return Math.min(context.limits.backoffMs * 2 ** failures, context.limits.backoffMaxMs);
 }

@@ -280,7 +280,8 @@ async function tryCase(
         { kind: "signal.admitted", at },
         { kind: "reply.received", at, step: 1, reply },
       ] as const;
-      const [after] = await advanceCases(tx, context, [{ case: opened, letters, isNew: true }], at);
+      const moved = [{ case: opened, letters, isNew: true }];
+      const [after] = (await advanceCases(tx, context, moved, at)).cases;
       assert(after, "a case that moved is still there");
       throw new TakenBack(after);
     });

@@ -131,7 +131,7 @@ export class Engine {
     for (;;) {
       const turns = await runTurn(this.context);
       const effects =
-        turns > 0 ? 0 : (await runDispatch(this.context, leave)) + (await this.#sendNews());
+        turns > 0 ? 0 : (await runDispatch(this.context, { leave })) + (await this.#sendNews());
       turned += turns;
       dispatched += effects;
       if (turns === 0 && effects === 0) {
@@ -172,13 +172,17 @@ export class Engine {
     this.#trouble = undefined;
     if (trouble !== undefined) throw trouble;
     if (this.#batches >= BATCHES_MAX || this.#underWay.size >= QUESTIONS_MAX) return 0;
-    const { claimed, ended } = await beginDispatch(this.context, this.#leave, stopping);
+    const { claimed, ended } = await beginDispatch(this.context, {
+      leave: this.#leave,
+      stopping,
+    });
     if (claimed > 0) {
       this.#batches += 1;
       this.#leave(
         ended.finally(() => {
           this.#batches -= 1;
-          if (this.#batches === BATCHES_MAX - 1) this.effects.ring();
+          // There is room for another, and something may have been ordered that was not taken in hand.
+          this.effects.ring();
         }),
       );
     }

@@ -10,7 +10,7 @@
  */
 import type { Case, Lot, Terms } from "../core/case/types.ts";
 import type { Delegation } from "../core/charter/delegation.ts";
-import type { StopFact, Usage, VerdictFacts } from "../core/charter/types.ts";
+import type { Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import { assignHoldout } from "../stats/outcome/holdout.ts";
 import { assert } from "../std/assert.ts";
@@ -36,6 +36,9 @@ type LoopFacts = {
   readonly lastActionAt: ReadonlyMap<string, Instant>;
   readonly withheld: ReadonlySet<string>;
   readonly glass: VerdictFacts["glass"];
+  /** Of people of the loop who are away now. */
+  readonly delegations: ReadonlyArray<Delegation>;
+  readonly stops: ReadonlyArray<StopRow>;
   readonly standings: Map<string, Pick<VerdictFacts, "charterSigned" | "withdrawn">>;
 };
 
@@ -46,8 +49,6 @@ export class FactsReader {
   readonly #loops = new Map<string, LoopFacts>();
   readonly #claims: ClaimsReader;
   readonly #rows = new Map<string, LoopRow>();
-  readonly #away = new Map<string, ReadonlyArray<Delegation>>();
-  #stops: ReadonlyArray<StopRow> | undefined;
 
   constructor(tx: Tx, now: Instant, moving: ReadonlyArray<Moving>) {
     this.#tx = tx;
@@ -76,7 +77,11 @@ export class FactsReader {
     return {
       now: this.#now,
       ...(await this.#readStanding(loop, terms)),
-      stops: await this.#readStops(of, terms),
+      stops: stopsCovering(loop.stops, {
+        loop: of.loop,
+        charter: terms.charter,
+        connector: of.target?.connector,
+      }),
       autonomy: loop.row.autonomy,
       confidence: of.signal.confidence,
       confidenceToAct: terms.contract.confidence.thresholds.act,
@@ -91,12 +96,8 @@ export class FactsReader {
   }
 
   /** Of people of the loop who are away now. */
-  async listDelegations({ loop }: Case): Promise<ReadonlyArray<Delegation>> {
-    const known = this.#away.get(loop);
-    if (known !== undefined) return known;
-    const away = (await listAbsences(this.#tx, this.#now, loop)).map(toDelegation);
-    this.#away.set(loop, away);
-    return away;
+  async listDelegations(of: Case, terms: Terms): Promise<ReadonlyArray<Delegation>> {
+    return (await this.#loop(of.loop, terms)).delegations;
   }
 
   /**
@@ -114,21 +115,26 @@ export class FactsReader {
   async #loop(name: string, { charter }: Terms): Promise<LoopFacts> {
     const known = this.#loops.get(name);
     if (known !== undefined) return known;
-    const row = await this.#lock(name);
     const { timeZone } = charter;
     const today = dayIn(this.#now, timeZone);
-    const used = await readUsage(
-      this.#tx,
-      name,
-      startOfDay(today, timeZone),
-      startOfDay(addDays(today, -6), timeZone),
-    );
     const moving = this.#moving.filter(({ case: of }) => of.loop === name);
     const subjects = moving.map(({ case: of }) => of.signal.subject);
-    const lastActionAt = await listLastActions(this.#tx, name, subjects);
     const since = addMs(this.#now, -WAIT_AGAIN_DAYS * DAY_MS);
-    const withheld = await listSubjectsWithheld(this.#tx, name, subjects, since);
-    const glass = await findGlass(this.#tx, name, this.#now);
+    // Sent together, the locks first: what is read behind them is read once they are held.
+    const [row, used, lastActionAt, withheld, glass, absences, stops] = await Promise.all([
+      this.#lock(name),
+      readUsage(
+        this.#tx,
+        name,
+        startOfDay(today, timeZone),
+        startOfDay(addDays(today, -6), timeZone),
+      ),
+      listLastActions(this.#tx, name, subjects),
+      listSubjectsWithheld(this.#tx, name, subjects, since),
+      findGlass(this.#tx, name, this.#now),
+      listAbsences(this.#tx, this.#now, name),
+      listStops(this.#tx),
+    ]);
     const facts: LoopFacts = {
       row,
       usedToday: used.today,
@@ -136,6 +142,8 @@ export class FactsReader {
       lastActionAt,
       withheld,
       glass: glass && { person: glass.person, reason: glass.reason, until: glass.until },
+      delegations: absences.map(toDelegation),
+      stops,
       standings: new Map(),
     };
     this.#loops.set(name, facts);
@@ -146,24 +154,15 @@ export class FactsReader {
   async #lock(name: string): Promise<LoopRow> {
     if (this.#rows.size === 0) {
       const names = [...new Set([name, ...this.#moving.map(({ case: of }) => of.loop)])].sort();
-      for (const one of names) {
-        const row = await lockLoop(this.#tx, one);
-        if (row !== undefined) this.#rows.set(one, row);
-      }
-      await this.#claims.prepare(this.#moving.flatMap(listResources));
+      const [rows] = await Promise.all([
+        Promise.all(names.map((one) => lockLoop(this.#tx, one))),
+        this.#claims.prepare(this.#moving.flatMap(listResources)),
+      ]);
+      for (const row of rows) if (row !== undefined) this.#rows.set(row.name, row);
     }
     const row = this.#rows.get(name);
     assert(row, "a case belongs to a loop; a foreign key holds it");
     return row;
-  }
-
-  async #readStops(of: Case, { charter }: Terms): Promise<ReadonlyArray<StopFact>> {
-    this.#stops ??= await listStops(this.#tx);
-    return stopsCovering(this.#stops, {
-      loop: of.loop,
-      charter,
-      connector: of.target?.connector,
-    });
   }
 
   async #readStanding(

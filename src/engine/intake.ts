@@ -40,20 +40,18 @@ export async function acceptSignals(
   nameOf: (subject: string) => string,
 ): Promise<ReadonlyArray<IntakeAnswer>> {
   const now = context.clock.now();
-  // Kept as it is, so that no signal is parked behind the back of an activation.
-  const loop = await keepLoop(tx, wiring.name);
+  const arrived = signals.map((raw) => readEnvelope(raw));
+  const [loop, seen, open, versions] = await Promise.all([
+    // Kept as it is, so that no signal is parked behind the back of an activation.
+    keepLoop(tx, wiring.name),
+    listKnownSignals(tx, arrived.filter(isNamed)),
+    openCasesBySubject(tx, wiring.name, arrived.filter(isNamed)),
+    listSpokenVersions(tx, wiring, signals),
+  ]);
   if (loop === undefined) {
     throw new InterlockError("loop/not-found", `no loop is named \`${wiring.name}\``);
   }
-  const arrived = signals.map((raw) => readEnvelope(raw));
-  const known = new Map(
-    (await listKnownSignals(tx, arrived.filter(isNamed))).map((row) => [
-      `${row.source}\n${row.id}`,
-      row,
-    ]),
-  );
-  const open = await openCasesBySubject(tx, wiring.name, arrived.filter(isNamed));
-  const versions = await listSpokenVersions(tx, wiring, signals);
+  const known = new Map(seen.map((row) => [`${row.source}\n${row.id}`, row]));
   const answers: IntakeAnswer[] = [];
   const opened: Array<CaseLetters & { readonly hash: string; readonly text: string }> = [];
   const superseded: Array<{ caseId: string; event: CaseEvent }> = [];
@@ -117,19 +115,21 @@ export async function acceptSignals(
     await writeLoopNews(tx, context, wiring, loop.changed_at, news);
   }
   // After the cases, because one of this very delivery may be among the superseded.
-  await insertCaseEvents(tx, superseded);
-  await insertSignals(
-    tx,
-    opened.map(({ case: made, hash, text }) => ({
-      source: made.signal.source,
-      id: made.signal.id,
-      loop: wiring.name,
-      content_hash: hash,
-      body: text,
-      case_id: made.id,
-      accepted_at: now,
-    })),
-  );
+  await Promise.all([
+    insertCaseEvents(tx, superseded),
+    insertSignals(
+      tx,
+      opened.map(({ case: made, hash, text }) => ({
+        source: made.signal.source,
+        id: made.signal.id,
+        loop: wiring.name,
+        content_hash: hash,
+        body: text,
+        case_id: made.id,
+        accepted_at: now,
+      })),
+    ),
+  ]);
   await context.reached?.("intake/written");
   return answers;
 }

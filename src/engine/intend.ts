@@ -31,12 +31,14 @@ export async function intendChanges(
 ): Promise<{ readonly intended: ReadonlyArray<Intended>; readonly refused: ReadonlyArray<Ended> }> {
   const now = context.clock.now();
   return context.driver.transaction(async (tx) => {
-    const cases = await listCasesById(
-      tx,
-      changes.map(({ effect }) => effect.case_id),
-    );
-    const loops = await lockLoops(tx, changes);
-    const look = await LastLook.open(tx, now);
+    const [cases, loops, look] = await Promise.all([
+      listCasesById(
+        tx,
+        changes.map(({ effect }) => effect.case_id),
+      ),
+      lockLoops(tx, changes),
+      LastLook.open(tx, now),
+    ]);
     await context.reached?.("intend/looked");
     const allowed: Intended[] = [];
     const refused: Ended[] = [];
@@ -113,12 +115,9 @@ async function lockLoops(
   tx: Tx,
   changes: ReadonlyArray<Intended>,
 ): Promise<ReadonlyMap<string, LoopRow>> {
-  const rows = new Map<string, LoopRow>();
-  for (const name of [...new Set(changes.map(({ effect }) => effect.loop))].sort()) {
-    const row = await lockLoop(tx, name);
-    if (row !== undefined) rows.set(name, row);
-  }
-  return rows;
+  const names = [...new Set(changes.map(({ effect }) => effect.loop))].sort();
+  const rows = await Promise.all(names.map((name) => lockLoop(tx, name)));
+  return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.name, row]])));
 }
 
 function intentEntry(

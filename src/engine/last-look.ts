@@ -46,8 +46,8 @@ export class LastLook {
   }
 
   static async open(tx: Tx, now: Instant): Promise<LastLook> {
-    await holdOffStops(tx);
-    return new LastLook(tx, now, await listStops(tx));
+    const [, stops] = await Promise.all([holdOffStops(tx), listStops(tx)]);
+    return new LastLook(tx, now, stops);
   }
 
   async findRefusal(

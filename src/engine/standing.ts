@@ -17,8 +17,11 @@ export async function readStanding(
   { parties }: Charter,
   hash: Hash,
 ): Promise<CharterStanding> {
-  const signedBy = (await listSignatures(tx, hash)).map(({ party }) => party);
-  const withdrawal = await findWithdrawal(tx, hash);
+  const [signatures, withdrawal] = await Promise.all([
+    listSignatures(tx, hash),
+    findWithdrawal(tx, hash),
+  ]);
+  const signedBy = signatures.map(({ party }) => party);
   return {
     signedBy,
     isSigned: parties.every(({ department }) => signedBy.includes(department)),

@@ -340,6 +340,28 @@ function exerciseTransactions(setup: () => World): void {
     assert.deepEqual(rows, [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
   });
 
+  test("of statements sent together, one that is refused takes those behind it along, and nothing is kept", async () => {
+    const { driver } = setup();
+    await driver.exec("create table sent (n int4 constraint sent_is_small check (n < 10))");
+    const error = await rejection(
+      driver.transaction((tx) =>
+        Promise.all([1, 20, 3].map((n) => tx.query("insert into sent values ($1)", [n]))),
+      ),
+    );
+    assert.equal(constraintOf(error), "sent_is_small");
+    assert.equal(await askOne(driver, "select count(*) as v from sent"), 0);
+  });
+
+  test("a statement that is asked again and again is refused once when its rows get another shape", async () => {
+    const { driver } = setup();
+    await driver.exec("create table shape (a int4); insert into shape values (1)");
+    const look = () => driver.query("select * from shape where a = $1", [1]);
+    for (let times = 0; times < 8; times++) assert.deepEqual(await look(), [{ a: 1 }]);
+    await driver.exec("alter table shape add column b text default 'b'");
+    await look().catch(() => undefined);
+    assert.deepEqual(await look(), [{ a: 1, b: "b" }]);
+  });
+
   test("fifty transactions at once count to fifty", async () => {
     const { driver } = setup();
     await driver.exec("create table counter (n int4); insert into counter values (0)");

@@ -431,9 +431,9 @@ function exerciseEffects(get: () => Driver): void {
     const world = await openWorld(get());
     const id = await world.signalOn(HERE);
     await world.stepTo(id, "executing");
-    const [first] = await claim(world, 20);
-    assert.deepEqual(await claim(world, 20), [], "it is leased");
-    await delay(60);
+    const [first] = await claim(world, 250);
+    assert.deepEqual(await claim(world, 250), [], "it is leased");
+    await delay(300);
     const [second] = await claim(world, 60_000);
     assert.ok(first && second);
     assert.equal(second.step, first.step);

@@ -282,7 +282,8 @@ export class EngineWorld {
     for (;;) {
       if ((await this.case(id)).state === state) return;
       if ((await runTurn(this.engine.context)) > 0) continue;
-      assert((await runDispatch(this.engine.context)) > 0, `the case comes to be ${state}`);
+      const claimed = await runDispatch(this.engine.context, { stepsMax: 1 });
+      assert(claimed > 0, `the case comes to be ${state}`);
     }
   }
 

@@ -43,10 +43,13 @@ function delayed(driver: Driver, random: Random): Driver {
     ...driver,
     transaction: (work) =>
       driver.transaction((tx) => {
+        // Those that are sent together stay in their order, as on a line.
+        let sent: Promise<unknown> = Promise.resolve();
         const slow: Tx = {
-          async query(sql, params) {
-            await pause();
-            return tx.query(sql, params);
+          query(sql, params) {
+            const turn = sent.then(pause);
+            sent = turn;
+            return turn.then(() => tx.query(sql, params));
           },
           exec: (sql) => tx.exec(sql),
         };

@@ -93,7 +93,9 @@ test("a worker that is told to stop gives back what it claimed and did not begin
     stopping.abort();
     return plan(...asked);
   };
-  const { ended } = await beginDispatch(world.engine.context, undefined, stopping.signal);
+  const { ended } = await beginDispatch(world.engine.context, {
+    stopping: stopping.signal,
+  });
   await ended;
   assert.ok(planned);
   assert.equal(world.outside.countCalls("apply"), 0);

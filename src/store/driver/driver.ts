@@ -18,7 +18,10 @@ import type { EmbeddedSettings } from "./pglite.ts";
 export type Row = { readonly [column: string]: unknown };
 
 export type Tx = {
-  /** One statement. Values go in and come out as the table in `value.ts` says. */
+  /**
+   * One statement. Values go in and come out as the table in `value.ts` says. Of a transaction's statements,
+   * those that are sent before others are answered run in the order in which they were sent.
+   */
   query<R extends Row = Row>(
     sql: string,
     params?: ReadonlyArray<unknown>,

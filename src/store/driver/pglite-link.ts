@@ -24,6 +24,7 @@ export class PgliteLink extends Duplex {
   readonly #watch: NodeJS.Timeout;
   readonly #stalledAfterMs: number;
   readonly #ready = Promise.withResolvers<void>();
+  readonly #unsent: Uint8Array[] = [];
   #owed = 0;
   #owedSince = 0;
   #pingedAt: number | undefined;
@@ -80,6 +81,7 @@ export class PgliteLink extends Duplex {
   }
 
   override _final(done: () => void): void {
+    this.#post();
     this.#afterClosed = done;
     this.#owe();
     this.#worker.postMessage("close" satisfies ToWorker);
@@ -105,9 +107,15 @@ export class PgliteLink extends Duplex {
     // and lets it go when it owes none
   }
 
+  /** Statements that are sent in one go cross the threads as one message. */
   #send(chunks: ReadonlyArray<Uint8Array>): void {
-    const wanted = chunks.filter((chunk) => chunk[0] !== TERMINATE);
-    if (wanted.length === 0) return;
+    if (this.#unsent.length === 0) queueMicrotask(() => this.#post());
+    this.#unsent.push(...chunks.filter((chunk) => chunk[0] !== TERMINATE));
+  }
+
+  #post(): void {
+    const wanted = this.#unsent.splice(0);
+    if (wanted.length === 0 || this.destroyed) return;
     const message = new Uint8Array(wanted.reduce((total, chunk) => total + chunk.length, 0));
     let at = 0;
     for (const chunk of wanted) {

@@ -75,6 +75,7 @@ export async function openPglite(options: EmbeddedOptions): Promise<Driver> {
     user: "postgres",
     database: "postgres",
     application_name: "interlock",
+    pipeline: true,
     types: typeParsers,
   });
   let failure: Error | undefined;

@@ -4,7 +4,7 @@
  * Every connection speaks UTC and ISO dates whatever the server's defaults, gives up on a statement
  * or a forgotten transaction after a stated time, and carries our name in `pg_stat_activity`. The
  * limits are start-up parameters, so a connection never exists without them; a pooler in front of
- * the server (PgBouncer) must be told to let them through.
+ * the server (PgBouncer) must be told to let them through, and to carry prepared statements.
  *
  * Left out: read replicas. Every statement goes to the address in the URL, which must be a primary.
  */
@@ -57,6 +57,7 @@ export async function openPostgres(options: {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
     keepAlive: true,
+    pipeline: true,
     allowExitOnIdle: true,
     types: typeParsers,
   });

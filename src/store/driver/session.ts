@@ -15,6 +15,7 @@ import { assert } from "../../std/assert.ts";
 import { SECOND_MS } from "../../std/time.ts";
 import type { Row, Tx } from "./driver.ts";
 import { QueryError, toCommitError, toStoreError } from "./query-error.ts";
+import { dropOldPlans, forgetRefused, nameOf } from "./prepared.ts";
 import { encodeParameters } from "./value.ts";
 
 /** `close` waits this long for running transactions, then cuts them off as a crash would. */
@@ -41,37 +42,29 @@ export type Session = Tx & {
 };
 
 export function makeSession(client: pg.ClientBase, explain: Explain = (error) => error): Session {
-  let last: Promise<unknown> = Promise.resolve();
-  /** Statements sent together run one after another, in the order they were sent. */
-  function inOrder<T>(ask: () => Promise<T>): Promise<T> {
-    const answer = last.then(ask);
-    last = answer.catch(() => undefined);
-    return answer;
-  }
   return {
-    query<R extends Row>(sql: string, params: ReadonlyArray<unknown> = []) {
-      return inOrder(async () => {
-        const values = encodeParameters(params);
-        try {
-          const result = await client.query<R>(oneStatement(sql, values));
-          return result.rows;
-        } catch (thrown) {
-          throw explain(toStoreError(thrown, sql));
-        }
-      });
+    async query<R extends Row>(sql: string, params: ReadonlyArray<unknown> = []) {
+      const values = encodeParameters(params);
+      const name = nameOf(sql, params);
+      dropOldPlans(client);
+      // Extended mode refuses several statements, with or without parameters; its types forgot it.
+      const statement = { text: sql, values, queryMode: "extended", ...(name && { name }) };
+      try {
+        const result = await client.query<R>(statement as pg.QueryConfig);
+        return result.rows;
+      } catch (thrown) {
+        forgetRefused(sql, thrown);
+        throw explain(toStoreError(thrown, sql));
+      }
     },
-    exec(sql) {
-      return inOrder(async () => {
-        try {
-          await client.query(sql);
-        } catch (thrown) {
-          throw explain(toStoreError(thrown, sql));
-        }
-      });
+    async exec(sql) {
+      try {
+        await client.query(sql);
+      } catch (thrown) {
+        throw explain(toStoreError(thrown, sql));
+      }
     },
-    commit() {
-      return inOrder(() => commit(client));
-    },
+    commit: () => commit(client),
   };
 }
 
@@ -90,35 +83,46 @@ export function withoutTransaction(session: Tx): Tx {
   };
 }
 
-/**
- * Extended mode refuses several statements, with or without parameters; its types forgot it.
- * No prepared names: they save a few microseconds of 40, and after five uses PostgreSQL may plan
- * `unnest($1)` for ten rows whatever its length.
- */
-function oneStatement(text: string, values: unknown[]): pg.QueryConfig {
-  return { text, values, queryMode: "extended" } as pg.QueryConfig;
-}
+/** Sent along with `begin`; nothing is written until the transaction is known to be open. */
+const READS = /^\s*select\b/i;
 
 export async function runTransaction<T>(
   session: Session,
   guard: TransactionGuard,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  await session.exec("begin");
   let open = true;
+  const begun = session.exec("begin");
+  begun.catch(() => undefined); // told to whoever sends the first statement
+  let isToWait = false;
+  function assertOpen(): void {
+    assert(open, "a transaction was used after it ended");
+  }
+  async function send<A>(isToWaitFor: boolean, ask: () => Promise<A>): Promise<A> {
+    // Whoever comes behind one that waits waits, too: statements run in the order in which they were sent.
+    isToWait ||= isToWaitFor;
+    if (isToWait) {
+      await begun;
+      assertOpen();
+    }
+    const answer = await ask();
+    await begun;
+    return answer;
+  }
   const tx: Tx = {
-    query(sql, params) {
-      assert(open, "a transaction was used after it ended");
-      return session.query(sql, params);
+    query<R extends Row>(sql: string, params?: ReadonlyArray<unknown>) {
+      assertOpen();
+      return send(!READS.test(sql), () => session.query<R>(sql, params));
     },
     exec(sql) {
-      assert(open, "a transaction was used after it ended");
-      return session.exec(sql);
+      assertOpen();
+      return send(true, () => session.exec(sql));
     },
   };
   let result: T;
   try {
     result = await guard.run(() => work(tx));
+    await begun;
   } catch (thrown) {
     open = false;
     // A connection that is gone has rolled back already; what went wrong first is what matters.

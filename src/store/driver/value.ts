@@ -107,8 +107,10 @@ export function toJson(value: unknown): string {
 /** The wire form of an SQL text array: nothing in it is quoted, and nothing has to be read back. */
 class TextArray {
   readonly bytes: Buffer;
+  readonly length: number;
 
   constructor(texts: ReadonlyArray<string | null>) {
+    this.length = texts.length;
     const lengths = texts.map((text) => (text === null ? 0 : Buffer.byteLength(text)));
     const bytes = Buffer.allocUnsafe(
       HEADER_BYTES + lengths.reduce((sum, length) => sum + 4 + length, 0),
@@ -140,6 +142,11 @@ const HEADER_BYTES = 20;
  */
 export function toTexts(texts: ReadonlyArray<string | null>): object {
   return new TextArray(texts);
+}
+
+/** Elements of an array parameter; 1 for everything else. */
+export function lengthOf(value: unknown): number {
+  return Array.isArray(value) || value instanceof TextArray ? value.length : 1;
 }
 
 /** Throws `AssertionFailed` for a value the table above has no row for. */

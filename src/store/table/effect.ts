@@ -46,14 +46,25 @@ export type NewEffect = {
   readonly use?: { readonly subjects: number; readonly valueMinor: number };
 };
 
-export async function insertEffects(tx: Tx, effects: ReadonlyArray<NewEffect>): Promise<void> {
-  if (effects.length === 0) return;
+/**
+ * Writes down what was ordered. Those `taken` are claimed as they are written, by whoever carries them out
+ * next; they come back as if by `claimEffects`.
+ */
+export async function insertEffects(
+  tx: Tx,
+  effects: ReadonlyArray<NewEffect>,
+  { taken, leaseMs }: { readonly taken: ReadonlyArray<NewEffect>; readonly leaseMs: number },
+): Promise<ReadonlyArray<EffectRow>> {
+  if (effects.length === 0) return [];
   await tx.query(
-    `insert into effect (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor)
-     select case_id, step, loop, kind, body::json, due_at, created_at, subjects, value_minor
+    `insert into effect (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor,
+                         state, fence, claims, lease_until)
+     select case_id, step, loop, kind, body::json, due_at, created_at, subjects, value_minor,
+            case when is_taken then 'leased' else 'ready' end, is_taken::int, is_taken::int,
+            case when is_taken then clock_timestamp() + $11 * interval '1 millisecond' end
      from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[],
-                 $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::bigint[])
-       as t (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor)`,
+                 $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::bigint[], $10::boolean[])
+       as t (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor, is_taken)`,
     [
       effects.map((e) => e.caseId),
       effects.map((e) => e.body.step),
@@ -64,8 +75,22 @@ export async function insertEffects(tx: Tx, effects: ReadonlyArray<NewEffect>): 
       effects.map((e) => e.createdAt),
       effects.map((e) => e.use?.subjects ?? null),
       effects.map((e) => e.use?.valueMinor ?? null),
+      effects.map((e) => taken.includes(e)),
+      leaseMs,
     ],
   );
+  return taken.map(({ caseId, loop, body, dueAt }) => ({
+    case_id: caseId,
+    step: body.step,
+    loop,
+    body,
+    due_at: dueAt,
+    fence: 1,
+    claims: 1,
+    failures: 0,
+    intent: null,
+    call_over_in_ms: 0,
+  }));
 }
 
 /**

@@ -30,7 +30,7 @@ import {
 import { InterlockError } from "../../std/errors.ts";
 import type { Hash } from "../../std/hash.ts";
 import type { Month } from "../../std/time.ts";
-import type { Driver, Tx } from "../driver/driver.ts";
+import { type Driver, toTexts, type Tx } from "../driver/driver.ts";
 import { NATIVE_HASHER } from "../tree-hasher.ts";
 
 /** Slips that one holder of the book enters before its own entries; more wait, and its own behind them. */
@@ -42,13 +42,13 @@ export type LedgerHead = { readonly n: number; readonly root: Hash };
 export async function appendLedger(tx: Tx, drafts: ReadonlyArray<LedgerDraft>): Promise<void> {
   if (drafts.length === 0) return;
   const texts = drafts.map(draftToText);
-  const cases = drafts.map((draft) => draft.case);
+  const cases = toTexts(drafts.map((draft) => draft.case));
   const tree = await holdBook(tx);
   if (tree === undefined) {
     await tx.query(
       `insert into ledger_draft (text, of_case)
        select * from unnest($1::text[], $2::text[])`,
-      [texts, cases],
+      [toTexts(texts), cases],
     );
     return;
   }
@@ -60,7 +60,14 @@ export async function appendLedger(tx: Tx, drafts: ReadonlyArray<LedgerDraft>): 
     `with head as (update ledger_head set n = $6, peaks = $7)
      insert into ledger (n, text, hash, node, of_case)
      select * from unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::text[])`,
-    [sealed.numbers, sealed.texts, sealed.hashes, sealed.nodes, cases, ...headOf(sealed.tree)],
+    [
+      sealed.numbers,
+      toTexts(sealed.texts),
+      toTexts(sealed.hashes),
+      toTexts(sealed.nodes),
+      cases,
+      ...headOf(sealed.tree),
+    ],
   );
 }
 

@@ -90,22 +90,22 @@ const FIXED = ["id", "loop", "subject", "subject_name", "sent_at", "opened_at"];
 export async function updateCases(tx: Tx, cases: ReadonlyArray<Case>): Promise<void> {
   if (cases.length === 0) return;
   const giving = cases.filter((c) => heldResource(c) === null).map((c) => c.id);
-  if (giving.length > 0 && giving.length < cases.length) {
+  const isMixed = giving.length > 0 && giving.length < cases.length;
+  await Promise.all([
     // Given back first: a unique index is checked row by row, in an order nobody chooses.
-    await tx.query(
-      `update signal_case set holds = null, lease_until = null
-       where id = any($1::text[]) and holds is not null`,
-      [giving],
-    );
-  }
-  const set = NAMES.filter((name) => !FIXED.includes(name));
-  await tx.query(
-    `update signal_case c set ${set.map((name) => `${name} = ${readColumn(name)}`).join(", ")}
-     from ${UNNEST}
-     where c.id = t.id`,
-    columnsOf(cases),
-  );
+    ...(isMixed ? [tx.query(GIVE_BACK, [giving])] : []),
+    tx.query(UPDATE, columnsOf(cases)),
+  ]);
 }
+
+const GIVE_BACK = `update signal_case set holds = null, lease_until = null
+  where id = any($1::text[]) and holds is not null`;
+const UPDATE = `update signal_case c
+  set ${NAMES.filter((name) => !FIXED.includes(name))
+    .map((name) => `${name} = ${readColumn(name)}`)
+    .join(", ")}
+  from ${UNNEST}
+  where c.id = t.id`;
 
 /**
  * Takes cases with the oldest `limit` letters that are due, and keeps them from every other worker until
@@ -128,8 +128,29 @@ export async function claimDueCases(
      from due
      join signal_case c on c.id = due.case_id
      order by due.newest, due.last
-     for update of c skip locked`,
+     for no key update of c skip locked`,
     [now, limit],
+  );
+  return rows.map((row) => row.body);
+}
+
+/**
+ * Takes those of the cases that have no letter due and that nobody else is moving, and keeps them like
+ * `claimDueCases`. Letters to them may still be written meanwhile, and are read later.
+ */
+export async function claimIdleCases(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+  now: Instant,
+): Promise<ReadonlyArray<Case>> {
+  const rows = await tx.query<{ body: Case }>(
+    `select c.body
+     from unnest($1::text[]) with ordinality as t (id, position)
+     join signal_case c on c.id = t.id
+     where not exists (select from case_event e where e.case_id = c.id and e.due_at <= $2)
+     order by t.position
+     for no key update of c skip locked`,
+    [ids, now],
   );
   return rows.map((row) => row.body);
 }
