@@ -5,10 +5,10 @@ import type { Contract, Reply, Signal } from "../core/contract/types.ts";
 import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
-import type { Instant } from "../std/time.ts";
 import type { EffectRow } from "../store/table/effect.ts";
+import { REAL_TIMER } from "./deadline.ts";
 import type { Ending } from "./ending.ts";
-import { findConnector, planChange } from "./prepare.ts";
+import { findConnector, keepPlan, planChange } from "./prepare.ts";
 import { getTerms } from "./terms.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -32,7 +32,7 @@ export async function askReceiver(
   ]);
   await context.reached?.("ask/after-answer");
   const reply = checkReply(wiring.receiver.name, contract, of.signal, answered);
-  const target = await resolveTarget(wiring, of, reply, now, call);
+  const target = await resolveTarget(context, wiring, of, reply, call);
   return {
     kind: "done",
     result: { reply: reply.kind },
@@ -52,10 +52,10 @@ export async function askReceiver(
  * read now is tried again with the question.
  */
 async function resolveTarget(
+  { clock, timer = REAL_TIMER }: EngineContext,
   wiring: LoopWiring,
   of: Case,
   reply: Reply,
-  now: Instant,
   call: Call,
 ): Promise<ResolvedTarget | undefined> {
   if (!("proposal" in reply)) return undefined;
@@ -64,8 +64,12 @@ async function resolveTarget(
   if (connector === undefined) return undefined;
   const intervention = { option, parameters, subject: of.signal.subject, resource };
   try {
-    const { before, after } = await planChange(connector, intervention, call);
-    return { connector: connector.name, before, after, readAt: now };
+    const readAt = timer.now();
+    const plan = await planChange(connector, intervention, call);
+    const { before, after } = plan;
+    const target = { connector: connector.name, before, after, readAt: clock.now() };
+    keepPlan(target, { plan, intervention, readAt });
+    return target;
   } catch (error) {
     if (error instanceof InterlockError && error.retry === "never") return undefined;
     throw error;

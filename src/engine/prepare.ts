@@ -4,8 +4,11 @@ import type { Case, ResolvedTarget } from "../core/case/types.ts";
 import type { Call, Connector, Intervention, Plan } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { InterlockError } from "../std/errors.ts";
+import { canonicalJson } from "../std/canonical-json.ts";
 import { type Hash, hashJson } from "../std/hash.ts";
+import { SECOND_MS } from "../std/time.ts";
 import type { EffectRow, Intent } from "../store/table/effect.ts";
+import { REAL_TIMER } from "./deadline.ts";
 import { type Ending, failed } from "./ending.ts";
 import type { EngineContext, LoopWiring } from "./wiring.ts";
 
@@ -27,11 +30,12 @@ export async function prepareChange(
         context.clock.now(),
       );
     }
-    await context.reached?.("prepare/before-read");
-    const plan = await planChange(connector, body.intervention, call);
+    const fresh = findFreshPlan(context, of, body.intervention);
+    if (fresh === undefined) await context.reached?.("prepare/before-read");
+    const plan = fresh ?? (await planChange(connector, body.intervention, call));
     const at = context.clock.now();
     const found = { connector: connector.name, before: plan.before, after: plan.after, readAt: at };
-    if (isOtherChange(of, body.intervention, found)) {
+    if (fresh === undefined && isOtherChange(of, body.intervention, found)) {
       const why = "the target is no longer as it stood when this was decided";
       const [because, code] = ["ungoverned", "action/target-changed"] as const;
       return {
@@ -88,6 +92,29 @@ function isOtherChange(of: Case, intervention: Intervention, found: ResolvedTarg
 
 function hashOfChange({ connector, before, after }: ResolvedTarget): Hash {
   return hashJson({ connector, before, after });
+}
+
+/** What was read within so long by this very process is the target as it stands. */
+const FRESH_MS = SECOND_MS;
+
+type Fresh = { readonly plan: Plan; readonly intervention: Intervention; readonly readAt: number };
+
+/** By the target that the case was given with its answer; one that comes from the store is another. */
+const fresh = new WeakMap<ResolvedTarget, Fresh>();
+
+/** Keeps what was worked out for an answer for whoever carries it out in the next moment. */
+export function keepPlan(target: ResolvedTarget, kept: Fresh): void {
+  fresh.set(target, kept);
+}
+
+function findFreshPlan(
+  { timer = REAL_TIMER }: EngineContext,
+  { target }: Case,
+  intervention: Intervention,
+): Plan | undefined {
+  const kept = target && fresh.get(target);
+  if (kept === undefined || timer.now() - kept.readAt > FRESH_MS) return undefined;
+  return canonicalJson(kept.intervention) === canonicalJson(intervention) ? kept.plan : undefined;
 }
 
 /** Reads the target and works the change out against it; changes nothing. */

@@ -1,7 +1,8 @@
 /**
  * Who did what to each effect, written by the database itself: a trigger in a schema of its own notes
- * every change of an effect's fence or state, by whom and when, in the transaction of that very change. What
- * was rolled back left no trace, what was committed did, whatever the worker believes.
+ * every change of an effect's fence or state, by whom and when, in the transaction of that very change; one
+ * that is claimed as it is written was unclaimed before. What was rolled back left no trace, what was
+ * committed did, whatever the worker believes.
  *
  * INVARIANT (fence): under one fence only its claimant writes, and nobody once a higher one was claimed.
  */
@@ -30,12 +31,14 @@ export async function installTrace(driver: Driver, isOn: boolean): Promise<void>
     begin
       insert into chaos.effect_change
         (case_id, step, fence_before, fence, state_before, state, is_intent, who, at)
-      values (new.case_id, new.step, old.fence, new.fence, old.state, new.state,
+      values (new.case_id, new.step, coalesce(old.fence, 0), new.fence, coalesce(old.state, 'ready'), new.state,
         old.intent is null and new.intent is not null, current_setting('application_name'), clock_timestamp());
       return null;
     end $$;
     create trigger note_effect after update on effect
-      for each row execute function chaos.note_effect();`);
+      for each row execute function chaos.note_effect();
+    create trigger note_claim after insert on effect
+      for each row when (new.fence > 0) execute function chaos.note_effect();`);
 }
 
 export type FenceCheck = {

@@ -79,26 +79,31 @@ export async function checkKilled(plan: KillPlan): Promise<unknown> {
   const directory = join(root, "undisturbed");
   const undisturbed = await run(0, [...command, "--data", directory]);
   assert.equal(undisturbed.code, 0, undisturbed.err);
-  const begun = join(root, "begun");
+  const begun = { directory: join(root, "begun"), at: 0 };
   for (const [index, kills] of plan.kills.entries()) {
     await checkChain(plan, undisturbed, { seed: index + 1, kills, begun });
   }
   return JSON.parse(undisturbed.out) as unknown;
 }
 
-type Chain = { readonly seed: number; readonly kills: number; readonly begun: string };
+type Chain = {
+  readonly seed: number;
+  readonly kills: number;
+  /** The copy, and how many messages it took: the first chain makes it. */
+  readonly begun: { readonly directory: string; at: number };
+};
 
 async function checkChain(plan: KillPlan, undisturbed: Ended, chain: Chain): Promise<void> {
   const { root, command, liveShare } = plan;
   const { seed, kills, begun } = chain;
   const directory = join(root, `chain-${seed}`);
   const isFirst = seed === 1;
-  if (!isFirst) cpSync(begun, directory, { recursive: true });
+  if (!isFirst) cpSync(begun.directory, directory, { recursive: true });
   const random = randomFrom("kill-resume", seed, command[0] ?? "");
   const points: number[] = [];
   const livePoint = undisturbed.messages * liveShare;
   // Steps cover most of the run; a point past the end finds a finished run to resume.
-  const stepMax = Math.ceil((1.5 * (undisturbed.messages - (isFirst ? 0 : livePoint))) / kills);
+  const stepMax = Math.ceil((1.5 * (undisturbed.messages - begun.at)) / kills);
   let killed = 0;
   let sent = 0;
   for (let attempt = 0; attempt < kills; attempt++) {
@@ -109,7 +114,10 @@ async function checkChain(plan: KillPlan, undisturbed: Ended, chain: Chain): Pro
     else assert.equal(ended.code, 0, `seed ${seed}, points ${points.join(" ")}: ${ended.err}`);
     const isNowLive = sent < livePoint && sent + killAt >= livePoint;
     sent += killAt;
-    if (isFirst && isNowLive) cpSync(directory, begun, { recursive: true });
+    if (isFirst && isNowLive) {
+      cpSync(directory, begun.directory, { recursive: true });
+      begun.at = sent;
+    }
   }
   const last = await run(0, [...command, "--data", directory, "--resume"]);
   const where = `seed ${seed}, points ${points.join(" ")}`;

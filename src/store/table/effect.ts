@@ -56,6 +56,7 @@ export async function insertEffects(
   { taken, leaseMs }: { readonly taken: ReadonlyArray<NewEffect>; readonly leaseMs: number },
 ): Promise<ReadonlyArray<EffectRow>> {
   if (effects.length === 0) return [];
+  const claimed = new Set(taken);
   await tx.query(
     `insert into effect (case_id, step, loop, kind, body, due_at, created_at, subjects, value_minor,
                          state, fence, claims, lease_until)
@@ -75,7 +76,7 @@ export async function insertEffects(
       effects.map((e) => e.createdAt),
       effects.map((e) => e.use?.subjects ?? null),
       effects.map((e) => e.use?.valueMinor ?? null),
-      effects.map((e) => taken.includes(e)),
+      effects.map((e) => claimed.has(e)),
       leaseMs,
     ],
   );
