@@ -5,7 +5,7 @@ import type { CaseSummary } from "../../../src/operation/list-cases.ts";
 import { useCall } from "../call.ts";
 import { wordsOf } from "../part/case-words.ts";
 import { LongTable } from "../part/long-table.tsx";
-import { Badge } from "../part/panel.tsx";
+import { Badge, Panel } from "../part/panel.tsx";
 import { Empty, Loaded } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { countToText, instantToText, toTitle } from "../words.ts";
@@ -112,12 +112,16 @@ function Cases({
     );
   }
   return (
-    <>
-      <p className="quiet" role="status">
-        {onMore === undefined
-          ? `${countToText(cases.length)} in all`
-          : `The newest ${countToText(cases.length)}; more come as you scroll`}
-      </p>
+    <Panel
+      title="The newest first"
+      aside={
+        <span role="status">
+          {onMore === undefined
+            ? `${countToText(cases.length)} in all`
+            : `${countToText(cases.length)} so far; more come as you scroll`}
+        </span>
+      }
+    >
       <LongTable
         label="Cases"
         rows={cases}
@@ -127,13 +131,17 @@ function Cases({
             <th scope="col">Place</th>
             <th scope="col">State</th>
             <th scope="col">Option</th>
-            <th scope="col">Opened</th>
-            <th scope="col">Acted</th>
+            <th scope="col" className="roomy">
+              Opened
+            </th>
+            <th scope="col" className="roomy">
+              Acted
+            </th>
           </>
         }
         row={(of) => <Cells {...of} />}
       />
-    </>
+    </Panel>
   );
 }
 
@@ -148,8 +156,8 @@ function Cells(of: CaseSummary): JSX.Element {
         <Badge tone={tone}>{words}</Badge>
       </td>
       <td>{of.option === null ? "" : toTitle(of.option)}</td>
-      <td>{instantToText(of.openedAt)}</td>
-      <td>{of.actedAt === null ? "" : instantToText(of.actedAt)}</td>
+      <td className="roomy">{instantToText(of.openedAt)}</td>
+      <td className="roomy">{of.actedAt === null ? "" : instantToText(of.actedAt)}</td>
     </>
   );
 }

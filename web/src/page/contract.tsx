@@ -219,8 +219,10 @@ function Version({
                 `${toTitle(department)}: ${person}, ${instantToText(accepted_at)}`,
             )
             .join("; ")}
+          {acceptances.length > 0 && "."}
           {missing.length > 0 && ` Not accepted yet by ${missing.join(" and ")}.`}
-          {openCases > 0 && ` ${openCases} open cases speak it.`}
+          {openCases > 0 &&
+            ` ${openCases} open ${openCases === 1 ? "case speaks" : "cases speak"} it.`}
         </p>
         {before !== undefined && <Changes name={name} before={before} after={version} />}
       </div>

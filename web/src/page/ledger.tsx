@@ -162,9 +162,15 @@ function Entries(): JSX.Element {
               </th>
               <th scope="col">When</th>
               <th scope="col">What</th>
-              <th scope="col">Who</th>
-              <th scope="col">About</th>
-              <th scope="col">Seal</th>
+              <th scope="col" className="roomy">
+                Who
+              </th>
+              <th scope="col" className="roomy">
+                About
+              </th>
+              <th scope="col" className="roomy">
+                Seal
+              </th>
             </>
           }
           row={entryCells}
@@ -228,15 +234,15 @@ function entryCells({ n, at, kind, actor, loop, case: of, hash }: LedgerLine): J
       </td>
       <td>{instantToText(at)}</td>
       <td>{kind}</td>
-      <td>{actor}</td>
-      <td>
+      <td className="roomy">{actor}</td>
+      <td className="roomy">
         {of === null ? (
           loop !== null && <a href={linkTo("loop", loop)}>{loop}</a>
         ) : (
           <a href={linkTo("case", of)}>{of}</a>
         )}
       </td>
-      <td>
+      <td className="roomy">
         <code title={hash}>{hash.slice(0, 8)}</code>
       </td>
     </>

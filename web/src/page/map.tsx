@@ -297,25 +297,25 @@ function Table({
       head={
         <>
           <th scope="col">Place</th>
-          <th scope="col" className="number">
+          <th scope="col" className="number roomy">
             A day
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className="number roomy">
             Usually a day
           </th>
           <th scope="col" className="number">
             Rate
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className="number roomy">
             Usually
           </th>
           <th scope="col" className="number">
             Change, points
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className="number roomy">
             Waiting
           </th>
-          <th scope="col" className="number">
+          <th scope="col" className="number roomy">
             Acted on
           </th>
         </>
@@ -325,10 +325,10 @@ function Table({
           <th scope="row">
             <a href={linkTo("map", loop, place.id)}>{place.name}</a>
           </th>
-          <td className="number">{perDay(now.n, NOW_DAYS)}</td>
-          <td className="number">{perDay(usual.n, USUAL_DAYS)}</td>
+          <td className="number roomy">{perDay(now.n, NOW_DAYS)}</td>
+          <td className="number roomy">{perDay(usual.n, USUAL_DAYS)}</td>
           <td className="number">{now.n === 0 ? "" : shareToText(now.k / now.n)}</td>
-          <td className="number">{usual.n === 0 ? "" : shareToText(usual.k / usual.n)}</td>
+          <td className="number roomy">{usual.n === 0 ? "" : shareToText(usual.k / usual.n)}</td>
           <td className="number">
             {change === undefined ? (
               ""
@@ -338,8 +338,8 @@ function Table({
               <strong>{pointsToText(change.points)}</strong>
             )}
           </td>
-          <td className="number">{place.waiting === 0 ? "" : place.waiting}</td>
-          <td className="number">{place.standing === 0 ? "" : place.standing}</td>
+          <td className="number roomy">{place.waiting === 0 ? "" : place.waiting}</td>
+          <td className="number roomy">{place.standing === 0 ? "" : place.standing}</td>
         </>
       )}
     />

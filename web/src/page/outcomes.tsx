@@ -136,7 +136,7 @@ function Waits({ waits, currency, loop }: OutcomeReport): JSX.Element {
       ) : (
         <>
           <div className="scroll" tabIndex={0} role="region" aria-label="Waiting by department">
-            <table>
+            <table className="stacked">
               <thead>
                 <tr>
                   <th scope="col">Department</th>
@@ -157,11 +157,17 @@ function Waits({ waits, currency, loop }: OutcomeReport): JSX.Element {
                 {waits.map(({ party, asked, unanswered, medianMs, slowestMs, costMinor }) => (
                   <tr key={party}>
                     <th scope="row">{toTitle(party)}</th>
-                    <td className="number">{countToText(asked)}</td>
-                    <td className="number">{countToText(unanswered)}</td>
-                    <td>{spanToText(medianMs)}</td>
-                    <td>{spanToText(slowestMs)}</td>
-                    <td className="number">{moneyToText({ currency, amountMinor: costMinor })}</td>
+                    <td className="number" data-label="Asked">
+                      {countToText(asked)}
+                    </td>
+                    <td className="number" data-label="No answer">
+                      {countToText(unanswered)}
+                    </td>
+                    <td data-label="Half within">{spanToText(medianMs)}</td>
+                    <td data-label="Slowest">{spanToText(slowestMs)}</td>
+                    <td className="number" data-label="Cost">
+                      {moneyToText({ currency, amountMinor: costMinor })}
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -184,7 +190,7 @@ function ByOption({ options, currency }: OutcomeReport): JSX.Element {
   );
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Outcomes by option">
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             <th scope="col">Option</th>
@@ -210,11 +216,19 @@ function ByOption({ options, currency }: OutcomeReport): JSX.Element {
           {options.map(({ option, verdicts, avoided, worth }) => (
             <tr key={option}>
               <th scope="row">{toTitle(option)}</th>
-              <td className="number">{verdicts.helped}</td>
-              <td className="number">{verdicts["no-effect"]}</td>
-              <td className="number">{verdicts.harmed}</td>
-              <td className="number">{verdicts.undetermined}</td>
-              <td>
+              <td className="number" data-label="Helped">
+                {verdicts.helped}
+              </td>
+              <td className="number" data-label="No effect">
+                {verdicts["no-effect"]}
+              </td>
+              <td className="number" data-label="Harmed">
+                {verdicts.harmed}
+              </td>
+              <td className="number" data-label="Cannot tell">
+                {verdicts.undetermined}
+              </td>
+              <td data-label="Failures avoided">
                 {avoided !== null && (
                   <>
                     <Interval
@@ -228,7 +242,7 @@ function ByOption({ options, currency }: OutcomeReport): JSX.Element {
                   </>
                 )}
               </td>
-              <td className="number">
+              <td className="number" data-label="Worth">
                 {worth !== null && (
                   <>
                     {moneyToText({ currency, amountMinor: worth.amountMinor })}
@@ -251,7 +265,7 @@ function ByOption({ options, currency }: OutcomeReport): JSX.Element {
 function Bands({ bands }: { readonly bands: OutcomeReport["confidence"]["bands"] }): JSX.Element {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Confidence and what came true">
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             <th scope="col">It said</th>
@@ -268,8 +282,12 @@ function Bands({ bands }: { readonly bands: OutcomeReport["confidence"]["bands"]
           {bands.map(({ from, confidence, count, share, low, high }) => (
             <tr key={from}>
               <th scope="row">{shareToText(confidence)}</th>
-              <td className="number">{count}</td>
-              <td className="number">{shareToText(share)}</td>
+              <td className="number" data-label="Signals">
+                {count}
+              </td>
+              <td className="number" data-label="Came true">
+                {shareToText(share)}
+              </td>
               <td>
                 <Interval
                   scale={{ low: 0, high: 1 }}

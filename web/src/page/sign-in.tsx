@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type JSX, type ReactNode, useState } from "react";
 import { readDoor } from "../credential.ts";
+import { Rings } from "../part/navigation.tsx";
 import { Problem } from "../part/state.tsx";
 import { linkTo } from "../route.ts";
 import { join, readInvitation, signIn } from "../sign-in.ts";
@@ -9,7 +10,9 @@ import { join, readInvitation, signIn } from "../sign-in.ts";
 function Door({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <main id="main" className="alone">
-      <p className="brand">Interlock</p>
+      <p className="brand">
+        <Rings /> Interlock
+      </p>
       <h1>{title}</h1>
       {children}
     </main>

@@ -56,7 +56,7 @@ export function CharterMatrix({
         onChange={(value) => setAt({ ...at, shareOfOrders: value / 1_000 })}
       />
       <div className="scroll" tabIndex={0} role="region" aria-label="What it decides">
-        <table className="matrix">
+        <table className="matrix stacked">
           <thead>
             <tr>
               <th scope="col">Option</th>
@@ -69,7 +69,7 @@ export function CharterMatrix({
           </thead>
           <tbody>
             {matrix.rows.map((row) => (
-              <Row key={row.option} {...{ row, matrix, pointed, onPoint }} />
+              <Row key={row.option} {...{ row, matrix, tiers, pointed, onPoint }} />
             ))}
           </tbody>
         </table>
@@ -111,12 +111,15 @@ function Slider({
 
 function Row({
   row: { option, reversible, cells },
-  matrix: { tiers },
+  matrix,
+  tiers,
   pointed,
   onPoint,
 }: {
   readonly row: Matrix["rows"][number];
   readonly matrix: Matrix;
+  /** What each column is called. */
+  readonly tiers: ReadonlyArray<string>;
   readonly pointed: Pointed | undefined;
   onPoint(pointed: Pointed): void;
 }): JSX.Element {
@@ -127,13 +130,17 @@ function Row({
         {!reversible && <span className="quiet"> for good</span>}
       </th>
       {cells.map((cell, at) => {
-        const valueMinor = tiers[at]?.atLeast ?? 0;
+        const valueMinor = matrix.tiers[at]?.atLeast ?? 0;
         const isHere = pointed?.option === option && pointed.valueMinor === valueMinor;
         return (
-          <td key={valueMinor} className={`${classOf(cell)}${isHere ? " here" : ""}`}>
+          <td
+            key={valueMinor}
+            className={`${classOf(cell)}${isHere ? " here" : ""}`}
+            data-label={tiers[at]}
+          >
             <button type="button" onClick={() => onPoint({ option, valueMinor })}>
               {cellToText(cell)}
-              {cell.by !== "" && <code>{cell.by}</code>}
+              {cell.by !== "" && <code>{cell.by.replaceAll("`", "")}</code>}
             </button>
           </td>
         );

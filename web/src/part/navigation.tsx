@@ -113,7 +113,7 @@ function isWithin(shown: string, page: string): boolean {
 }
 
 /** Two rings that hold each other. */
-function Rings(): JSX.Element {
+export function Rings(): JSX.Element {
   return (
     <svg viewBox="0 0 34 22" aria-hidden="true">
       <circle className="sender" cx="12" cy="11" r="9" />
