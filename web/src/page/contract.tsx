@@ -142,7 +142,7 @@ function Fields({
 }): JSX.Element {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table className="fields">
+      <table className="fields stacked">
         <thead>
           <tr>
             <th scope="col">Field</th>
