@@ -154,7 +154,11 @@ async function readLetters(tx: Tx, context: EngineContext, reading: Reading): Pr
   const { facts, tray, now } = reading;
   let { opened: current, terms } = reading;
   const inTray = [...reading.letters];
-  for (let event = inTray.shift(); event !== undefined; event = inTray.shift()) {
+  for (let letter = inTray.shift(); letter !== undefined; letter = inTray.shift()) {
+    const event =
+      letter.kind === "vote.cast" && current.state === "held"
+        ? { ...letter, room: await facts.readRoom(current, terms) }
+        : letter;
     const [next, orders] = transition(current, event, terms);
     if (next !== current) tray.record(current, event, next, orders);
     else if (event.kind === "vote.cast") tray.recordOvertaken(current, event, now);

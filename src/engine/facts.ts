@@ -10,7 +10,7 @@
  */
 import type { Case, Lot, Terms } from "../core/case/types.ts";
 import type { Delegation } from "../core/charter/delegation.ts";
-import type { Usage, VerdictFacts } from "../core/charter/types.ts";
+import type { CapRoom, Usage, VerdictFacts } from "../core/charter/types.ts";
 import { findOption } from "../core/contract/option.ts";
 import { assignHoldout } from "../stats/outcome/holdout.ts";
 import { assert } from "../std/assert.ts";
@@ -92,6 +92,17 @@ export class FactsReader {
       ...(loop.glass === undefined ? {} : { glass: loop.glass }),
       claims,
       ...(cycle === undefined ? {} : { cycle }),
+    };
+  }
+
+  /** What of the caps is used now, behind the loop's lock. */
+  async readRoom(of: Case, terms: Terms): Promise<CapRoom> {
+    const { usedToday, usedThisWeek, glass } = await this.#loop(of.loop, terms);
+    return {
+      now: this.#now,
+      usedToday,
+      usedThisWeek,
+      ...(glass === undefined ? {} : { glass }),
     };
   }
 

@@ -7,7 +7,8 @@
  */
 import { computeClock } from "../charter/clock.ts";
 import { clockTermsOf } from "../charter/seat.ts";
-import type { Verdict, VoteRequirement } from "../charter/types.ts";
+import type { CapRoom, Verdict, VoteRequirement } from "../charter/types.ts";
+import { describeFullCaps } from "../charter/verdict.ts";
 import { tallyVotes } from "../charter/votes.ts";
 import { assert } from "../../std/assert.ts";
 import { ballotOf, findOwed, listAsked } from "./ballot.ts";
@@ -36,10 +37,19 @@ export function takeVote(page: Page, event: CaseEvent & { kind: "vote.cast" }): 
   page.set({ votes });
   if (!findOwing(page, event.vote.party)) page.stopClocks(event.vote.party);
   const tally = tallyVotes(ballot, votes);
-  if (tally.kind === "agreed") page.execute();
+  if (tally.kind === "agreed") executeIfRoom(page, event.room);
   else if (tally.kind === "rejected") {
     page.closeUnacted("rejected", `${tally.by} rejected it: ${tally.reason}`);
   }
+}
+
+/** INVARIANT (caps hold): what waited for its votes is counted when it begins, not when it was held. */
+function executeIfRoom(page: Page, room: CapRoom | undefined): void {
+  const { proposal } = page.case;
+  assert(proposal, "a held case has a proposal");
+  const full = room === undefined ? [] : describeFullCaps(page.terms.charter, proposal, room);
+  if (full.length === 0) return page.execute();
+  page.closeUnacted("forbidden", `it was agreed to, but meanwhile ${full.join("; ")}`);
 }
 
 export function remind(page: Page, event: CaseEvent & { kind: "clock.reminded" }): void {

@@ -10,7 +10,7 @@ import type { Hash } from "../../std/hash.ts";
 import type { Instant } from "../../std/time.ts";
 import type { Delegation } from "../charter/delegation.ts";
 import type { ClockStage } from "../charter/clock.ts";
-import type { Charter, Verdict, VerdictFacts } from "../charter/types.ts";
+import type { CapRoom, Charter, Verdict, VerdictFacts } from "../charter/types.ts";
 import type { Contract, Problem, Proposal, Reply, Signal } from "../contract/types.ts";
 import type { Intervention, Plan, TargetState } from "../port/types.ts";
 
@@ -254,7 +254,8 @@ export type CaseEvent = At &
         readonly person: string;
         readonly why: string;
       }
-    | { readonly kind: "vote.cast"; readonly vote: CaseVote }
+    /** `room` is read with the vote, whenever that is: what was free when the case was held may be used by now. */
+    | { readonly kind: "vote.cast"; readonly vote: CaseVote; readonly room?: CapRoom }
     /** Somebody is asked instead of somebody from now on, where an answer is still owed. */
     | { readonly kind: "vote.delegated"; readonly delegation: Delegation }
     | { readonly kind: "delegation.ended"; readonly party: string; readonly person: string }

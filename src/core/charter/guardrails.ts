@@ -11,7 +11,7 @@ import { dayIn } from "../../std/zone.ts";
 import type { Proposal } from "../contract/types.ts";
 import { listWords, quote } from "../problem.ts";
 import { amountOf } from "./money-text.ts";
-import type { Caps, Charter, Liftable, Usage, VerdictFacts } from "./types.ts";
+import type { CapRoom, Caps, Charter, Liftable, Usage, VerdictFacts } from "./types.ts";
 import { moneyToExactText } from "./words.ts";
 
 export type GuardrailReading = {
@@ -32,15 +32,26 @@ export function findBrokenGuardrails(
     const words = `these figures cannot be read: ${unreadable.join(", ")}`;
     return [{ guardrail: "readable-figures", words }];
   }
-  const { guardrails } = charter;
   return [
     ...readCoverage(charter, proposal),
-    ...readCaps("per-day", "today", charter, guardrails.perDay, facts.usedToday, proposal),
-    ...readCaps("per-week", "this week", charter, guardrails.perWeek, facts.usedThisWeek, proposal),
+    ...findFullCaps(charter, proposal, facts),
     ...readCoolDown(charter, facts),
     ...readStanding(charter, proposal),
     ...readFreezes(charter, facts),
     ...readConfidence(facts),
+  ];
+}
+
+/** The caps that one more such action would pass. */
+export function findFullCaps(
+  charter: Charter,
+  proposal: Proposal,
+  { usedToday, usedThisWeek }: CapRoom,
+): ReadonlyArray<GuardrailReading> {
+  const { perDay, perWeek } = charter.guardrails;
+  return [
+    ...readCaps("per-day", "today", charter, perDay, usedToday, proposal),
+    ...readCaps("per-week", "this week", charter, perWeek, usedThisWeek, proposal),
   ];
 }
 

@@ -275,6 +275,9 @@ export type VerdictFacts = {
   readonly cycle?: CycleFact;
 };
 
+/** What of the caps is used, and whether they are lifted, at one moment. */
+export type CapRoom = Pick<VerdictFacts, "now" | "usedToday" | "usedThisWeek" | "glass">;
+
 export type Verdict = {
   readonly kind: "auto" | "approve" | "forbid";
   /** Name of the rule, or of the gate or guardrail that decided before any rule. */

@@ -17,8 +17,16 @@ import { isInstant } from "../../std/time.ts";
 import { dayIn } from "../../std/zone.ts";
 import type { Proposal } from "../contract/types.ts";
 import { listWords } from "../problem.ts";
-import { findBrokenGuardrails, type GuardrailReading } from "./guardrails.ts";
-import type { Charter, Rule, StopFact, Verdict, VerdictFacts, VoteRequirement } from "./types.ts";
+import { findBrokenGuardrails, findFullCaps, type GuardrailReading } from "./guardrails.ts";
+import type {
+  CapRoom,
+  Charter,
+  Rule,
+  StopFact,
+  Verdict,
+  VerdictFacts,
+  VoteRequirement,
+} from "./types.ts";
 import { describeVote, readConditions } from "./words.ts";
 
 /** How a party is asked where the rule itself does not ask it, on its own clock. */
@@ -140,7 +148,7 @@ function describeStop({ scope, name, person, reason }: StopFact): string {
 /** Broken glass lifts what the charter lists, while it is broken. */
 function liftByGlass(
   { breakGlass }: Charter,
-  { glass, now }: VerdictFacts,
+  { glass, now }: CapRoom,
   broken: ReadonlyArray<GuardrailReading>,
 ): {
   readonly lifted: ReadonlyArray<GuardrailReading>;
@@ -153,6 +161,16 @@ function liftByGlass(
     lifted: broken.filter(isLifted),
     standing: broken.filter((reading) => !isLifted(reading)),
   };
+}
+
+/** Why an action that was agreed to may not begin now after all; empty where there is room. */
+export function describeFullCaps(
+  charter: Charter,
+  proposal: Proposal,
+  room: CapRoom,
+): ReadonlyArray<string> {
+  const { standing } = liftByGlass(charter, room, findFullCaps(charter, proposal, room));
+  return standing.map(({ words }) => words);
 }
 
 type Conflict = { readonly rule: string; readonly reasons: ReadonlyArray<string> };

@@ -456,6 +456,38 @@ function exerciseArbitration(setup: Setup): void {
     const forbidden = (await world.cases()).find(({ state }) => state === "closed");
     assert.equal(forbidden?.verdict?.rule, "actions-per-day");
   });
+
+  test("what waited for its votes is counted when they are there: past the day's cap it does not begin", async () => {
+    const world = await setup({
+      charter: (charter) => ({
+        ...charter,
+        guardrails: {
+          ...charter.guardrails,
+          perDay: { ...charter.guardrails.perWeek, actions: 2 },
+        },
+      }),
+    });
+    world.receiver.propose(() => BY_VERDICT.both);
+    const subjects = [HERE, THERE, ELSEWHERE];
+    await world.send(...subjects.map((subject) => world.signal(subject)));
+    await world.settle();
+    const held = await world.cases();
+    assert.deepEqual(
+      held.map(({ state }) => state),
+      ["held", "held", "held"],
+    );
+    for (const { id } of held) {
+      await world.vote(id, "logistics");
+      await world.vote(id, "marketing");
+    }
+    await world.settle();
+    assert.equal(world.outside.effects.length, 2);
+    const last = (await world.cases()).find(({ state }) => state === "closed");
+    assert.equal(last?.closeReason, "forbidden");
+    assert.ok(last);
+    const told = await world.told(last.id);
+    for (const side of ["logistics", "marketing"]) assert.ok(told.includes(`${side}: not-acted`));
+  });
 }
 
 function withoutCaps<T extends { readonly guardrails: object }>(charter: T): T {
