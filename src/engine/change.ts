@@ -6,8 +6,9 @@ import { InterlockError } from "../std/errors.ts";
 import { SECOND_MS } from "../std/time.ts";
 import {
   type Claim,
+  effectKey,
   type EffectRow,
-  extendCall,
+  extendCalls,
   type Intent,
   isClaimOurs,
 } from "../store/table/effect.ts";
@@ -81,20 +82,24 @@ const START_MS = SECOND_MS;
 /** A process that is late so often in a row is in no state to act. */
 const STARTS_MAX = 10;
 
-/** When the call begins, by the clock of deadlines; undefined when it may not. INVARIANT (fence). */
-export async function beginCall(
+/**
+ * Which of the calls that were intended together may begin, and by when, on the clock of deadlines: those whose
+ * claim is still this worker's. INVARIANT (fence).
+ */
+export async function beginCalls(
   { driver, limits, timer = REAL_TIMER }: EngineContext,
-  claim: Claim,
+  claims: ReadonlyArray<Claim>,
   intendedAt: number,
-): Promise<number | undefined> {
+): Promise<{ readonly beginBy: number; readonly ours: ReadonlySet<string> }> {
   let from = intendedAt;
-  for (let starts = 0; starts < STARTS_MAX; starts++) {
+  let ours: ReadonlySet<string> = new Set(claims.map((one) => effectKey(one.case_id, one.step)));
+  for (let starts = 0; starts < STARTS_MAX && ours.size > 0; starts++) {
     const now = timer.now();
-    if (now - from < startMsOf(limits)) return now;
+    if (now - from < startMsOf(limits)) break;
     from = now;
-    if (!(await extendCall(driver, claim, limits.callMs + startMsOf(limits)))) return undefined;
+    ours = await extendCalls(driver, claims, limits.callMs + startMsOf(limits));
   }
-  return undefined;
+  return { beginBy: from + startMsOf(limits), ours };
 }
 
 /** Nothing is known to have been sent by this worker; what an earlier one sent is still to be found out. */

@@ -36,7 +36,7 @@ import {
   renewLeases,
 } from "../store/table/effect.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
-import { beginCall, changeOutside, notBegun, quiesce } from "./change.ts";
+import { beginCalls, changeOutside, notBegun, quiesce } from "./change.ts";
 import { REAL_TIMER, withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
 import { intendChanges, type Intended } from "./intend.ts";
@@ -175,13 +175,18 @@ async function makeChanges(
   toChange: ReadonlyArray<Intended>,
 ): Promise<ReadonlyArray<Ended>> {
   // From before the intent is committed, which is when whoever comes next begins to count.
-  const intendedAt = (context.timer ?? REAL_TIMER).now();
+  const timer = context.timer ?? REAL_TIMER;
+  const intendedAt = timer.now();
   const { intended, refused } = await intendChanges(context, toChange);
   await context.reached?.("dispatch/intent-committed");
+  const claims = intended.map(({ effect }) => effect);
+  const { beginBy, ours } = await beginCalls(context, claims, intendedAt);
   const changed = await Promise.all(
     intended.map(async ({ effect, intent, refusal }) => {
-      const begunAt = await beginCall(context, effect, intendedAt);
-      if (begunAt === undefined) return { effect, ending: notBegun(effect, "it was overtaken") };
+      const begunAt = timer.now();
+      if (begunAt >= beginBy || !ours.has(effectKey(effect.case_id, effect.step))) {
+        return { effect, ending: notBegun(effect, "it was overtaken") };
+      }
       const ending = await within(context, effect, context.limits.callMs, (call) =>
         changeOutside(context, effect, intent, call, { refusal, begunAt }),
       );

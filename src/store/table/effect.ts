@@ -177,17 +177,21 @@ export async function isClaimOurs(tx: Tx, claim: Claim): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** Gives an intended call so long from now; false when the claim is another's. */
-export async function extendCall(tx: Tx, claim: Claim, callMs: number): Promise<boolean> {
-  const rows = await tx.query(
+/** Gives intended calls so long from now. Returns those whose claim is still their owner's. */
+export async function extendCalls(
+  tx: Tx,
+  claims: ReadonlyArray<Claim>,
+  callMs: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ case_id: string; step: number }>(
     `update effect e
      set call_over_at = clock_timestamp() + $4 * interval '1 millisecond'
      from ${CLAIMS}
      where ${IS_OURS}
-     returning e.step`,
-    [...claimColumns([claim]), callMs],
+     returning e.case_id, e.step`,
+    [...claimColumns(claims), callMs],
   );
-  return rows.length === 1;
+  return new Set(rows.map((row) => effectKey(row.case_id, row.step)));
 }
 
 const CLAIMS = "unnest($1::text[], $2::int[], $3::int[]) as t (case_id, step, fence)";
