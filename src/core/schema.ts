@@ -37,12 +37,14 @@ const FORMAT_WORDS: Record<(typeof FORMATS)[number], string> = {
 export type SchemaCheck = (value: unknown, at?: string) => ReadonlyArray<Problem>;
 
 /**
- * Compiles once; the check is then called with any plain JSON value and the JSON Pointer it sits at.
- * Throws whatever Ajv throws for a schema that is wrong; `findSchemaMistake` tells without throwing.
+ * Compiles once, when the check is first called, with any plain JSON value and the JSON Pointer it sits at:
+ * most of what a command reads is never checked by it. Throws whatever Ajv throws for a schema that is
+ * wrong; `findSchemaMistake` tells without throwing.
  */
 export function compileSchema(schema: unknown, prefix: ProblemPrefix): SchemaCheck {
-  const validate = compileWithAjv(schema);
+  let validate: ValidateFunction | undefined;
   return (value, at = "") => {
+    validate ??= compileWithAjv(schema);
     if (validate(value)) return [];
     return (validate.errors ?? [])
       .filter((error) => error.keyword !== "if")

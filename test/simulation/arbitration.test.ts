@@ -260,9 +260,9 @@ before(async () => {
 after(() => driver.close());
 
 for (const [agreement, count] of [
-  ["ours", 334],
-  ["theirs", 333],
-  ["one-sided", 333],
+  ["ours", 100],
+  ["theirs", 100],
+  ["one-sided", 100],
 ] as const) {
   test(`${count} schedules of two loops whose precedence is ${agreement}: one live claim, order kept, owners told`, async () => {
     const random = randomFrom(7, agreement);
@@ -283,7 +283,7 @@ for (const [agreement, count] of [
         ? ["watching", "forbidden no-precedence", "forbidden one-case-at-a-time"]
         : ["watching", "forbidden outranked", "undone small-and-reversible"];
     for (const outcome of wanted) {
-      assert((seen.get(outcome) ?? 0) >= 20, `${outcome}: ${JSON.stringify([...seen])}`);
+      assert((seen.get(outcome) ?? 0) >= 5, `${outcome}: ${JSON.stringify([...seen])}`);
     }
   });
 }

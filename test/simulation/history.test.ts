@@ -28,7 +28,7 @@ import {
 } from "../kit/engine-world.ts";
 import type { Fault } from "../kit/scripted-connector.ts";
 
-const RUNS = 60;
+const RUNS = 30;
 const STEPS_MAX = 12;
 const PLACES_USED = 3;
 

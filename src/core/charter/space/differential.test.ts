@@ -17,7 +17,7 @@ import { decideAt, decideTable, locate } from "./decided-table.ts";
 import { findGaps } from "./gaps.ts";
 import type { Where } from "./region.ts";
 
-const CHARTERS = 2_000;
+const CHARTERS = 600;
 const POINTS = 10_000;
 /** One point in so many is also put to the slow functions. */
 const SLOW_EVERY = 500;
