@@ -414,6 +414,7 @@ create table observation (
   constraint one_count_per_stratum_and_day PRIMARY KEY (metric, day, subject, stratum),
   constraint events_are_among_trials CHECK (k >= 0 AND k <= n)
 );
+CREATE INDEX observation_by_subject ON public.observation USING btree (metric, subject, day);
 CREATE TRIGGER observed_subjects_are_known AFTER INSERT ON observation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_observed_subjects();
 
 create table observation_batch (

@@ -37,9 +37,9 @@ const SETTINGS = [
   "jit=off",
   // No background process trims the log; the driver checkpoints, and this keeps files few.
   "max_wal_size=64MB",
-  // All of it is written when the database opens. What is beyond it the operating system keeps.
-  "shared_buffers=32MB",
 ];
+/** All of the buffers are written when a database opens, and one in memory has its files beside them. */
+const MEMORY_SETTINGS = ["shared_buffers=16MB"];
 const DURABLE_SETTINGS = ["fsync=on", "wal_sync_method=fsync", "synchronous_commit=on"];
 
 assert(parentPort !== null, "this module runs in a worker thread only");
@@ -64,7 +64,7 @@ try {
 async function open(): Promise<PGlite> {
   if (directory === undefined) {
     const fs = new TemplateMemoryFs(await readTemplate());
-    return PGlite.create({ fs, startParams: startParams(SETTINGS) });
+    return PGlite.create({ fs, startParams: startParams([...SETTINGS, ...MEMORY_SETTINGS]) });
   }
   const pgdata = await ensureDataDirectory(directory);
   const onFailure = (error: unknown) => die(`disk refused an fsync: ${errorText(error)}`);

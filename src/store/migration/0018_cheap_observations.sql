@@ -1,5 +1,5 @@
 -- Daily counts come by the ten thousand. Each row was checked alone against its subject, which also wrote a
--- lock into the subject, and was put into a second index at a place of its own: together more than the row.
+-- lock into the subject.
 
 -- The same truth, asked once a statement; and a subject that was counted stays, whatever else goes.
 alter table observation drop constraint observation_subject_fkey;
@@ -34,9 +34,6 @@ $$;
 create trigger subjects_are_kept
   before delete or update of id on subject
   for each statement execute function refuse_losing_subjects();
-
--- Days are few: a subject's days are found by the primary key, day by day.
-drop index observation_by_subject;
 
 -- Written once, read whole.
 alter table observation alter column reasons type json using reasons::json;

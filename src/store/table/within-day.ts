@@ -6,7 +6,7 @@
  */
 import type { Day } from "../../std/time.ts";
 import type { Tx } from "../driver/driver.ts";
-import { type DailyCount, daysOf, type Window } from "./observation.ts";
+import type { DailyCount, Window } from "./observation.ts";
 
 /** Two that store counts of one metric at the same time would each miss the other's difference. */
 export async function lockSums(tx: Tx, metrics: ReadonlyArray<string>): Promise<void> {
@@ -108,19 +108,19 @@ export async function listPlaceDays(
   tx: Tx,
   metric: string,
   places: ReadonlyArray<string>,
-  window: Window,
+  { from, until }: Window,
 ): Promise<ReadonlyArray<DailyCount>> {
   return tx.query<{ subject: string; day: Day; n: number; k: number }>(
     `select subject, day, sum(n)::int8 as n, sum(k)::int8 as k
      from (
        select place as subject, day, n, k from within_day
-       where metric = $1 and place = any($2::text[]) and day = any($3::date[])
+       where metric = $1 and place = any($2::text[]) and day >= $3 and day < $4
        union all
        select subject, day, n, k from observation
-       where metric = $1 and subject = any($2::text[]) and day = any($3::date[])
+       where metric = $1 and subject = any($2::text[]) and day >= $3 and day < $4
      ) as counted
      group by subject, day
      order by subject, day`,
-    [metric, places, daysOf(window)],
+    [metric, places, from, until],
   );
 }
