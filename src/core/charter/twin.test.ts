@@ -28,7 +28,7 @@ import { readConditions } from "./words.ts";
 
 /** A Monday, 11:30 in India. */
 const NOW = "2026-03-02T06:00:00.000Z";
-const RUNS = 40_000;
+const RUNS = 100_000;
 const INDIA_MS = 330 * 60_000;
 
 /** The calendar day in India, by the one thing everybody knows of it: five and a half hours ahead. */
