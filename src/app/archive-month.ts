@@ -35,11 +35,12 @@ import {
 import type { MonthPlan } from "../engine/archive.ts";
 import { archiveRead, archiveSeal, type RowsAfter } from "../operation/archive.ts";
 import { ledgerExport } from "../operation/export-ledger.ts";
-import { ledgerHeads } from "../operation/list-heads.ts";
 import type { CallOperation } from "../operation/operation.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Hash } from "../std/hash.ts";
 import type { Month } from "../std/time.ts";
+import { flush } from "../store/driver/data-directory.ts";
+import { listHeadPages } from "./head-pages.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 const text = (name: string): ParquetColumn => ({ name, type: "text" });
@@ -135,14 +136,11 @@ async function* readEntries(
 }
 
 async function* readHeads(call: CallOperation, { after, until }: MonthPlan): Rows {
-  for (let id = 0; ;) {
-    const { heads } = await call(ledgerHeads, { after: id });
+  for await (const { heads } of listHeadPages(call)) {
     yield heads
       .filter(({ size }) => size > after.n && size <= until.n)
       .map(({ size, envelope }) => ({ size, envelope: JSON.stringify(envelope) }));
-    const last = heads.at(-1);
-    if (last === undefined || last.size > until.n) return;
-    id = last.id;
+    if ((heads.at(-1)?.size ?? 0) > until.n) return;
   }
 }
 
@@ -176,15 +174,5 @@ function writeDurably(file: string, content: string): void {
     fsyncSync(to);
   } finally {
     closeSync(to);
-  }
-}
-
-/** The names in a directory. */
-function flush(directory: string): void {
-  const of = openSync(directory, "r");
-  try {
-    fsyncSync(of);
-  } finally {
-    closeSync(of);
   }
 }

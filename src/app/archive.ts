@@ -10,12 +10,12 @@ import type { KnownRoots } from "../core/ledger/verify.ts";
 import { readPublicKey } from "../core/sign/ssh-key.ts";
 import { type MonthPlan, MONTHS_KEPT_USUAL } from "../engine/archive.ts";
 import { archiveDrop, archiveList, archivePlan } from "../operation/archive.ts";
-import { ledgerHeads } from "../operation/list-heads.ts";
 import type { CallOperation } from "../operation/operation.ts";
 import { canonicalJson } from "../std/canonical-json.ts";
 import { InterlockError } from "../std/errors.ts";
 import { addMonths, type Instant, type Month, monthOf } from "../std/time.ts";
 import { findManifest, writeMonth } from "./archive-month.ts";
+import { listHeadPages } from "./head-pages.ts";
 import { type ArchiveCheck, verifyArchive, verifyMonth } from "./verify-archive.ts";
 
 export type MonthReport = {
@@ -136,13 +136,9 @@ export async function verifyAgainst(
 /** Every key that signed heads of this ledger. */
 async function listKeys(call: CallOperation) {
   const lines = new Set<string>();
-  for (let after = 0; ;) {
-    const { key, heads } = await call(ledgerHeads, { after });
+  for await (const { key, heads } of listHeadPages(call)) {
     lines.add(key);
     for (const head of heads) lines.add(head.key);
-    const last = heads.at(-1);
-    if (last === undefined) break;
-    after = last.id;
   }
   return [...lines].map(readPublicKey);
 }

@@ -19,12 +19,12 @@ import {
 } from "../core/ledger/verify.ts";
 import type { PublicKey } from "../core/sign/ssh-key.ts";
 import { ledgerExport } from "../operation/export-ledger.ts";
-import { ledgerHeads } from "../operation/list-heads.ts";
 import type { CallOperation } from "../operation/operation.ts";
 import { ledgerPublish } from "../operation/publish-ledger.ts";
 import { InterlockError } from "../std/errors.ts";
 import type { Hash } from "../std/hash.ts";
 import { NATIVE_HASHER } from "../store/tree-hasher.ts";
+import { listHeadPages } from "./head-pages.ts";
 
 /** Lines verified at a time. */
 const PAGE_LINES = 5_000;
@@ -51,12 +51,9 @@ export async function writeLedgerFile(
   await write([writeFirstLine(begins)]);
   let heads = 0;
   let size = 0;
-  for (let after = 0; ;) {
-    const page = await call(ledgerHeads, { after });
-    if (page.heads.length === 0) break;
+  for await (const page of listHeadPages(call)) {
     await write(page.heads.map(({ envelope }) => writeHeadLine(envelope)));
     heads += page.heads.length;
-    after = page.heads.at(-1)?.id ?? after;
     size = page.heads.at(-1)?.size ?? size;
   }
   let last = begins.n;

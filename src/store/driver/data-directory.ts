@@ -139,7 +139,8 @@ export function* entriesOf(tar: Uint8Array): Generator<{ name: string; body?: Ui
   }
 }
 
-function flush(entry: string): void {
+/** Makes a file's bytes, or a folder's names, outlive a power cut. */
+export function flush(entry: string): void {
   if (process.platform === "win32" && fs.statSync(entry).isDirectory()) return;
   const handle = fs.openSync(entry, "r");
   try {

@@ -14,6 +14,7 @@ import type { Report } from "../report.ts";
 import { mountSmallDisk, type SmallDisk } from "../small-disk.ts";
 import { Stage } from "../stage.ts";
 import { conclude } from "./conclude.ts";
+import { waitForProgress } from "./progress.ts";
 import type { RunSettings, Scenario } from "./scenario.ts";
 
 const ROUNDS = 4;
@@ -23,7 +24,6 @@ const LIMITS = { callMs: CALL_MS, leaseMs: 4 * CALL_MS, backoffMs: 100, claimsMa
 /** So long nothing is given back, after the first refusal. */
 const HELD_MS = 3 * SECOND_MS;
 const REFUSED_MS_MAX = MINUTE_MS;
-const GOES_ON_MS_MAX = MINUTE_MS;
 const LOOK_MS = 25;
 
 export const full: Scenario = {
@@ -65,16 +65,16 @@ async function runFull(
   try {
     const sending = stage.client.run();
     for (let round = 0; round < rounds; round++) {
-      await waitForWork(stage, `before round ${round}`);
+      await waitForProgress(stage, `before round ${round}`);
       await disk.fill();
       await waitForRefusal(stage, disk);
       await disk.free();
       // Where it could not write its log it has ended, or is about to.
       await delay(SECOND_MS / 2);
       if (!stage.postgres.isRunning()) stage.postgresRefusals += await stage.postgres.restart();
-      resumedMs.push(await waitForWork(stage, `after full disk ${round}`));
+      resumedMs.push(await waitForProgress(stage, `after full disk ${round}`));
       await exhaustConnections(stage, HELD_MS);
-      resumedMs.push(await waitForWork(stage, `after no connections ${round}`));
+      resumedMs.push(await waitForProgress(stage, `after no connections ${round}`));
       say(`round ${round + 1} of ${rounds}: ${tell(stage)}`);
     }
     stage.client.stop();
@@ -122,20 +122,4 @@ async function waitForRefusal(stage: Stage, disk: SmallDisk): Promise<void> {
     await delay(LOOK_MS);
   }
   await delay(HELD_MS);
-}
-
-/** Milliseconds until more was done outside than before. */
-async function waitForWork(stage: Stage, where: string): Promise<number> {
-  const from = performance.now();
-  const before = (await stage.outside.standing()).effects;
-  for (;;) {
-    const ms = performance.now() - from;
-    await stage.look();
-    if ((await stage.outside.standing()).effects > before) return ms;
-    if (ms > GOES_ON_MS_MAX) {
-      stage.findings.push(`${where}: nothing went on for ${GOES_ON_MS_MAX / SECOND_MS} s`);
-      return ms;
-    }
-    await delay(LOOK_MS);
-  }
 }

@@ -2,7 +2,6 @@
  * Rounds of mixed real faults: one fault is injected, work must then go on, and what can be looked up
  * cheaply must hold; at the end everything is looked up. `quick` is the same, short enough for every build.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { randomFrom } from "../../../src/std/random.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../src/std/time.ts";
 import { checkConservation } from "../check.ts";
@@ -11,6 +10,7 @@ import { badWorld } from "../outside.ts";
 import type { Report } from "../report.ts";
 import { Stage } from "../stage.ts";
 import { conclude } from "./conclude.ts";
+import { waitForProgress } from "./progress.ts";
 import type { RunSettings, Scenario } from "./scenario.ts";
 
 /** Short, so that a round that waits for a lease is short: a claim holds three calls at most. */
@@ -24,8 +24,6 @@ const LIMITS = {
   backoffMaxMs: 2 * SECOND_MS,
 };
 const MIX = { readable: 60, idempotent: 30 };
-const PROGRESS_MS_MAX = MINUTE_MS;
-const LOOK_MS = 25;
 const SAY_EVERY_ROUNDS = 25;
 
 type Shape = {
@@ -124,22 +122,5 @@ async function runRounds(name: string, settings: RunSettings, shape: Shape): Pro
     );
   } finally {
     await stage.close();
-  }
-}
-
-/** Work goes on: more was done outside than before, or nothing is left to do. */
-async function waitForProgress(stage: Stage, where: string): Promise<void> {
-  const { outside } = stage;
-  const before = (await outside.standing()).effects;
-  const from = performance.now();
-  for (;;) {
-    const { effects } = await outside.standing();
-    await stage.look();
-    if (effects > before) return;
-    if (performance.now() - from > PROGRESS_MS_MAX) {
-      stage.findings.push(`${where}: nothing went on for ${PROGRESS_MS_MAX / SECOND_MS} s`);
-      return;
-    }
-    await delay(LOOK_MS);
   }
 }
