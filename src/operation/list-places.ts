@@ -2,7 +2,12 @@ import { InterlockError } from "../std/errors.ts";
 import { addDays, type Day } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { findNewestCompleteDay } from "../store/table/observation.ts";
-import { type HoldingCase, listHoldingCases } from "../store/table/signal-case.ts";
+import {
+  type HoldingCase,
+  type HoldingLine,
+  listHoldingCases,
+  listHoldingLines,
+} from "../store/table/signal-case.ts";
 import { listAround, listPlacesIn, type Place } from "../store/table/subject.ts";
 import { listPlaceDays } from "../store/table/within-day.ts";
 import { getWiring, inputSchema, LOOP_FIELD, nameField, type Operation } from "./operation.ts";
@@ -35,7 +40,7 @@ export type PlaceList = {
   /** Without a gap; the last is the newest complete one. */
   readonly days: ReadonlyArray<Day>;
   readonly places: ReadonlyArray<PlaceDays>;
-  readonly cases: { readonly count: number; readonly lines: ReadonlyArray<HoldingCase> };
+  readonly cases: { readonly count: number; readonly lines: ReadonlyArray<HoldingLine> };
 };
 
 export const placeList: Operation<{ readonly loop: string; readonly place?: string }, PlaceList> = {
@@ -63,6 +68,7 @@ export const placeList: Operation<{ readonly loop: string; readonly place?: stri
       places: within.map(({ id }) => id),
       around: trail.map(({ id }) => id),
     });
+    const newest = cases.slice(0, LINES_MAX).map(({ id }) => id);
     return {
       loop,
       metric,
@@ -76,7 +82,7 @@ export const placeList: Operation<{ readonly loop: string; readonly place?: stri
         const excluded = here.filter(isExclusion).length;
         return { id, name, level, finer, n, k, waiting, standing, excluded };
       }),
-      cases: { count: cases.length, lines: cases.slice(0, LINES_MAX) },
+      cases: { count: cases.length, lines: await listHoldingLines(driver, newest) },
     };
   },
 };

@@ -550,10 +550,11 @@ create table signal_case (
   constraint nothing_is_held_when_closed CHECK (state <> 'closed'::text OR holds IS NULL)
 );
 CREATE INDEX case_by_acted_resource ON public.signal_case USING btree (resource text_pattern_ops) WHERE (acted_at IS NOT NULL);
-CREATE INDEX case_by_action ON public.signal_case USING btree (acted_at) WHERE (acted_at IS NOT NULL);
-CREATE INDEX case_by_closing ON public.signal_case USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+CREATE INDEX case_by_action ON public.signal_case USING btree (acted_at) INCLUDE (loop, sent_at) WHERE (acted_at IS NOT NULL);
+CREATE INDEX case_by_closing ON public.signal_case USING btree (closed_at) INCLUDE (loop, decided_by) WHERE (closed_at IS NOT NULL);
 CREATE INDEX case_by_held_resource ON public.signal_case USING btree (holds text_pattern_ops) WHERE (holds IS NOT NULL);
-CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state);
+CREATE INDEX case_by_loop ON public.signal_case USING btree (loop, state, close_reason);
+CREATE INDEX case_by_measuring ON public.signal_case USING btree (measured_at) INCLUDE (loop, outcome) WHERE (measured_at IS NOT NULL);
 CREATE INDEX case_by_opening ON public.signal_case USING btree (loop, opened_at DESC, arrival DESC);
 CREATE INDEX case_by_subject ON public.signal_case USING btree (loop, subject);
 CREATE INDEX case_waiting ON public.signal_case USING gin (waits_for) WHERE (waits_for IS NOT NULL);

@@ -106,14 +106,15 @@ export async function countAutonomyEvidence(
   lately: Instant,
 ): Promise<Omit<AutonomyEvidence, "isCalibrated">> {
   const [row] = await tx.query<Omit<AutonomyEvidence, "isCalibrated">>(
-    `select count(*) filter (where decided_by = 'autonomy' and closed_at > $2)::int as "verdicts",
+    `select (select count(*)::int from signal_case
+             where loop = $1 and decided_by = 'autonomy' and closed_at > $2) as "verdicts",
             count(*) filter (where outcome = 'helped' and measured_at > $2)::int as "helped",
             count(*) filter (where outcome = 'no-effect' and measured_at > $2)::int as "noEffect",
             count(*) filter (where outcome = 'harmed' and measured_at > $2)::int as "harmed",
             count(*) filter (where outcome = 'undetermined' and measured_at > $2)::int as "undetermined",
             count(*) filter (where outcome = 'harmed' and measured_at > $3)::int as "harmedLately"
      from signal_case
-     where loop = $1 and changed_at > least($2::timestamptz, $3::timestamptz)`,
+     where loop = $1 and measured_at > least($2::timestamptz, $3::timestamptz)`,
     [loop, since, lately],
   );
   return (

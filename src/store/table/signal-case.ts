@@ -375,11 +375,12 @@ export type TimeToAction = {
 export async function readTimeToAction(tx: Tx, loop: string): Promise<TimeToAction> {
   const [row] = await tx.query<TimeToAction>(
     `select count(*)::int as count,
-            count(*) filter (where ms <= 86400000)::int as "within24h",
-            coalesce(percentile_cont(0.5) within group (order by ms), 0)::float8 as "medianMs",
-            coalesce(max(ms), 0)::float8 as "slowestMs"
+            count(*) filter (where took <= interval '24 hours')::int as "within24h",
+            coalesce(1000 * extract(epoch from percentile_cont(0.5) within group (order by took)), 0)
+              ::float8 as "medianMs",
+            coalesce(1000 * extract(epoch from max(took)), 0)::float8 as "slowestMs"
      from (
-       select 1000 * extract(epoch from acted_at - sent_at) as ms
+       select acted_at - sent_at as took
        from signal_case
        where loop = $1 and acted_at is not null
      ) as acted`,
@@ -441,14 +442,8 @@ export async function listHeldSubjects(tx: Tx): Promise<ReadonlyArray<string>> {
 export type HoldingCase = {
   readonly id: string;
   readonly place: string;
-  readonly subject: string;
-  readonly subjectName: string;
   readonly state: CaseState;
   readonly option: string | null;
-  /** What the proposal leaves running on purpose, so that a recovery can be seen; null where it says none. */
-  readonly probeShare: number | null;
-  readonly openedAt: Instant;
-  readonly actedAt: Instant | null;
 };
 
 /**
@@ -464,25 +459,49 @@ export async function listHoldingCases(
   },
 ): Promise<ReadonlyArray<HoldingCase>> {
   return tx.query<HoldingCase>(
-    `with recursive up as (
-       select id, subject as place from signal_case where loop = $1 and holds is not null
+    `with recursive inside as (
+       select id, id as place from subject where id = any($2::text[])
        union
-       select up.id, s.parent
-       from up join subject s on s.id = up.place
-       where s.parent is not null and not up.place = any($2::text[])
+       select s.id, inside.place from inside join subject s on s.parent = inside.id
      ),
-     placed as (
-       select id, place from up where place = any($2::text[])
+     placed as materialized (
+       select id, place from inside
        union all
-       select id, subject from signal_case
-       where loop = $1 and holds is not null and subject = any($3::text[])
+       select id, id from unnest($3::text[]) as id
      )
-     select c.id, placed.place, c.subject, c.state, c.opened_at as "openedAt",
-            c.acted_at as "actedAt", c.subject_name as "subjectName", c.option,
-            (c.body #>> '{proposal,parameters,probeShare}')::float8 as "probeShare"
-     from placed join signal_case c on c.id = placed.id
+     select c.id, placed.place, c.state, c.option
+     from placed join signal_case c on c.subject = placed.id
+     where c.loop = $1 and c.holds is not null
      order by c.opened_at desc, c.arrival desc`,
     [of.loop, of.places, of.around],
+  );
+}
+
+/** A case that holds something, as a line of a list says it. */
+export type HoldingLine = {
+  readonly id: string;
+  readonly subject: string;
+  readonly subjectName: string;
+  readonly state: CaseState;
+  readonly option: string | null;
+  /** What the proposal leaves running on purpose, so that a recovery can be seen; null where it says none. */
+  readonly probeShare: number | null;
+  readonly openedAt: Instant;
+  readonly actedAt: Instant | null;
+};
+
+/** The newest first. */
+export async function listHoldingLines(
+  tx: Tx,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyArray<HoldingLine>> {
+  return tx.query<HoldingLine>(
+    `select id, subject, subject_name as "subjectName", state, option, opened_at as "openedAt",
+            acted_at as "actedAt", (body #>> '{proposal,parameters,probeShare}')::float8 as "probeShare"
+     from signal_case
+     where id = any($1::text[])
+     order by opened_at desc, arrival desc`,
+    [ids],
   );
 }
 

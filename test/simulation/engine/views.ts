@@ -242,7 +242,7 @@ export function exerciseViews(setup: Setup): void {
     const here = pins.places.find(({ id }) => id === HERE);
     assert.deepEqual([here?.n[at], here?.k[at], here?.standing], [20, 7, 1]);
     assert.deepEqual(
-      pins.cases.lines.map(({ id, state: is, place }) => [id, is, place]),
+      pins.cases.lines.map(({ id, state: is, subject }) => [id, is, subject]),
       [
         [held, "held", THERE],
         [acted, "watching", HERE],

@@ -368,7 +368,7 @@ function Standing({ list: { cases } }: { readonly list: PlaceList }): JSX.Elemen
           {lines.map((of) => {
             const [words, tone] = wordsOf(of.state, null);
             return (
-              <li key={`${of.place} ${of.id}`}>
+              <li key={of.id}>
                 <div>
                   <a className="title" href={linkTo("case", of.id)}>
                     {of.subjectName}
