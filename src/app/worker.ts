@@ -25,7 +25,7 @@ import type { Alarm } from "../engine/alarm.ts";
 import type { Engine } from "../engine/engine.ts";
 import { HEAD_EVERY_MS } from "../engine/heads.ts";
 import type { CallOperation } from "../operation/operation.ts";
-import { errorToText, InterlockError } from "../std/errors.ts";
+import { errorToText, isStoreError } from "../std/errors.ts";
 import { diffMs, HOUR_MS, type Instant, SECOND_MS } from "../std/time.ts";
 import { findNextDue } from "../store/table/case-event.ts";
 import { findNextEffectDue } from "../store/table/effect.ts";
@@ -189,7 +189,7 @@ class Lanes {
   async #pauseAfter(name: string, error: unknown, failures: number): Promise<void> {
     const text = errorToText(error);
     // What the store says concerns all lanes, and is said once.
-    const about = isOfStore(error) ? STORE : name;
+    const about = isStoreError(error) ? STORE : name;
     if (this.#told.get(about) !== text) this.#options.onError(text);
     this.#told.set(about, text);
     const longest = Math.min(this.#beatMs * 2 ** failures, RETRY_MAX_MS);
@@ -218,10 +218,6 @@ async function archiveWhenDue({ engine, archive }: WorkerOptions): Promise<void>
 }
 
 const STORE = "store";
-
-function isOfStore(error: unknown): boolean {
-  return error instanceof InterlockError && error.code.startsWith("store/");
-}
 
 async function pause(ms: number, away: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: away }).catch(() => undefined);

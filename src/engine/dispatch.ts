@@ -28,22 +28,16 @@ import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
-import {
-  claimEffects,
-  effectKey,
-  type EffectRow,
-  releaseClaims,
-  renewLeases,
-} from "../store/table/effect.ts";
+import { claimEffects, effectKey, type EffectRow, releaseClaims } from "../store/table/effect.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import { beginCalls, changeOutside, notBegun, quiesce } from "./change.ts";
 import { REAL_TIMER, withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
+import { holding } from "./holding.ts";
 import { intendChanges, type Intended } from "./intend.ts";
 import { prepareChange } from "./prepare.ts";
 import { sendNotice } from "./notify.ts";
 import { type InHand, recordAndAdvance, recordAndPost } from "./record.ts";
-import { keepRenewing } from "./renewing.ts";
 import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
 
@@ -92,7 +86,8 @@ export async function beginDispatch(
   });
   if (claimed.length === 0) return { claimed: 0, ended: Promise.resolve() };
   await context.reached?.("dispatch/claim-committed");
-  const cases = await listCasesById(driver, [...new Set(claimed.map((effect) => effect.case_id))]);
+  const ids = [...new Set(claimed.map((effect) => effect.case_id))];
+  const cases = await holding(context, claimed, () => listCasesById(driver, ids));
   return { claimed: claimed.length, ended: follow(context, { effects: claimed, cases }, manner) };
 }
 
@@ -103,9 +98,7 @@ async function follow(context: EngineContext, claimed: InHand, manner: Manner): 
   for (let step = 1; hand.effects.length > 0; step++) {
     const takes = step < stepsMax ? context.limits.dispatchEffects * ORDERS_EACH : 0;
     const { effects } = hand;
-    hand = await keepLeases(context, effects, () =>
-      carryOut(context, hand, takes, manner.stopping),
-    );
+    hand = await holding(context, effects, () => carryOut(context, hand, takes, manner.stopping));
   }
 }
 
@@ -118,7 +111,7 @@ function leaveQuestions(
   if (leave === undefined) return { effects, cases };
   const here = effects.filter((effect) => {
     if (!isAskElsewhere(context, effect) || isPoison(context, effect)) return true;
-    leave(keepLeases(context, [effect], () => askElsewhere(context, effect, cases)));
+    leave(holding(context, [effect], () => askElsewhere(context, effect, cases)));
     return false;
   });
   return { effects: here, cases };
@@ -195,20 +188,6 @@ async function makeChanges(
   );
   await context.reached?.("dispatch/called");
   return [...refused, ...changed];
-}
-
-/** Keeps the claims of effects for as long as `work` on them takes. */
-async function keepLeases<T>(
-  { driver, limits, timer }: EngineContext,
-  effects: ReadonlyArray<EffectRow>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const done = keepRenewing(() => renewLeases(driver, effects, limits.leaseMs), timer);
-  try {
-    return await work();
-  } finally {
-    await done();
-  }
 }
 
 function isPoison({ limits }: EngineContext, { claims }: EffectRow): boolean {

@@ -10,7 +10,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { firstWords, parseDelegationWords } from "../core/charter/delegation-words.ts";
 import { normaliseEmail } from "../core/charter/seat.ts";
-import { type ErrorCode, InterlockError } from "../std/errors.ts";
+import { type ErrorCode, InterlockError, isStoreError } from "../std/errors.ts";
 import { hashBytes, hashText } from "../std/hash.ts";
 import type { Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
@@ -92,7 +92,7 @@ export async function takeReply(
       return { outcome: "done", words };
     });
   } catch (error) {
-    if (!(error instanceof InterlockError) || error.code.startsWith("store/")) throw error;
+    if (!(error instanceof InterlockError) || isStoreError(error)) throw error;
     const help = error.help === undefined ? "" : ` ${error.help}.`;
     const words = `Nothing was changed: ${error.message}.${help}`;
     await driver.transaction((tx) => tellRefused(tx, message, letter, words, now));

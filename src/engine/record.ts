@@ -9,7 +9,7 @@
  */
 import type { Case, CaseEvent } from "../core/case/types.ts";
 import type { LedgerDraft } from "../core/ledger/entry.ts";
-import { InterlockError } from "../std/errors.ts";
+import { isStoreError } from "../std/errors.ts";
 import { addMs, type Instant } from "../std/time.ts";
 import type { Tx } from "../store/driver/driver.ts";
 import { insertCaseEvents, type Letterbox } from "../store/table/case-event.ts";
@@ -18,6 +18,7 @@ import { appendLedger } from "../store/table/ledger.ts";
 import { claimIdleCases } from "../store/table/signal-case.ts";
 import { advanceCases } from "./advance.ts";
 import type { Ended, Ending } from "./ending.ts";
+import { giveBack } from "./holding.ts";
 import type { EngineContext } from "./wiring.ts";
 
 /** Effects that one worker has claimed, and their cases as they stand. */
@@ -52,10 +53,17 @@ export async function recordAndAdvance(
   ended: ReadonlyArray<Ended>,
   takes: number,
 ): Promise<InHand> {
+  // Also where the commit's answer is lost: then this worker holds what it does not know to be its own.
+  let ordered = NOTHING;
   try {
-    return await context.driver.transaction((tx) => advance(tx, context, ended, takes));
+    return await context.driver.transaction(
+      async (tx) => (ordered = await advance(tx, context, ended, takes)),
+    );
   } catch (error) {
-    if (error instanceof InterlockError && error.code.startsWith("store/")) throw error;
+    if (isStoreError(error)) {
+      await giveBack(context, ordered.effects);
+      throw error;
+    }
     await recordAndPost(context, ended);
     return NOTHING;
   }

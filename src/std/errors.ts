@@ -49,6 +49,11 @@ export class InterlockError extends Error {
   }
 }
 
+/** The store itself failed, and what was asked of it may be asked again; a bad statement is not this. */
+export function isStoreError(thrown: unknown): boolean {
+  return thrown instanceof InterlockError && thrown.code.startsWith("store/");
+}
+
 /** One line for logs and for `last_error` columns, whatever was thrown. */
 export function errorToText(thrown: unknown): string {
   if (thrown instanceof InterlockError) return `${thrown.code}: ${thrown.message}`;

@@ -17,7 +17,7 @@ import type { EngineContext, EngineLimits, LoopWiring } from "../../../src/engin
 import { operations } from "../../../src/operation/index.ts";
 import { signVote } from "../../../src/app/simulated-owners.ts";
 import type { VirtualClock } from "../../../src/app/virtual-clock.ts";
-import { InterlockError } from "../../../src/std/errors.ts";
+import { InterlockError, isStoreError } from "../../../src/std/errors.ts";
 import { integerBetween, type Random } from "../../../src/std/random.ts";
 import { addMs, DAY_MS, HOUR_MS, instantToMs, MINUTE_MS } from "../../../src/std/time.ts";
 import type { Driver, Tx } from "../../../src/store/driver/driver.ts";
@@ -499,7 +499,7 @@ async function unlessRefused(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!(error instanceof InterlockError) || error.code.startsWith("store/")) throw error;
+    if (!(error instanceof InterlockError) || isStoreError(error)) throw error;
   }
 }
 
