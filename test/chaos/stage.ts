@@ -170,11 +170,12 @@ export class Stage {
     }
   }
 
-  /** Lets the client know how many cases were dealt with. */
+  /** Lets the client know how many cases were dealt with, or are a person's now. */
   async look(): Promise<void> {
     this.client.settled = await this.ask(async (driver) => {
       const [row] = await driver.query<{ n: number }>(
-        "select count(*)::int as n from signal_case where state in ('watching', 'closed')",
+        `select (select count(*) from signal_case where state in ('watching', 'closed'))::int
+              + (select count(*) from effect where state = 'needs-person' and kind = 'act')::int as n`,
       );
       return row?.n ?? 0;
     });
