@@ -42,6 +42,8 @@ export const DRAIN_MS = 10 * SECOND_MS;
 export type WorkerOptions = {
   readonly engine: Engine;
   readonly beatMs?: number;
+  /** False: what one worker at a time does is left to others. */
+  readonly duties?: boolean;
   /** Networks inside the company that webhooks may call, as CIDR. */
   readonly networks?: ReadonlyArray<string>;
   /** Where months go that are over, and how many whole ones stay; everything stays where it is left out. */
@@ -60,7 +62,7 @@ export type Worker = {
 };
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { engine } = options;
+  const { engine, duties = true } = options;
   const { driver, clock, loops } = engine.context;
   const stopping = new AbortController();
   const lanes = new Lanes(options, stopping.signal);
@@ -75,15 +77,7 @@ export function startWorker(options: WorkerOptions): Worker {
     engine.effects.ring();
   });
 
-  const running = [
-    lanes.run("turn", engine.letters, {
-      work: () => engine.turn(),
-      untilNext: () => untilDue(findNextDue(driver)),
-    }),
-    lanes.run("dispatch", engine.effects, {
-      work: () => engine.dispatch(stopping.signal),
-      untilNext: () => untilDue(findNextEffectDue(driver)),
-    }),
+  const takeDuties = () => [
     ...[...loops.keys()].flatMap((loop) => [
       lanes.beat(`tend/${loop}`, () => engine.tendLoop(loop)),
       lanes.beat(`watch/${loop}`, () => engine.watchLoop(loop)),
@@ -93,6 +87,17 @@ export function startWorker(options: WorkerOptions): Worker {
     lanes.beat("webhooks", async () => {
       while ((await engine.webhooks.deliver(post)) > 0 && !stopping.signal.aborted);
     }),
+  ];
+  const running = [
+    lanes.run("turn", engine.letters, {
+      work: () => engine.turn(),
+      untilNext: () => untilDue(findNextDue(driver)),
+    }),
+    lanes.run("dispatch", engine.effects, {
+      work: () => engine.dispatch(stopping.signal),
+      untilNext: () => untilDue(findNextEffectDue(driver)),
+    }),
+    ...(duties ? takeDuties() : []),
   ];
   let stopped: Promise<{ readonly isDrained: boolean }> | undefined;
   async function stop(): Promise<{ readonly isDrained: boolean }> {

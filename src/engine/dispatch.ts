@@ -41,7 +41,7 @@ import { type InHand, recordAndAdvance, recordAndPost } from "./record.ts";
 import { type Ended, type Ending, failed, needsPerson } from "./ending.ts";
 import type { EngineContext } from "./wiring.ts";
 
-/** Where a question to an agent elsewhere is left while it is under way; it records its own end. */
+/** Where what takes its time is left while it is under way; it records its own end. */
 export type Leave = (underWay: Promise<void>) => void;
 
 /** How a worker goes about it. */
@@ -70,8 +70,8 @@ export async function runDispatch(context: EngineContext, manner: Manner = {}): 
 }
 
 /**
- * As `runDispatch`, without waiting. With `leave`, a slow agent elsewhere keeps nobody else of its batch
- * waiting: its questions are left under way, each recorded as it is answered.
+ * As `runDispatch`, without waiting. With `leave`, nobody of a batch waits for a slow agent elsewhere, or for
+ * the end of a call that somebody before may have left: those are left under way, each recorded as it ends.
  */
 export async function beginDispatch(
   context: EngineContext,
@@ -94,7 +94,7 @@ export async function beginDispatch(
 /** Carries out what is in hand, then what that led to, and so on. */
 async function follow(context: EngineContext, claimed: InHand, manner: Manner): Promise<void> {
   const { stepsMax = STEPS_MAX } = manner;
-  let hand = leaveQuestions(context, claimed, manner.leave);
+  let hand = leaveSlow(context, claimed, manner);
   for (let step = 1; hand.effects.length > 0; step++) {
     const takes = step < stepsMax ? context.limits.dispatchEffects * ORDERS_EACH : 0;
     const { effects } = hand;
@@ -102,19 +102,20 @@ async function follow(context: EngineContext, claimed: InHand, manner: Manner): 
   }
 }
 
-/** What is left in hand once the questions to agents elsewhere are under way. */
-function leaveQuestions(
-  context: EngineContext,
-  { effects, cases }: InHand,
-  leave: Leave | undefined,
-): InHand {
+/** What is left in hand once whatever takes its time is under way. */
+function leaveSlow(context: EngineContext, { effects, cases }: InHand, manner: Manner): InHand {
+  const { leave, ...besides } = manner;
   if (leave === undefined) return { effects, cases };
   const here = effects.filter((effect) => {
     if (!isAskElsewhere(context, effect) || isPoison(context, effect)) return true;
     leave(holding(context, [effect], () => askElsewhere(context, effect, cases)));
     return false;
   });
-  return { effects: here, cases };
+  const { late = [], free = [] } = Object.groupBy(here, (effect) =>
+    effect.call_over_in_ms > 0 ? "late" : "free",
+  );
+  if (late.length > 0) leave(follow(context, { effects: late, cases }, besides));
+  return { effects: free, cases };
 }
 
 /** Returns what is in hand next: up to `takes` of what the cases ordered. */

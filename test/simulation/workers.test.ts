@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startWorker, type Worker } from "../../src/app/worker.ts";
 import { beginDispatch } from "../../src/engine/dispatch.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { InterlockError } from "../../src/std/errors.ts";
 import { type Driver, openDriver } from "../../src/store/driver/driver.ts";
 import { claimEffects } from "../../src/store/table/effect.ts";
 import { migrate } from "../../src/store/migrate.ts";
@@ -108,6 +109,60 @@ test("a worker that is told to stop gives back what it claimed and did not begin
   await until(async () => (await world.case(id)).state === "watching");
   await heir.stop();
   assert.equal(world.outside.effects.length, 1);
+});
+
+test("a batch that loses the store gives its claims back once the store answers, and nothing is done twice", async () => {
+  const of = await setup({ limits: { callMs: 300, leaseMs: 60_000 } });
+  const { world } = of;
+  const id = await world.signalOn(HERE);
+  await world.stepTo(id, "executing");
+  let isAway = false;
+  const whenThere = <T>(ask: () => Promise<T>): Promise<T> =>
+    isAway
+      ? Promise.reject(new InterlockError("store/unavailable", "away", { retry: "later" }))
+      : ask();
+  const { driver } = world;
+  const failing: Driver = {
+    ...driver,
+    query: (sql, params) => whenThere(() => driver.query(sql, params)),
+    transaction: (work) => whenThere(() => driver.transaction(work)),
+  };
+  world.outside.beforeApply(async () => {
+    isAway = true;
+    setTimeout(() => (isAway = false), 400);
+    await delay(0);
+  });
+  const { ended } = await beginDispatch({ ...world.engine.context, driver: failing });
+  await assert.rejects(ended, /away/);
+  assert.equal(world.outside.effects.length, 1);
+  const [left] = await driver.query(
+    "select state, claims, lease_until, intent is not null as intended from effect where case_id = $1 and kind = 'act'",
+    [id],
+  );
+  assert.deepEqual(left, { state: "ready", claims: 0, lease_until: null, intended: true });
+  await world.settle();
+  assert.equal((await world.case(id)).state, "watching");
+  assert.equal(world.outside.countCalls("apply"), 1, "whoever came next looked before knocking");
+});
+
+test("what waits for the end of a dead worker's call keeps nobody of its batch waiting", async () => {
+  const of = await setup();
+  const { world } = of;
+  const [left, fresh] = [await world.signalOn(HERE), await world.signalOn(THERE)];
+  for (const id of [left, fresh]) await world.stepTo(id, "executing");
+  const ofLeft = "case_id = $1 and kind = 'act'";
+  await world.driver.query(
+    `update effect set call_over_at = clock_timestamp() + interval '1 hour' where ${ofLeft}`,
+    [left],
+  );
+  const worker = work(await anotherEngine(of));
+  await until(async () => (await world.case(fresh)).state === "watching");
+  assert.equal(world.outside.effects.length, 1);
+  assert.deepEqual(await worker.stop(), { isDrained: true });
+  const [row] = await world.driver.query(`select state, claims from effect where ${ofLeft}`, [
+    left,
+  ]);
+  assert.deepEqual(row, { state: "ready", claims: 0 }, "given back, for whoever is next");
 });
 
 test("a worker that was stopped past its lease and goes on sends nothing and writes nothing", async () => {

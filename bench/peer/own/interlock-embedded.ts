@@ -5,4 +5,4 @@ import type { OpenPeer } from "../peer.ts";
 import { openInterlockPeer } from "./interlock-peer.ts";
 
 export const open: OpenPeer = async ({ directory, adsUrl }) =>
-  openInterlockPeer(await openDriver({ directory: path.join(directory, "store") }), adsUrl, 1);
+  openInterlockPeer(await openDriver({ directory: path.join(directory, "store") }), adsUrl);

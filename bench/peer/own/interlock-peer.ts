@@ -5,7 +5,9 @@
  * Its door is the product's own. What is left out is what has no part in a signal's way: the dashboard,
  * people, and the gates, behind which this loop starts.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { LOOP_NAME } from "../../../loops/logistics-marketing/loop.ts";
+import { startWorker } from "../../../src/app/worker.ts";
 import { createHttpClient } from "../../../src/connector/kit/http.ts";
 import type { Call, Connector } from "../../../src/core/port/types.ts";
 import { acceptSignals } from "../../../src/engine/intake.ts";
@@ -19,19 +21,15 @@ import type { Peer } from "../peer.ts";
 
 /** The bench sends more in a minute than a department may; how much it may is not what is measured. */
 const REQUESTS_A_MINUTE = 10_000_000;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 5;
 const NOTICES = 2;
 
-export async function openInterlockPeer(
-  driver: Driver,
-  adsUrl: string,
-  /** Workers of the engine side by side; an embedded store has one session. */
-  workers: number,
-): Promise<Peer> {
+export async function openInterlockPeer(driver: Driver, adsUrl: string): Promise<Peer> {
   const ads = createConnector(adsUrl);
+  let noticesSent = 0;
   const { engine } = await openEngineLoop(driver, {
     connectors: [ads.connector],
-    notifier: createMemoryNotifier(),
+    notifier: createMemoryNotifier(() => void (noticesSent += 1)),
   });
   if (driver.kind === "pglite") await engine.recover();
   const wiring = engine.wiringOf(LOOP_NAME);
@@ -39,29 +37,18 @@ export async function openInterlockPeer(
   const server = await startServer({
     engine,
     rateLimits: { department: REQUESTS_A_MINUTE },
-    onAnswer: () => wake(),
   });
   const { key } = await operations.keyCreate.handler(
     { engine },
     { department: "logistics", label: "bench", person: "head@logistics.example.com" },
   );
 
-  let working: Promise<void> | undefined;
-  let isWanted = false;
-  /** What arrives while the engine works is seen before it rests. */
-  function wake(): void {
-    isWanted = true;
-    working ??= (async () => {
-      while (isWanted) {
-        isWanted = false;
-        await Promise.all(Array.from({ length: workers }, () => engine.settle()));
-      }
-      working = undefined;
-    })();
-  }
-  // What falls due later, and what a process before this one left behind.
-  const beat = setInterval(wake, LOOK_EVERY_MS);
-  wake();
+  // The product's own, but for its duties: the gates, behind which this loop starts, are not looked at.
+  const worker = startWorker({
+    engine,
+    duties: false,
+    onError: (error) => process.stderr.write(`${error}\n`),
+  });
 
   const countDone = async (): Promise<number> => {
     const counts = await countEffects(driver);
@@ -72,20 +59,22 @@ export async function openInterlockPeer(
     return Math.min(of("act"), Math.floor(of("notify") / NOTICES));
   };
 
+  const doneBefore = await countDone();
+
   return {
     async accept(signal) {
       await driver.transaction((tx) => acceptSignals(tx, engine.context, wiring, [signal], named));
-      wake();
+      engine.wake();
     },
     async offer(signals) {
       await driver.transaction((tx) => acceptSignals(tx, engine.context, wiring, signals, named));
-      wake();
+      engine.wake();
     },
     async settled(count) {
-      do {
-        wake();
-        while (working !== undefined) await working;
-      } while ((await countDone()) < count);
+      // What is sent is counted in memory; the store is asked once that is enough.
+      while (noticesSent < NOTICES * (count - doneBefore) || (await countDone()) < count) {
+        await delay(LOOK_EVERY_MS);
+      }
     },
     countDone,
     door: {
@@ -95,9 +84,8 @@ export async function openInterlockPeer(
       body: "cloud-event",
     },
     async close() {
-      clearInterval(beat);
       await server.close();
-      await working;
+      await worker.stop();
       await ads.close();
       await driver.close();
     },

@@ -3,7 +3,5 @@ import { openDriver } from "../../../src/store/driver/driver.ts";
 import type { OpenPeer } from "../peer.ts";
 import { openInterlockPeer } from "./interlock-peer.ts";
 
-const WORKERS = 2;
-
 export const open: OpenPeer = async ({ databaseUrl, adsUrl }) =>
-  openInterlockPeer(await openDriver({ url: databaseUrl }), adsUrl, WORKERS);
+  openInterlockPeer(await openDriver({ url: databaseUrl }), adsUrl);
