@@ -98,7 +98,7 @@ export async function compare(
       limits,
       product,
       rows,
-      goals: judgeGoals(rows, "mb" in product ? product.mb : null),
+      goals: judgeGoals(rows, "mb" in product ? product.mb - product.postgresMb : null),
     };
   } finally {
     await stage.close();

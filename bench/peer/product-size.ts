@@ -7,12 +7,16 @@ import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const INSTALL_MS = 300_000;
+/** PostgreSQL itself, as WebAssembly: whoever runs a server of their own does not need it. */
+const EMBEDDED_POSTGRES = "@electric-sql/pglite";
 /** How many of the heaviest packages are named. */
 const HEAVIEST = 8;
 
 export type ProductSize = {
   /** As the disk has it, in whole blocks. */
   readonly mb: number;
+  /** Of it, the embedded PostgreSQL. */
+  readonly postgresMb: number;
   /** The files' own bytes: what a disk with no blocks would hold. */
   readonly fileMb: number;
   readonly packages: number;
@@ -41,6 +45,7 @@ export async function weighProduct(directory: string): Promise<ProductSize> {
   });
   return {
     mb: sizes.reduce((sum, { mb }) => sum + mb, 0),
+    postgresMb: sizes.find(({ name }) => name === EMBEDDED_POSTGRES)?.mb ?? 0,
     fileMb: sizes.reduce((sum, { fileMb }) => sum + fileMb, 0),
     packages: places.length,
     heaviest: [...sizes].sort((a, b) => b.mb - a.mb).slice(0, HEAVIEST),

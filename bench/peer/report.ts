@@ -130,7 +130,8 @@ function sectionsOf(run: Comparison): { title: string; rows: Cells; below: strin
           ? [`The product's size is not known: ${product.trouble}`]
           : [
               `Installed for production, Interlock is ${product.mb.toFixed(0)} MB on disk ` +
-                `(${product.fileMb.toFixed(0)} MB of files) in ${product.packages} packages; ` +
+                `(${product.fileMb.toFixed(0)} MB of files) in ${product.packages} packages, ` +
+                `${product.postgresMb.toFixed(0)} MB of them the embedded PostgreSQL; ` +
                 `the heaviest: ${product.heaviest.map(({ name, mb }) => `${name} ${mb.toFixed(0)}`).join(", ")}.`,
             ],
     },
