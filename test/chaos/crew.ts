@@ -41,7 +41,7 @@ export class Crew {
   readonly troubles = new Map<string, { count: number; readonly example: string }>();
   /** Members that ended though nobody ended them. */
   readonly lost: string[] = [];
-  readonly #ending = new Set<string>();
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(role: Role, options: WorkerOptions | IntakeOptions) {
     this.#role = role;
@@ -76,9 +76,9 @@ export class Crew {
     });
     const ended = once(child, "exit").then(() => {
       ready.resolve();
-      this.#members.delete(name);
-      if (!this.#ending.delete(name)) this.lost.push(name);
-      if (!this.#isStopping) this.#add();
+      if (!this.#members.has(name)) return;
+      this.lost.push(name);
+      this.#replace(name);
     });
     const member: Member = {
       ...{ name, child, ready: ready.promise, ended },
@@ -88,6 +88,16 @@ export class Crew {
     };
     this.#members.set(name, member);
     return member;
+  }
+
+  /** From the moment at which it is told to end it is no member any more, and another is. */
+  #replace(name: string): void {
+    const leaving = this.#members.get(name)?.ended;
+    this.#members.delete(name);
+    if (!this.#isStopping) this.#add();
+    if (leaving === undefined) return;
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
   }
 
   #note(text: string): void {
@@ -100,14 +110,14 @@ export class Crew {
   /** `kill -9`; the next one is started by itself. */
   kill({ name, child }: Member): void {
     if (!this.#members.has(name)) return;
-    this.#ending.add(name);
+    this.#replace(name);
     this.deaths.push({ name, at: Date.now() });
     child.kill("SIGKILL");
   }
 
   /** SIGTERM. Gives its exit code, or null when it had to be killed after `withinMs`. */
   async drain({ name, child, ended }: Member, withinMs: number): Promise<number | null> {
-    this.#ending.add(name);
+    this.#replace(name);
     const late = setTimeout(() => child.kill("SIGKILL"), withinMs);
     child.kill("SIGTERM");
     await ended;
@@ -117,13 +127,12 @@ export class Crew {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const members = this.members;
-    for (const { name, child } of members) {
-      this.#ending.add(name);
+    for (const { name, child } of this.members) {
+      this.#replace(name);
       child.kill("SIGKILL");
       // One that was stopped must go on to die.
       child.kill("SIGCONT");
     }
-    await Promise.all(members.map(({ ended }) => ended));
+    await Promise.all(this.#leaving);
   }
 }
