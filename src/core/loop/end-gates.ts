@@ -51,7 +51,7 @@ export function senderCalibrated(evidence: GateEvidence): Gate {
   }
   const { folded, needed } = senderLearning;
   return gate("sender-calibrated", "go-live", folded >= needed, {
-    yes: `the sender has learned from ${folded} days`,
+    yes: `the sender has learned from ${folded} day${folded === 1 ? "" : "s"}`,
     no: `the sender has learned from ${folded} of ${needed} days`,
     toHold: `feed ${Math.max(0, needed - folded)} more days of history`,
   });
