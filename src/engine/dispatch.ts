@@ -28,13 +28,20 @@ import type { Call } from "../core/port/types.ts";
 import { assert } from "../std/assert.ts";
 import { errorToText, InterlockError } from "../std/errors.ts";
 import type { Instant } from "../std/time.ts";
-import { claimEffects, effectKey, type EffectRow, releaseClaims } from "../store/table/effect.ts";
+import {
+  claimEffects,
+  effectKey,
+  type EffectRow,
+  type Intent,
+  releaseClaims,
+} from "../store/table/effect.ts";
 import { listCasesById } from "../store/table/signal-case.ts";
 import { beginCalls, changeOutside, notBegun, quiesce } from "./change.ts";
 import { REAL_TIMER, withDeadline } from "./deadline.ts";
 import { askReceiver } from "./ask.ts";
 import { holding } from "./holding.ts";
 import { intendChanges, type Intended } from "./intend.ts";
+import { partLate, type UnderWay } from "./part-late.ts";
 import { prepareChange } from "./prepare.ts";
 import { sendNotice } from "./notify.ts";
 import { type InHand, recordAndAdvance, recordAndPost } from "./record.ts";
@@ -98,7 +105,7 @@ async function follow(context: EngineContext, claimed: InHand, manner: Manner): 
   for (let step = 1; hand.effects.length > 0; step++) {
     const takes = step < stepsMax ? context.limits.dispatchEffects * ORDERS_EACH : 0;
     const { effects } = hand;
-    hand = await holding(context, effects, () => carryOut(context, hand, takes, manner.stopping));
+    hand = await holding(context, effects, () => carryOut(context, hand, takes, manner));
   }
 }
 
@@ -118,56 +125,75 @@ function leaveSlow(context: EngineContext, { effects, cases }: InHand, manner: M
   return { effects: free, cases };
 }
 
+type Found = Ending | Intent;
+
 /** Returns what is in hand next: up to `takes` of what the cases ordered. */
 async function carryOut(
   context: EngineContext,
   { effects: claimed, cases }: InHand,
   takes: number,
-  stopping: AbortSignal | undefined,
+  manner: Manner,
 ): Promise<InHand> {
-  const { clock, limits } = context;
-  const ended: Ended[] = [];
-  const fresh = claimed.filter((effect) => {
-    if (!isPoison(context, effect)) return true;
-    ended.push({ effect, ending: setAside(effect, clock.now()) });
-    return false;
+  const prepared = claimed.map((effect) => ({
+    effect,
+    outcome: isPoison(context, effect)
+      ? Promise.resolve<Found>(setAside(effect, context.clock.now()))
+      : prepare(context, effect, cases),
+  }));
+  return inCompany(context, prepared, manner, async (found) => {
+    await context.reached?.("dispatch/prepared");
+    const ended: Ended[] = [];
+    const toChange: Intended[] = [];
+    for (const { effect, outcome } of found) {
+      if ("kind" in outcome) ended.push({ effect, ending: outcome });
+      else toChange.push({ effect, intent: outcome });
+    }
+    const calls = await beginChanges(context, toChange, manner.stopping);
+    const all = [
+      ...ended.map(({ effect, ending }) => ({ effect, outcome: Promise.resolve(ending) })),
+      ...calls,
+    ];
+    return inCompany(context, all, manner, async (answered) => {
+      if (calls.length > 0) await context.reached?.("dispatch/called");
+      const isOver = manner.stopping?.aborted === true;
+      const endings = answered.map(({ effect, outcome }) => ({ effect, ending: outcome }));
+      const inOrder = inClaimOrder(claimed, endings);
+      const next = await recordAndAdvance(context, inOrder, isOver ? 0 : takes);
+      await context.reached?.("dispatch/recorded");
+      return next;
+    });
   });
-  const prepared = await Promise.all(
-    fresh.map(async (effect) => {
-      const of = cases.get(effect.case_id);
-      assert(of, "an effect belongs to a case; a foreign key holds it");
-      return within(context, effect, limits.callMs, async (call) => {
-        if (effect.body.kind === "ask") return askReceiver(context, effect, of, call);
-        if (effect.body.kind === "notify") return sendNotice(context, effect, of, call);
-        return effect.intent === null ? prepareChange(context, effect, of, call) : effect.intent;
-      });
-    }),
-  );
-  await context.reached?.("dispatch/prepared");
-  const toChange = [];
-  for (const [index, outcome] of prepared.entries()) {
-    const effect = fresh[index];
-    assert(effect, "one outcome per claimed effect");
-    if ("kind" in outcome) ended.push({ effect, ending: outcome });
-    else toChange.push({ effect, intent: outcome });
-  }
-  if (toChange.length > 0) {
-    const effects = toChange.map(({ effect }) => effect);
-    await quiesce(effects, stopping, context.timer);
-    await context.reached?.("dispatch/quiesced");
-    if (stopping?.aborted === true) await releaseClaims(context.driver, effects);
-    else ended.push(...(await makeChanges(context, toChange)));
-  }
-  const isOver = stopping?.aborted === true;
-  const next = await recordAndAdvance(context, inClaimOrder(claimed, ended), isOver ? 0 : takes);
-  await context.reached?.("dispatch/recorded");
-  return next;
 }
 
-async function makeChanges(
+/** An answer or a notice; of a change, what is to be called, or why it is not. */
+function prepare(
+  context: EngineContext,
+  effect: EffectRow,
+  cases: ReadonlyMap<string, Case>,
+): Promise<Found> {
+  const of = cases.get(effect.case_id);
+  assert(of, "an effect belongs to a case; a foreign key holds it");
+  return within<Found>(context, effect, context.limits.callMs, async (call) => {
+    if (effect.body.kind === "ask") return askReceiver(context, effect, of, call);
+    if (effect.body.kind === "notify") return sendNotice(context, effect, of, call);
+    return effect.intent === null ? prepareChange(context, effect, of, call) : effect.intent;
+  });
+}
+
+/** Intends the changes and begins their calls. Those that are given back, because the worker stops, are left out. */
+async function beginChanges(
   context: EngineContext,
   toChange: ReadonlyArray<Intended>,
-): Promise<ReadonlyArray<Ended>> {
+  stopping: AbortSignal | undefined,
+): Promise<ReadonlyArray<UnderWay<Ending>>> {
+  if (toChange.length === 0) return [];
+  const effects = toChange.map(({ effect }) => effect);
+  await quiesce(effects, stopping, context.timer);
+  await context.reached?.("dispatch/quiesced");
+  if (stopping?.aborted === true) {
+    await releaseClaims(context.driver, effects);
+    return [];
+  }
   // From before the intent is committed, which is when whoever comes next begins to count.
   const timer = context.timer ?? REAL_TIMER;
   const intendedAt = timer.now();
@@ -175,20 +201,47 @@ async function makeChanges(
   await context.reached?.("dispatch/intent-committed");
   const claims = intended.map(({ effect }) => effect);
   const { beginBy, ours } = await beginCalls(context, claims, intendedAt);
-  const changed = await Promise.all(
-    intended.map(async ({ effect, intent, refusal }) => {
+  return [
+    ...refused.map(({ effect, ending }) => ({ effect, outcome: Promise.resolve(ending) })),
+    ...intended.map(({ effect, intent, refusal }) => {
       const begunAt = timer.now();
       if (begunAt >= beginBy || !ours.has(effectKey(effect.case_id, effect.step))) {
-        return { effect, ending: notBegun(effect, "it was overtaken") };
+        return { effect, outcome: Promise.resolve(notBegun(effect, "it was overtaken")) };
       }
-      const ending = await within(context, effect, context.limits.callMs, (call) =>
+      const outcome = within(context, effect, context.limits.callMs, (call) =>
         changeOutside(context, effect, intent, call, { refusal, begunAt }),
       );
-      return { effect, ending };
+      return { effect, outcome };
     }),
+  ];
+}
+
+/**
+ * Goes on with those that end together. With `leave`, whoever takes far longer keeps nobody waiting: it is
+ * left under way and goes on by itself, with others that are as late.
+ */
+async function inCompany<T>(
+  context: EngineContext,
+  underWay: ReadonlyArray<UnderWay<T>>,
+  manner: Manner,
+  goOn: (ended: ReadonlyArray<{ effect: EffectRow; outcome: T }>) => Promise<InHand>,
+): Promise<InHand> {
+  const { together, late } =
+    manner.leave === undefined
+      ? { together: underWay, late: [] }
+      : await partLate(underWay, context.timer);
+  if (late.length > 0) {
+    const effects = late.map(({ effect }) => effect);
+    const goOnLater = () => inCompany(context, late, manner, goOn);
+    manner.leave?.(
+      holding(context, effects, goOnLater).then((next) => follow(context, next, manner)),
+    );
+  }
+  return goOn(
+    await Promise.all(
+      together.map(async ({ effect, outcome }) => ({ effect, outcome: await outcome })),
+    ),
   );
-  await context.reached?.("dispatch/called");
-  return [...refused, ...changed];
 }
 
 function isPoison({ limits }: EngineContext, { claims }: EffectRow): boolean {

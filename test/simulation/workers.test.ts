@@ -145,6 +145,26 @@ test("a batch that loses the store gives its claims back once the store answers,
   assert.equal(world.outside.countCalls("apply"), 1, "whoever came next looked before knocking");
 });
 
+test("a call that nobody answers keeps nobody of its batch waiting, and ends by its own deadline", async () => {
+  const of = await setup({ limits: { callMs: 3_000 } });
+  const { world } = of;
+  const ids: string[] = [];
+  for (const place of PLACES.slice(0, 5)) ids.push(await world.signalOn(place));
+  for (const id of ids) await world.stepTo(id, "executing");
+  world.outside.failNext("apply", "silent-before");
+  const worker = work(await anotherEngine(of));
+  const states = async () => Promise.all(ids.map(async (id) => (await world.case(id)).state));
+  await until(async () => (await states()).filter((state) => state === "watching").length === 4);
+  assert.equal((await states()).filter((state) => state === "executing").length, 1);
+  assert.equal(world.outside.countCalls("apply"), 5);
+  const notices = "select count(*)::int as n from effect where kind = 'notify' and state = 'done'";
+  await until(async () => (await world.driver.query(notices))[0]?.["n"] === 8);
+  assert.equal((await states()).filter((state) => state === "executing").length, 1);
+  await until(async () => world.outside.countCalls("read") > 5);
+  await worker.stop();
+  assert.deepEqual(errors.splice(0), []);
+});
+
 test("what waits for the end of a dead worker's call keeps nobody of its batch waiting", async () => {
   const of = await setup();
   const { world } = of;

@@ -61,8 +61,10 @@ export async function openPostgres(options: {
     allowExitOnIdle: true,
     types: typeParsers,
   });
-  // An idle connection that breaks is dropped by the pool; the next statement opens another.
+  // An idle connection that breaks is dropped by the pool; the next statement opens another. One that breaks
+  // in the instant between its opening and its first use is nobody's: its first statement will say so.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const guard = makeTransactionGuard();
   let closing: Promise<void> | undefined;
 

@@ -18,7 +18,9 @@ const SAY_EVERY_MS = 10 * SECOND_MS;
 const LOOK_EVERY_MS = 250;
 /** A lease of fifteen seconds is what takeover within twenty is promised for; it holds three calls. */
 const CALL_MS = 4 * SECOND_MS;
+/** Whoever lives for two seconds takes no more in hand than can be done in one. */
 const LIMITS = {
+  dispatchEffects: 50,
   callMs: CALL_MS,
   leaseMs: 15 * SECOND_MS,
   backoffMs: 500,
