@@ -246,7 +246,7 @@ class Run {
       driver: this.#store.connect(actor),
       loops: new Map([[LOOP, ports]]),
       limits: LIMITS,
-      timer: this.#scheduler.timer,
+      timer: this.#scheduler.timerOf(actor),
       reached: this.#reachedBy(actor),
     };
   }

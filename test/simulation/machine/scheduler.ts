@@ -68,16 +68,20 @@ export class Scheduler {
     }
   }
 
-  readonly timer: Timer = {
-    now: () => this.now,
-    after: (ms, call) => {
-      const alarm = { at: this.now + ms, call };
-      this.#alarms.push(alarm);
-      return () => {
-        this.#alarms = this.#alarms.filter((other) => other !== alarm);
-      };
-    },
-  };
+  /** Time as an actor has it: once dead, it sets no more alarms. */
+  timerOf(actor: Actor): Timer {
+    return {
+      now: () => this.now,
+      after: (ms, call) => {
+        if (actor.isDead) return () => undefined;
+        const alarm = { at: this.now + ms, call };
+        this.#alarms.push(alarm);
+        return () => {
+          this.#alarms = this.#alarms.filter((other) => other !== alarm);
+        };
+      },
+    };
+  }
 
   kill(actor: Actor): void {
     actor.isDead = true;
