@@ -18,13 +18,19 @@ export function readReferenceDocument(name: "contract" | "charter"): Document {
   return parseDocument(readFileSync(url, "utf8"), `${name}.yaml`);
 }
 
+/** Read and checked once, for a simulation asks for them a thousand times. */
+let contract: Contract | undefined;
+let charter: Charter | undefined;
+
 /** Each call gives fresh objects, so that a test may change them. */
 export function referenceContract(): Contract {
-  return parseContract(readReferenceDocument("contract").value);
+  contract ??= parseContract(readReferenceDocument("contract").value);
+  return structuredClone(contract);
 }
 
 export function referenceCharter(): Charter {
-  return parseCharter(readReferenceDocument("charter").value);
+  charter ??= parseCharter(readReferenceDocument("charter").value);
+  return structuredClone(charter);
 }
 
 export function goodSignal(change: Partial<Signal> = {}): Signal {

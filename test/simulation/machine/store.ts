@@ -28,6 +28,8 @@ export class SimulatedStore {
   readonly #onFault: (fault: StoreFault) => void;
   /** Whose transaction is open. */
   #owner: Actor | undefined;
+  /** A savepoint that was kept, to be released along with the next one's beginning. */
+  #isToRelease = false;
   /** Counts what may have made work due: commits that wrote, and whatever else stirs. */
   stirred = 0;
   faultShare = 0;
@@ -74,13 +76,26 @@ export class SimulatedStore {
   /** Its open transaction, if it has one, is taken back, as the server does when a client is gone. */
   async kill(actor: Actor): Promise<void> {
     this.#scheduler.kill(actor);
-    if (this.#owner !== actor) return;
-    await this.#end("rollback to savepoint work; release savepoint work");
+    if (this.#owner === actor) await this.#takeBack();
   }
 
-  #end(sql: string): Promise<void> {
+  #begin(): Promise<void> {
+    const at = new Date(this.#scheduler.now).toISOString();
+    const release = this.#isToRelease ? "release savepoint work; " : "";
+    this.#isToRelease = false;
+    return this.#scheduler.busy(() =>
+      this.#base.exec(`${release}set local simulation.now = '${at}'; savepoint work`),
+    );
+  }
+
+  #keep(): void {
+    this.#isToRelease = true;
+    this.#owner = undefined;
+  }
+
+  #takeBack(): Promise<void> {
     return this.#scheduler.busy(async () => {
-      await this.#base.exec(sql);
+      await this.#base.exec("rollback to savepoint work; release savepoint work");
       this.#owner = undefined;
     });
   }
@@ -88,13 +103,19 @@ export class SimulatedStore {
   async #transaction<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#scheduler.step(actor, "begin", this.#isFree);
     this.#owner = actor;
-    const at = new Date(this.#scheduler.now).toISOString();
-    await this.#scheduler.busy(() =>
-      this.#base.exec(`set local simulation.now = '${at}'; savepoint work`),
-    );
+    // Not waited for: the statements of one session run in the order in which they are sent.
+    const begun = this.#begin();
     let wrote = false;
-    const ask = <R>(run: () => Promise<R>): Promise<R> =>
-      actor.isDead ? new Promise(() => undefined) : this.#scheduler.busy(run);
+    let failed: unknown;
+    const ask = async <R>(run: () => Promise<R>): Promise<R> => {
+      if (actor.isDead) return new Promise(() => undefined);
+      try {
+        return await this.#scheduler.busy(run);
+      } catch (error) {
+        failed ??= error;
+        throw error;
+      }
+    };
     const tx: Tx = {
       query: async <R extends Row>(sql: string, params?: ReadonlyArray<unknown>) => {
         const rows = await ask(() => this.#base.query<R>(sql, params));
@@ -106,18 +127,19 @@ export class SimulatedStore {
     let result: T;
     try {
       result = await work(tx);
+      await begun;
+      // Nobody threw it on: the server answers such a commit with a rollback.
+      if (failed !== undefined) throw failed;
     } catch (error) {
       if (actor.isDead) return new Promise(() => undefined);
-      await this.#end("rollback to savepoint work; release savepoint work");
+      await this.#takeBack();
       throw error;
     }
     const fault = this.#drawFault(wrote);
     await this.#scheduler.step(actor, "commit");
     if (wrote) this.stirred += 1;
-    const isKept = fault === undefined || fault === "commit-unknown-kept";
-    await this.#end(
-      isKept ? "release savepoint work" : "rollback to savepoint work; release savepoint work",
-    );
+    if (fault === undefined || fault === "commit-unknown-kept") this.#keep();
+    else await this.#takeBack();
     if (fault !== undefined) {
       this.#onFault(fault);
       throw errorOf(fault);
