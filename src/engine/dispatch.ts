@@ -308,9 +308,9 @@ function endingOfError(
     const isUnsent = effect.intent === null && isKnownUndone(error);
     return { kind: "again", why, waitMs, isFailure: true, isUnsent };
   }
-  if (unsettled) return needsPerson(effect, why, now);
-  // An intent that was once sent may have taken effect: only a person may call it failed.
-  if (effect.intent !== null && !final) return needsPerson(effect, why, now);
+  // An intent that was sent before may have taken effect, and a refusal now says nothing of that call: only
+  // a person may call it failed.
+  if (unsettled || effect.intent !== null) return needsPerson(effect, why, now);
   return failed(
     effect,
     spent && !final ? `gave up after ${effect.failures + 1} tries: ${why}` : why,

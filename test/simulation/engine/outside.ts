@@ -92,6 +92,26 @@ function exerciseUnknown(setup: Setup): void {
     });
   }
 
+  for (const [connectorClass, call] of [
+    ["idempotent", "apply"],
+    ["readable", "read"],
+  ] as const) {
+    test(`a refused ${call} of a target that is ${connectorClass} says nothing of the call before: a person is needed`, async () => {
+      const world = await setup({ connector: { class: connectorClass } });
+      world.outside.failNext("apply", "unknown-after");
+      const id = await world.signalOn(HERE);
+      await world.stepTo(id, "executing");
+      await world.settle();
+      assert.equal(world.outside.effects.length, 1);
+      world.outside.failNext(call, "rejected");
+      await world.runDays(20);
+      const unsettled = await world.case(id);
+      assert.equal(unsettled.state, "executing");
+      assert.ok(unsettled.awaitingPerson !== undefined);
+      assert.ok(await toldBoth(world, id, "person-needed"));
+    });
+  }
+
   test("an opaque target that says it did nothing is asked again", async () => {
     const world = await setup({ connector: { class: "opaque" } });
     world.outside.failNext("apply", "rate-limited");
