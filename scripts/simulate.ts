@@ -1,90 +1,154 @@
 /**
  * Runs seeds of the simulator: `npm run -s simulate -- --seeds 500`, one again by `--seed 7`, the table of
- * planted bugs by `--bugs`. Exits with 1 when a promise broke, and prints everything its seed decided.
+ * planted bugs by `--bugs`. Progress goes to stderr, what was found (or `--json`) to stdout. It ends with 1
+ * when a promise broke, or a bug was not found, and prints everything that the seed decided.
  */
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { openDriver } from "../src/store/driver/driver.ts";
-import { listBugs, loadWithBug } from "../test/simulation/machine/bug.ts";
-import { prepareStore, runSeed } from "../test/simulation/machine/run.ts";
+import { CRASH_POINTS } from "../src/engine/crash-point.ts";
+import { listBugs } from "../test/simulation/machine/bug.ts";
+import { Fleet } from "../test/simulation/machine/fleet.ts";
+import type { RunReport } from "../test/simulation/machine/run.ts";
 import { drawOptions } from "../test/simulation/machine/seed.ts";
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "100" },
+    seeds: { type: "string", default: "500" },
     from: { type: "string", default: "1" },
     seed: { type: "string" },
+    processes: { type: "string", default: String(availableParallelism()) },
     bugs: { type: "boolean", default: false },
+    bug: { type: "string", multiple: true },
     json: { type: "boolean", default: false },
   },
 });
-const from = Number(values.seed ?? values.from);
-const count = values.seed === undefined ? Number(values.seeds) : 1;
-const PROGRESS_EVERY = 25;
+const first = toCount("seed" in values ? "seed" : "from");
+const count = "seed" in values ? 1 : toCount("seeds");
+const PROGRESS_EVERY = 50;
 
-type Counts = Record<string, number>;
-
-function add(to: Counts, counts: ReadonlyMap<string, number>): void {
-  for (const [name, times] of counts) to[name] = (to[name] ?? 0) + times;
+const fleet = await Fleet.open(toCount("processes"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void fleet.close().then(() => process.exit(130)));
 }
-
-const driver = await openDriver({});
 try {
-  await prepareStore(driver);
-  if (values.bugs) await findBugs();
-  else await runSeeds();
+  if (fleet.noServer !== undefined) say(`on the embedded store, for ${fleet.noServer}`);
+  const isFine = await (values.bugs || values.bug !== undefined ? findBugs() : runSeeds());
+  process.exitCode = isFine ? 0 : 1;
 } finally {
-  await driver.close();
+  await fleet.close();
 }
 
-async function runSeeds(): Promise<void> {
+/** True when every promise held. */
+async function runSeeds(): Promise<boolean> {
   const startedAt = performance.now();
-  const sums = { hits: {}, deaths: {}, faults: {}, endings: {} } satisfies Record<string, Counts>;
-  const failed: Array<{ options: unknown; broken: ReadonlyArray<string> }> = [];
-  let steps = 0;
-  for (let seed = from; seed < from + count; seed++) {
-    const options = drawOptions(seed);
-    const report = await runSeed(driver, options);
-    steps += report.steps;
-    for (const what of ["hits", "deaths", "faults", "endings"] as const)
-      add(sums[what], report[what]);
-    if (report.broken.length > 0) {
-      failed.push({ options, broken: report.broken });
-      process.stderr.write(
-        `seed ${seed} ${JSON.stringify(options)}\n  ${report.broken.join("\n  ")}\n`,
-      );
-    }
-    const done = seed - from + 1;
-    if (done % PROGRESS_EVERY === 0) process.stderr.write(`seeds ${done}/${count}\n`);
-  }
+  const seeds = Array.from({ length: count }, (_, n) => first + n);
+  let done = 0;
+  const reports = await Promise.all(
+    seeds.map(async (seed) => {
+      const report = await fleet.play({ seed });
+      if (report.broken.length > 0) say(`seed ${seed} broke ${report.broken.length} promises`);
+      if (++done % PROGRESS_EVERY === 0) say(`${done} of ${count} seeds`);
+      return report;
+    }),
+  );
   const seconds = (performance.now() - startedAt) / 1_000;
-  const result = { seeds: count, steps, seconds, seedsPerSecond: count / seconds, ...sums, failed };
-  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  const failed = reports.flatMap(({ broken }, index) =>
+    broken.length === 0 ? [] : [{ options: drawOptions(first + index), broken }],
+  );
+  const sums = {
+    seeds: count,
+    steps: reports.reduce((sum, { steps }) => sum + steps, 0),
+    seconds,
+    seedsPerSecond: count / seconds,
+    deaths: addUp(reports.map(({ deaths }) => deaths)),
+    faults: addUp(reports.map(({ faults }) => faults)),
+    endings: addUp(reports.map(({ endings }) => endings)),
+  };
+  const places = CRASH_POINTS.map((place) => ({
+    place,
+    passed: countSeeds(reports, ({ hits }) => hits.get(place)),
+    died: countSeeds(reports, ({ deaths }) => deaths.get(place)),
+  }));
+  if (values.json) print(JSON.stringify({ ...sums, places, failed }));
   else {
-    const lines = (["hits", "deaths", "faults", "endings"] as const).map(
-      (what) => `${what}: ${JSON.stringify(sums[what])}`,
+    printTable(
+      ["place", "seeds that passed it", "seeds in which a process died there"],
+      places.map(({ place, passed, died }) => [`\`${place}\``, `${passed}`, `${died}`]),
     );
-    const sum = `${count} seeds, ${steps} steps, ${seconds.toFixed(1)} s, ${failed.length} broke a promise`;
-    process.stdout.write(`${[...lines, sum].join("\n")}\n`);
+    for (const what of ["faults", "endings"] as const) print(`${what}: ${list(sums[what])}`);
+    const rate = `${seconds.toFixed(1)} s, ${sums.seedsPerSecond.toFixed(1)} seeds a second`;
+    print(`${count} seeds, ${sums.steps} steps, ${rate}: ${failed.length} broke a promise`);
+    for (const { options, broken } of failed) {
+      print(`\nnpm run -s simulate -- --seed ${options.seed}\n${JSON.stringify(options)}`);
+      print(broken.map((line) => `  ${line}`).join("\n"));
+    }
   }
-  if (failed.length > 0) process.exitCode = 1;
+  return failed.length === 0;
 }
 
-async function findBugs(): Promise<void> {
-  const rows: Array<{ bug: string; about: string; seed: number | null; broken: string }> = [];
-  for (const bug of listBugs()) {
-    const { runSeed: runWithBug } = await loadWithBug(bug);
-    let row = { bug: bug.name, about: bug.about, seed: null as number | null, broken: "" };
-    for (let seed = from; seed < from + count && row.seed === null; seed++) {
-      const { broken } = await runWithBug(driver, drawOptions(seed));
-      if (broken[0] !== undefined) row = { ...row, seed, broken: broken[0] };
-    }
-    rows.push(row);
-    if (!values.json) {
-      process.stdout.write(
-        `${bug.name}: ${row.seed === null ? "NOT FOUND" : `seed ${row.seed}`} ${row.broken}\n`,
-      );
-    }
+/** True when each was found. */
+async function findBugs(): Promise<boolean> {
+  const bugs = listBugs().filter(({ name }) => values.bug?.includes(name) ?? true);
+  const found = await Promise.all(
+    bugs.map(async ({ name, about }) => {
+      for (let seed = first; seed < first + count; seed++) {
+        const [broke] = (await fleet.play({ seed, bug: name })).broken;
+        if (broke !== undefined) return { name, about, seed, broke };
+      }
+      say(`${name} is not found`);
+      return { name, about, seed: null, broke: "" };
+    }),
+  );
+  if (values.json) print(JSON.stringify(found));
+  else {
+    printTable(
+      ["bug", "what is wrong", "first seed that finds it", "what broke"],
+      found.map(({ name, about, seed, broke }) => [
+        `\`${name}\``,
+        about,
+        seed === null ? "none" : `${seed}`,
+        broke.split(":")[0] ?? "",
+      ]),
+    );
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  if (rows.some(({ seed }) => seed === null)) process.exitCode = 1;
+  return found.every(({ seed }) => seed !== null);
+}
+
+function toCount(name: "seed" | "seeds" | "from" | "processes"): number {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a number from 1 on`);
+  return value;
+}
+
+function addUp(counts: ReadonlyArray<ReadonlyMap<string, number>>): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, times] of counts.flatMap((of) => [...of])) {
+    sums[name] = (sums[name] ?? 0) + times;
+  }
+  return sums;
+}
+
+function countSeeds(
+  reports: ReadonlyArray<RunReport>,
+  timesOf: (report: RunReport) => number | undefined,
+): number {
+  return reports.filter((report) => (timesOf(report) ?? 0) > 0).length;
+}
+
+function list(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(", ");
+}
+
+function printTable(head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): void {
+  for (const row of [head, head.map(() => "---"), ...rows]) print(`| ${row.join(" | ")} |`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

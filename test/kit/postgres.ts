@@ -7,6 +7,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import fs from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
@@ -41,6 +42,9 @@ export async function startPostgres(
 ): Promise<TestPostgres> {
   const parent = await fs.mkdtemp(path.join(place, "interlock-postgres-"));
   await fs.chmod(parent, 0o755); // the server may run as another user
+  // Broken off, the package stops its servers and ends the process by itself.
+  const clean = () => rmSync(parent, { recursive: true, force: true });
+  process.once("exit", clean);
   const port = await findFreePort();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
@@ -100,9 +104,10 @@ export async function startPostgres(
       }
     },
     async stop() {
-      const process = postmaster();
-      if (process !== undefined && !hasEnded(process)) await server.stop();
+      const running = postmaster();
+      if (running !== undefined && !hasEnded(running)) await server.stop();
       await fs.rm(parent, { recursive: true, force: true });
+      process.off("exit", clean);
     },
   };
 }

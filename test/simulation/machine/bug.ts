@@ -21,8 +21,8 @@ export type Bug = {
   readonly name: string;
   /** What is wrong, as the head of the patch says. */
   readonly about: string;
-  /** Seeds that find it, the first one known. */
-  readonly seeds: ReadonlyArray<number>;
+  /** The first that finds it. */
+  readonly seed: number;
   readonly hunks: ReadonlyArray<{
     readonly file: string;
     readonly find: string;
@@ -41,11 +41,10 @@ export function listBugs(): ReadonlyArray<Bug> {
 
 export function parseBug(name: string, text: string): Bug {
   const [head = "", ...files] = text.split(/^--- a\//m);
-  const seeds = /^seeds: (.*)$/m.exec(head)?.[1]?.split(" ").map(Number) ?? [];
   return {
     name,
-    about: head.replace(/^seeds: .*$/m, "").trim(),
-    seeds,
+    about: head.replace(/^seed: .*$/m, "").trim(),
+    seed: Number(/^seed: (.*)$/m.exec(head)?.[1]),
     hunks: files.flatMap((part) => {
       const [file = "", , ...lines] = part.split("\n");
       return lines

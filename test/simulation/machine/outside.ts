@@ -11,31 +11,44 @@ import type {
   Notifier,
   Plan,
 } from "../../../src/core/port/types.ts";
+import type { OutsideRecord } from "../../../src/engine/invariant/invariant.ts";
 import { canonicalJson } from "../../../src/std/canonical-json.ts";
 import { InterlockError } from "../../../src/std/errors.ts";
-import type { Random } from "../../../src/std/random.ts";
+import { integerBetween, type Random } from "../../../src/std/random.ts";
 import type { Actor, Scheduler } from "./scheduler.ts";
 
 export type OutsideFault =
   | "unavailable"
   | "rejected"
   | "lost-request"
+  | "slow-request"
   | "lost-answer"
   | "never-answered"
   | "swallowed"
   | "read-failed"
+  | "read-refused"
   | "letter-lost"
   | "letter-refused"
   | "answer-to-letter-lost";
 
+/** A slow request is under way for so long, which may be past its call's deadline. */
+const SLOW_MS_MAX = 1_500;
 const CHANGE_FAULTS: ReadonlyArray<OutsideFault> = [
   "unavailable",
   "rejected",
   "lost-request",
+  "slow-request",
+  "slow-request",
   "lost-answer",
   "lost-answer",
   "never-answered",
   "swallowed",
+];
+
+const MADE_ALL_THE_SAME: ReadonlyArray<OutsideFault> = [
+  "slow-request",
+  "lost-answer",
+  "never-answered",
 ];
 
 export type MadeEffect = {
@@ -59,6 +72,7 @@ export class SimulatedOutside {
   readonly #random: Random;
   readonly #network: Actor;
   readonly #onFault: (fault: OutsideFault) => void;
+  readonly #onSent: (actor: Actor) => void;
   faultShare = 0;
 
   constructor(options: {
@@ -67,21 +81,43 @@ export class SimulatedOutside {
     readonly random: Random;
     readonly network: Actor;
     readonly onFault: (fault: OutsideFault) => void;
+    /** Told when somebody waits for the answer to a change; he may die of it. */
+    readonly onSent: (actor: Actor) => void;
   }) {
     this.class = options.class;
     this.#scheduler = options.scheduler;
     this.#random = options.random;
     this.#network = options.network;
     this.#onFault = options.onFault;
+    this.#onSent = options.onSent;
   }
 
   settingOf(resource: string): string {
     return this.#settings.get(resource) ?? "untouched";
   }
 
-  editByHand(resource: string, setting: string): void {
-    this.#settings.set(resource, setting);
+  /** To something new: whoever puts back just what was there before us undoes a call without a trace. */
+  editByHand(resource: string): void {
     this.edited.push(resource);
+    this.#settings.set(resource, `by hand ${this.edited.length}`);
+  }
+
+  /** Key of a change that was made more than once. */
+  findTwice(): string | undefined {
+    if (this.#keys.size === this.effects.length) return undefined;
+    return this.effects.find(
+      ({ key }, index) => this.effects.findIndex((one) => one.key === key) < index,
+    )?.key;
+  }
+
+  /** What it says that it got and did, to be held against what the engine says. */
+  get record(): Omit<OutsideRecord, "acknowledged"> {
+    const { calls, edited, delivered } = this;
+    // Where somebody's hand comes between our reading and our writing, we restore what we had read.
+    const effects = this.effects.map((made) =>
+      edited.includes(made.resource) ? { key: made.key } : made,
+    );
+    return { effects, calls, edited, delivered };
   }
 
   connectorOf(actor: Actor): Connector {
@@ -135,9 +171,10 @@ export class SimulatedOutside {
 
   async #read(actor: Actor, call: Call): Promise<void> {
     await this.#scheduler.step(actor, "read");
-    if (call.idempotencyKey !== "probe" && this.#random.next() < this.faultShare / 4) {
-      throw this.#fail("read-failed", "connector/unavailable");
-    }
+    if (call.idempotencyKey === "probe") return;
+    const drawn = this.#random.next();
+    if (drawn < this.faultShare / 16) throw this.#fail("read-refused", "connector/rejected");
+    if (drawn < this.faultShare / 4) throw this.#fail("read-failed", "connector/unavailable");
   }
 
   async #apply(actor: Actor, plan: Plan, call: Call): Promise<{ receipt: { key: string } }> {
@@ -148,16 +185,20 @@ export class SimulatedOutside {
       this.#random.next() < this.faultShare
         ? CHANGE_FAULTS[Math.floor(this.#random.next() * CHANGE_FAULTS.length)]
         : undefined;
-    const isMade = fault === undefined || fault === "lost-answer" || fault === "never-answered";
     // The request is on its way: it arrives whatever becomes of whoever sent it.
-    const arrived = this.#deliver(key, plan, isMade, call.signal);
+    const arrived = this.#deliver(key, plan, fault, call.signal);
     const aborted = new Promise<never>((_, reject) => {
       call.signal.addEventListener("abort", () => reject(lostAnswer()), { once: true });
     });
+    aborted.catch(() => undefined); // heard below
+    await this.#scheduler.step(actor, "sent");
+    this.#onSent(actor);
+    if (actor.isDead) return new Promise(() => undefined);
     await Promise.race([arrived, aborted]);
     await this.#scheduler.step(actor, "answer");
     switch (fault) {
       case undefined:
+      case "slow-request":
         return { receipt: { key } };
       case "swallowed":
         this.#onFault(fault);
@@ -174,9 +215,20 @@ export class SimulatedOutside {
     }
   }
 
-  async #deliver(key: string, plan: Plan, isMade: boolean, cut: AbortSignal): Promise<void> {
+  async #deliver(
+    key: string,
+    plan: Plan,
+    fault: OutsideFault | undefined,
+    cut: AbortSignal,
+  ): Promise<void> {
+    if (fault === "slow-request") {
+      this.#onFault(fault);
+      const ms = integerBetween(this.#random, 0, SLOW_MS_MAX);
+      const { after } = this.#scheduler.timerOf(this.#network);
+      await new Promise<void>((arrive) => after(ms, arrive));
+    }
     await this.#scheduler.step(this.#network, "request");
-    if (!isMade || cut.aborted) return;
+    if (cut.aborted || (fault !== undefined && !MADE_ALL_THE_SAME.includes(fault))) return;
     if (this.class === "idempotent" && this.#keys.has(key)) return;
     this.#keys.add(key);
     const { resource, setting } = plan.after as { resource: string; setting: string };

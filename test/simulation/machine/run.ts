@@ -6,6 +6,7 @@
  * The promises are the same list that `interlock doctor` works through. What the outside did is looked at
  * after every step, the cheap ones now and then, and all of them at the end.
  */
+import { createHash } from "node:crypto";
 import { CRASH_POINTS, type CrashPoint, type Reached } from "../../../src/engine/crash-point.ts";
 import { runDispatch } from "../../../src/engine/dispatch.ts";
 import { Engine } from "../../../src/engine/engine.ts";
@@ -20,7 +21,7 @@ import type { VirtualClock } from "../../../src/app/virtual-clock.ts";
 import { InterlockError, isStoreError } from "../../../src/std/errors.ts";
 import { integerBetween, type Random } from "../../../src/std/random.ts";
 import { addMs, DAY_MS, HOUR_MS, instantToMs, MINUTE_MS } from "../../../src/std/time.ts";
-import type { Driver, Tx } from "../../../src/store/driver/driver.ts";
+import type { Driver, Row, Tx } from "../../../src/store/driver/driver.ts";
 import { migrate } from "../../../src/store/migrate.ts";
 import {
   acceptOn,
@@ -35,22 +36,29 @@ import {
   WORLD_LIMITS,
 } from "../../kit/engine-world.ts";
 import { type OutsideFault, SimulatedOutside } from "./outside.ts";
-import { Actor, Scheduler } from "./scheduler.ts";
+import { Actor, Scheduler, type Step } from "./scheduler.ts";
 import { chanceOf, type SeedOptions } from "./seed.ts";
 import { SimulatedStore, type StoreFault } from "./store.ts";
 
 const LIMITS: EngineLimits = { ...WORLD_LIMITS, callMs: 1_000, leaseMs: 5_000 };
+/** Longest time for which a worker is stopped. */
+const STOP_MS_MAX = 2 * LIMITS.leaseMs;
 /** Steps of a run while faults last, and at most until everything has come to its end. */
-const FAULTY_STEPS = 220;
+const FAULTY_STEPS = 400;
 const QUIET_STEPS = 6_000;
 /** Steps between two looks at the promises that are cheap to look up. */
 const LOOK_EVERY = 60;
 const CHEAP = ["closed-is-quiet", "acts-once", "both-told"];
 const PLACES_USED = 3;
+/** How often a person looks for something to decide on. */
+const LOOKS_MAX = 6;
 const SOURCE = "logistics/ndr-watch";
 
 export type RunReport = {
   readonly steps: number;
+  /** Hash of who went on where, and when, step by step. */
+  readonly trace: string;
+  /** Places that somebody passed, and how often. */
   readonly hits: ReadonlyMap<CrashPoint, number>;
   /** Where a worker really died, and how often. */
   readonly deaths: ReadonlyMap<string, number>;
@@ -78,7 +86,19 @@ export async function prepareStore(driver: Driver): Promise<void> {
   await driver.exec(`
     create schema simulation;
     create function simulation.clock_timestamp() returns timestamptz language sql volatile
-      as $$ select current_setting('simulation.now')::timestamptz $$;`);
+      as $$ select current_setting('simulation.now')::timestamptz $$;
+    -- A promise that no row shows afterwards: nobody claims what another still holds.
+    create table simulation.broken (line text);
+    create function simulation.note_theft() returns trigger language plpgsql as $$
+      begin
+        insert into simulation.broken
+        values ('held-until-over: ' || old.case_id || '/' || old.step || ': claimed under a lease');
+        return new;
+      end $$;
+    create trigger note_theft before update on effect for each row
+      when (old.state = 'leased' and new.fence > old.fence
+            and old.lease_until >= current_setting('simulation.now')::timestamptz)
+      execute function simulation.note_theft();`);
 }
 
 const TAKEN_BACK = new Error("a run is taken back");
@@ -112,6 +132,7 @@ class Run {
   readonly #deaths = new Map<string, number>();
   readonly #faults = new Map<string, number>();
   readonly #broken: string[] = [];
+  readonly #trace = createHash("sha256");
   readonly #acknowledged: Array<{ source: string; id: string; caseId: string }> = [];
   readonly #crashes: Array<SeedOptions["crashes"][number]>;
   #isFaulty = true;
@@ -125,6 +146,9 @@ class Run {
     this.#crashes = [...options.crashes];
     this.#scheduler = new Scheduler(chanceOf(options, "order"), instantToMs(this.#clock.now()));
     this.#scheduler.leapShare = options.leapShare;
+    this.#scheduler.stopShare = options.stopShare;
+    this.#scheduler.stopMsMax = STOP_MS_MAX;
+    this.#scheduler.paceMs = options.paceMs;
     this.#store = new SimulatedStore(
       tx,
       this.#scheduler,
@@ -139,6 +163,7 @@ class Run {
       random: chanceOf(options, "outside"),
       network: new Actor("network"),
       onFault: this.#onFault,
+      onSent: (actor) => this.#dieByChance(actor, "call under way", 30 * options.deathShare),
     });
     this.#outside.faultShare = options.outsideFaultShare;
   }
@@ -146,6 +171,10 @@ class Run {
   readonly #onFault = (fault: OutsideFault | StoreFault | string): void => {
     this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
   };
+
+  #breaks(promise: string): void {
+    if (!this.#broken.includes(promise)) this.#broken.push(promise);
+  }
 
   /** Whoever had nothing to do looks again. */
   #stir(): void {
@@ -172,6 +201,7 @@ class Run {
     if (this.#broken.length === 0) await this.#look(undefined);
     return {
       steps: this.#scheduler.steps,
+      trace: this.#trace.digest("hex"),
       hits: this.#hits,
       deaths: this.#deaths,
       faults: this.#faults,
@@ -182,14 +212,14 @@ class Run {
 
   /** A process of its own: its connection, its way of dying; one that dies is started again. */
   #start(name: string, work: (context: EngineContext) => Promise<void>, isOnce = false): void {
-    const actor = new Actor(name);
+    const actor = new Actor(name, !isOnce);
     const context = this.#contextOf(actor);
     let seen = -1;
     const live = async (): Promise<void> => {
       do {
         await this.#scheduler.step(actor, "idle", () => seen !== this.#store.stirred);
         seen = this.#store.stirred;
-        this.#dieByChance(actor);
+        this.#dieByChance(actor, "idle", 5 * this.#options.deathShare);
         if (actor.isDead) return new Promise(() => undefined);
         try {
           await work(context);
@@ -199,9 +229,8 @@ class Run {
             seen = -1;
             continue;
           }
-          this.#broken.push(
-            `${name} failed: ${error instanceof Error ? (error.stack ?? "") : String(error)}`,
-          );
+          const told = error instanceof Error ? (error.stack ?? "") : String(error);
+          this.#breaks(`${name} failed: ${told}`);
           return;
         }
         if (isOnce) return;
@@ -213,10 +242,11 @@ class Run {
 
   readonly #restarts = new Map<Actor, () => void>();
 
-  #dieByChance(actor: Actor): void {
-    if (!this.#isFaulty || this.#random.next() >= this.#options.deathShare * 5) return;
-    this.#count(this.#deaths, "idle");
-    this.#scheduler.kill(actor);
+  #dieByChance(actor: Actor, at: string, share: number): void {
+    if (!this.#isFaulty || this.#random.next() >= share) return;
+    this.#count(this.#deaths, at);
+    // Dead at once; nobody is picked before its transaction, if it has one, is taken back.
+    void this.#store.kill(actor);
     this.#restarts.get(actor)?.();
   }
 
@@ -258,7 +288,7 @@ class Run {
       const planned = this.#crashes.findIndex(
         ({ at, nth }) => at === point && nth <= (this.#hits.get(point) ?? 0),
       );
-      const isPlanned = planned !== -1 && this.#isFaulty;
+      const isPlanned = planned !== -1;
       if (isPlanned) this.#crashes.splice(planned, 1);
       const isChance = this.#isFaulty && this.#random.next() < this.#options.deathShare;
       if (!isPlanned && !isChance) return;
@@ -269,17 +299,15 @@ class Run {
     };
   }
 
-  readonly #onStep = (): void => {
-    const keys = this.#outside.effects.map(({ key }) => key);
-    if (new Set(keys).size !== keys.length) this.#broken.push(`outside-once: ${keys.join(" ")}`);
+  readonly #onStep = ({ actor, at }: Step): void => {
+    this.#trace.update(`${this.#scheduler.now} ${actor.name} ${at}\n`);
+    const twice = this.#outside.findTwice();
+    if (twice !== undefined) this.#breaks(`outside-once: ${twice} was done again`);
     if (!this.#isFaulty) return;
     const { diskFills, editsByHand } = this.#options;
     if (diskFills && this.#random.next() < 0.03) this.#store.isDiskFull = !this.#store.isDiskFull;
     if (editsByHand && this.#random.next() < 0.01) {
-      this.#outside.editByHand(
-        resourceOf(PLACES[this.#random.next() < 0.5 ? 0 : 1] ?? ""),
-        "by hand",
-      );
+      this.#outside.editByHand(resourceOf(PLACES[this.#random.next() < 0.5 ? 0 : 1] ?? ""));
     }
   };
 
@@ -290,7 +318,7 @@ class Run {
   }
 
   #kindOf(signal: string): keyof typeof BY_VERDICT {
-    const kinds = ["auto", "auto", "auto", "both", "marketing", "forbid"] as const;
+    const kinds = ["auto", "auto", "both", "auto", "marketing", "auto", "both", "forbid"] as const;
     const n = Number(signal.split("#")[1] ?? 0);
     return kinds[(this.#options.seed + n) % kinds.length] ?? "auto";
   }
@@ -316,7 +344,7 @@ class Run {
           );
           const [answer] = answers;
           if (answer === undefined || !("caseId" in answer)) return;
-          if (answer.kind === "conflict") this.#broken.push(`${signal.id} was called a conflict`);
+          if (answer.kind === "conflict") this.#breaks(`${signal.id} was called a conflict`);
           this.#acknowledged.push({ source: SOURCE, id: signal.id, caseId: answer.caseId });
         },
         true,
@@ -343,7 +371,8 @@ class Run {
       return;
     }
     if (drawn < 0.4) {
-      const acted = await context.driver.query<{ id: string }>(
+      const acted = await this.#await<{ id: string }>(
+        context,
         "select id from signal_case where acted_at is not null order by arrival",
       );
       const id = acted[integerBetween(this.#random, 0, Math.max(1, acted.length))]?.id;
@@ -355,10 +384,20 @@ class Run {
     await this.#vote(context);
   }
 
+  /** Looks now and then until there is something to decide on, or it has looked often enough. */
+  async #await<R extends Row>(context: EngineContext, sql: string): Promise<ReadonlyArray<R>> {
+    for (let looks = LOOKS_MAX; ; looks--) {
+      const rows = await context.driver.query<R>(sql);
+      if (rows.length > 0 || looks === 1) return rows;
+      for (let wait = 10; wait > 0; wait--) await this.#scheduler.step(this.#bystander, "nothing");
+    }
+  }
+
   readonly #bystander = new Actor("people");
 
   async #vote(context: EngineContext): Promise<void> {
-    const held = await context.driver.query<{ id: string; digest: string }>(
+    const held = await this.#await<{ id: string; digest: string }>(
+      context,
       "select id, body ->> 'digest' as digest from signal_case where state = 'held' order by arrival",
     );
     const [asked] = held;
@@ -380,7 +419,7 @@ class Run {
     const actor = this.#bystander;
     while (this.#isFaulty) {
       await this.#scheduler.step(actor, "time");
-      const isJump = this.#options.clockJumps && this.#random.next() < 0.05;
+      const isJump = this.#options.clockJumps && this.#random.next() < 0.02;
       const ms = isJump ? 30 * HOUR_MS : this.#random.next() < 0.1 ? 10 * MINUTE_MS : 1_000;
       this.#clock.moveTo(addMs(this.#clock.now(), ms));
       if (ms > 1_000) this.#stir();
@@ -395,18 +434,19 @@ class Run {
 
   async #look(names: ReadonlyArray<string> | undefined): Promise<void> {
     await this.#whenFree();
-    const { effects, calls, edited, delivered } = this.#outside;
     await this.#tx.exec(
       `set local simulation.now = '${new Date(this.#scheduler.now).toISOString()}'`,
     );
     const checked = await checkInvariants(this.#tx, {
       now: this.#clock.now(),
       limits: LIMITS,
-      outside: { effects, calls, edited, delivered, acknowledged: this.#acknowledged },
-      names: names ?? AT_THE_END,
+      outside: { ...this.#outside.record, acknowledged: this.#acknowledged },
+      ...(names === undefined ? {} : { names }),
     });
+    const noted = await this.#tx.query<{ line: string }>("select line from simulation.broken");
+    for (const { line } of noted) this.#breaks(line);
     for (const { invariant, violations } of checked) {
-      for (const { row, why } of violations) this.#broken.push(`${invariant.name}: ${row}: ${why}`);
+      for (const { row, why } of violations) this.#breaks(`${invariant.name}: ${row}: ${why}`);
     }
   }
 
@@ -416,13 +456,15 @@ class Run {
     this.#store.faultShare = 0;
     this.#outside.faultShare = 0;
     this.#scheduler.leapShare = 0;
+    this.#scheduler.stopShare = 0;
     await this.#whenFree();
   }
 
   /** Nobody fails any more and the days go by: everything must end, or wait for a person who was told. */
   async #settle(): Promise<void> {
     this.#start("restorer", (context) => this.#restore(context), true);
-    for (const days of [0.05, 1, 4, 20, 25, 3, 3]) {
+    for (const [index, days] of SETTLING_DAYS.entries()) {
+      if (index === DEATHS_UNTIL) this.#crashes.length = 0;
       await this.#scheduler.run(DAY_STEPS, this.#onStep);
       this.#clock.moveTo(addMs(this.#clock.now(), days * DAY_MS));
       this.#scheduler.now += LIMITS.leaseMs + LIMITS.callMs;
@@ -437,7 +479,7 @@ class Run {
        select case_id || '/' || step || ' ' || kind || ' is still ' || state from effect
        where state in ('ready', 'leased')`,
     );
-    for (const { line } of left) this.#broken.push(`it comes to no end: ${line}`);
+    for (const { line } of left) this.#breaks(`it comes to no end: ${line}`);
   }
 
   async #restore(context: EngineContext): Promise<void> {
@@ -461,40 +503,11 @@ class Run {
   }
 }
 
+/** Leaps of time after the faults; deaths that were planned and not had yet end before the last two. */
+const SETTLING_DAYS = [0.05, 1, 4, 20, 25, 3, 3];
+const DEATHS_UNTIL = SETTLING_DAYS.length - 2;
 /** Steps for what falls due at one leap of time. */
 const DAY_STEPS = QUIET_STEPS / 10;
-/** All that a run can break: its charter and its contract stay as they were. */
-const AT_THE_END = [
-  "one-case-a-signal",
-  "case-row-agrees",
-  "votes-count",
-  "caps-hold",
-  "governed-action",
-  "acted-in-time",
-  "stop-stops",
-  "acts-once",
-  "fence-rises",
-  "intent-before-answer",
-  "answered-once",
-  "unknown-not-guessed",
-  "action-explained",
-  "both-told",
-  "held-once",
-  "outside-once",
-  "outside-intended",
-  "outside-recorded",
-  "outside-restored",
-  "acknowledged-kept",
-  "delivered-arrived",
-  "ledger-verifies",
-  "every-move-entered",
-  "replays",
-  "nothing-stuck",
-  "poison-set-aside",
-  "standing-ends",
-  "closed-is-quiet",
-];
-
 async function unlessRefused(work: Promise<unknown>): Promise<void> {
   try {
     await work;

@@ -15,16 +15,20 @@ import { integerBetween, type Random } from "../../../src/std/random.ts";
 /** Whoever runs, and can vanish: what belongs to a dead one never goes on. */
 export class Actor {
   readonly name: string;
+  /** Whether it may be stopped for a while, as a process is by SIGSTOP. */
+  readonly mayStop: boolean;
   isDead = false;
+  isStopped = false;
 
-  constructor(name: string) {
+  constructor(name: string, mayStop = false) {
     this.name = name;
+    this.mayStop = mayStop;
   }
 }
 
-type Parked = {
-  readonly actor: Actor;
-  readonly at: string;
+/** Who waits to be picked, and where. */
+export type Step = { readonly actor: Actor; readonly at: string };
+type Parked = Step & {
   readonly go: () => void;
   readonly isFree: () => boolean;
 };
@@ -43,6 +47,9 @@ export class Scheduler {
   /** Longest time that passes with a step; a leap now and then makes leases run out. */
   paceMs = 20;
   leapShare = 0;
+  /** Share of picks at which whoever is picked is stopped, for at most `stopMsMax`. */
+  stopShare = 0;
+  stopMsMax = 0;
   /** Told when time leaps: leases may have run out. */
   onLeap: () => void = () => undefined;
 
@@ -90,24 +97,31 @@ export class Scheduler {
   }
 
   /** Picks until nobody waits any more, or so many steps were taken. */
-  async run(stepsMax: number, onStep: () => void = () => undefined): Promise<void> {
+  async run(stepsMax: number, onStep: (step: Step) => void = () => undefined): Promise<void> {
     for (const last = this.steps + stepsMax; this.steps < last;) {
       await this.#quiet();
-      const free = this.#parked.filter(({ isFree }) => isFree());
+      const free = this.#parked.filter(({ actor, isFree }) => !actor.isStopped && isFree());
       const leaps = this.#alarms.length > 0 && this.#random.next() < this.leapShare;
-      if (free.length === 0 || leaps) {
-        if (!this.#ring()) return;
-        continue;
-      }
+      if ((free.length === 0 || leaps) && !this.#ring()) return;
       this.steps += 1;
+      if (free.length === 0 || leaps) continue;
       this.now += 1 + integerBetween(this.#random, 0, this.paceMs);
       this.#ringDue();
       const picked = free[integerBetween(this.#random, 0, free.length)];
-      if (picked === undefined || picked.actor.isDead) continue;
+      if (picked === undefined || picked.actor.isDead || this.#isToStop(picked)) continue;
       this.#parked = this.#parked.filter((parked) => parked !== picked);
-      onStep();
+      onStep(picked);
       picked.go();
     }
+  }
+
+  /** Not in the middle of a transaction: the server ends such a one before long, as if its worker had died. */
+  #isToStop({ actor, at }: Parked): boolean {
+    if (!actor.mayStop || at === "commit" || this.#random.next() >= this.stopShare) return false;
+    actor.isStopped = true;
+    const ms = integerBetween(this.#random, 0, this.stopMsMax);
+    this.#alarms.push({ at: this.now + ms, call: () => (actor.isStopped = false) });
+    return true;
   }
 
   /** Time leaps to the next timer. */

@@ -1,5 +1,5 @@
 /**
- * The real store in memory, as one process after another sees it over a connection that fails.
+ * The real store, as one process after another sees it over a connection that fails.
  *
  * A whole run is one transaction of the real database, taken back at its end; each transaction of the
  * engine is a savepoint in it. So a run begins from the same rows as every other, and nothing has to be
@@ -106,13 +106,13 @@ export class SimulatedStore {
     // Not waited for: the statements of one session run in the order in which they are sent.
     const begun = this.#begin();
     let wrote = false;
-    let failed: unknown;
+    let failed: Error | undefined;
     const ask = async <R>(run: () => Promise<R>): Promise<R> => {
       if (actor.isDead) return new Promise(() => undefined);
       try {
         return await this.#scheduler.busy(run);
       } catch (error) {
-        failed ??= error;
+        failed ??= error as Error;
         throw error;
       }
     };
