@@ -164,6 +164,18 @@ describe("embedded database", { timeout: 300_000 }, () => {
     await copied.close();
   });
 
+  test("a directory that PostgreSQL cannot open is refused with PostgreSQL's own reason", async () => {
+    const directory = newDirectory();
+    await (await openDriver({ directory })).close();
+    const log = path.join(directory, "pgdata", "pg_wal");
+    for (const name of await fs.readdir(log)) {
+      if (/^[0-9A-F]{24}$/.test(name)) await fs.rm(path.join(log, name));
+    }
+    const error = await rejection(openDriver({ directory }));
+    assert.equal(error.code, "store/unavailable");
+    assert.match(error.message, /could not locate a valid checkpoint record/);
+  });
+
   test("a process that forgets to close ends by itself", async () => {
     const child = startChild("idle", newDirectory());
     assert.equal(await child.line(), "open");

@@ -52,25 +52,40 @@ function die(fault: string): never {
   process.exit(1); // ends this thread, not the process
 }
 
+/** What PostgreSQL said last on its standard error: why it did not open, should it not. */
+const said: string[] = [];
+const SAID_LINES = 5;
+function hear(line: string): true {
+  said.push(line);
+  if (said.length > SAID_LINES) said.shift();
+  return true;
+}
+
 const opening = open();
 port.on("message", (message: ToWorker) => void answer(message));
 try {
   guardMainLoop(await opening);
   port.postMessage("ready" satisfies FromWorker);
 } catch (error) {
-  die(`embedded database did not open: ${errorText(error)}`);
+  const reason = [errorText(error), ...said].join("; ");
+  die(`embedded database did not open: ${reason}`);
 }
 
 async function open(): Promise<PGlite> {
   if (directory === undefined) {
     const fs = new TemplateMemoryFs(await readTemplate());
-    return PGlite.create({ fs, startParams: startParams([...SETTINGS, ...MEMORY_SETTINGS]) });
+    return PGlite.create({
+      fs,
+      onStderr: hear,
+      startParams: startParams([...SETTINGS, ...MEMORY_SETTINGS]),
+    });
   }
   const pgdata = await ensureDataDirectory(directory);
   const onFailure = (error: unknown) => die(`disk refused an fsync: ${errorText(error)}`);
   const onFsync = () => Atomics.add(fsyncs, 0, 1);
   return PGlite.create({
     fs: new DurableNodeFs(pgdata, onFsync, onFailure),
+    onStderr: hear,
     startParams: startParams([...SETTINGS, ...DURABLE_SETTINGS], "-F"),
   });
 }
