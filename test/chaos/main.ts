@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
     cases: { type: "string" },
     signals: { type: "string" },
     minutes: { type: "string" },
+    every: { type: "string" },
     json: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
   },
@@ -65,6 +66,7 @@ async function runAll(names: ReadonlyArray<string>): Promise<void> {
       cases: numberOf("cases"),
       signals: numberOf("signals"),
       minutes: numberOf("minutes"),
+      every: numberOf("every"),
       say,
     });
     reports.push(report);
@@ -74,7 +76,9 @@ async function runAll(names: ReadonlyArray<string>): Promise<void> {
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-function numberOf(name: "seed" | "rounds" | "cases" | "signals" | "minutes"): number | undefined {
+function numberOf(
+  name: "seed" | "rounds" | "cases" | "signals" | "minutes" | "every",
+): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = Number(text);

@@ -11,6 +11,7 @@ test("killed workers, a killed PostgreSQL and lost commits lose nothing and repe
     cases: undefined,
     signals: undefined,
     minutes: undefined,
+    every: undefined,
     say: (line) => lines.push(line),
   });
   const broken = report.checks.filter(({ holds }) => !holds);

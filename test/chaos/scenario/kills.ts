@@ -12,7 +12,7 @@ import type { Scenario } from "./scenario.ts";
 
 const CASES = 50_000;
 const WORKERS = 4;
-const WORKER_KILL_EVERY_MS = 500;
+const WORKER_KILL_EVERY_S = 0.5;
 const POSTGRES_KILL_MS = { from: 3_000, until: 10_000 };
 const SAY_EVERY_MS = 10 * SECOND_MS;
 const LOOK_EVERY_MS = 250;
@@ -30,7 +30,7 @@ const LIMITS = {
 export const kills: Scenario = {
   name: "kills",
   words: "50,000 cases; a worker killed every 0.5 s, PostgreSQL every 3 to 10 s; a bad outside",
-  async run({ seed, cases = CASES, minutes, say }) {
+  async run({ seed, cases = CASES, minutes, every = WORKER_KILL_EVERY_S, say }) {
     const stage = await Stage.open({
       workers: WORKERS,
       cases,
@@ -52,7 +52,7 @@ export const kills: Scenario = {
     try {
       const random = randomFrom(seed, "kills");
       const killWorkers = async (): Promise<void> => {
-        for (; goesOn(); await rest(WORKER_KILL_EVERY_MS)) {
+        for (; goesOn(); await rest(every * SECOND_MS)) {
           // Among those that work: whoever is still starting has nothing to lose.
           const members = stage.workers.members.filter(({ isReady }) => isReady);
           const victim = members[integerBetween(random, 0, members.length)];
@@ -84,7 +84,11 @@ export const kills: Scenario = {
         stage.client.stop();
       };
       await Promise.all([stage.client.run(), killWorkers(), killPostgres(), watch()]);
-      return await conclude(stage, { scenario: "kills", seed, from }, {});
+      return await conclude(
+        stage,
+        { scenario: "kills", seed, from },
+        { "a worker killed every, s": every },
+      );
     } finally {
       over.abort();
       await stage.close();

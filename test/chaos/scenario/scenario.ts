@@ -7,6 +7,8 @@ export type RunSettings = {
   readonly cases: number | undefined;
   readonly signals: number | undefined;
   readonly minutes: number | undefined;
+  /** Seconds between two kills of a worker. */
+  readonly every: number | undefined;
   /** Told how far it is, a few times a minute. */
   say(line: string): void;
 };
