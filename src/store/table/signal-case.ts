@@ -589,6 +589,12 @@ export async function lockRoots(tx: Tx, roots: ReadonlyArray<string>): Promise<v
   );
 }
 
+/**
+ * Keeps a stretch of names a look into an index of its own. How many rows lie in it the planner cannot know;
+ * let to join them all, it guesses thousands and reads every case there ever was.
+ */
+const EACH_BY_ITS_INDEX = "offset 0";
+
 /** Every live claim that overlaps one of the resources, the oldest case first. */
 export async function listClaims(
   tx: Tx,
@@ -596,14 +602,20 @@ export async function listClaims(
 ): Promise<ReadonlyArray<ClaimRow>> {
   return tx.query<ClaimRow>(
     `select id, loop, charter_hash, holds
-     from signal_case
-     where id in (
-       select id from signal_case where holds = any($1::text[])
+     from (
+       select id, loop, charter_hash, holds, opened_at, arrival
+       from signal_case
+       where holds = any($1::text[])
        union
-       select c.id
+       select c.*
        from unnest($2::text[], $3::text[]) as inside (first, beyond)
-       join signal_case c on c.holds ~>=~ inside.first and c.holds ~<~ inside.beyond
-     )
+       cross join lateral (
+         select id, loop, charter_hash, holds, opened_at, arrival
+         from signal_case
+         where holds ~>=~ inside.first and holds ~<~ inside.beyond
+         ${EACH_BY_ITS_INDEX}
+       ) c
+     ) as claim
      order by opened_at, arrival`,
     overlapping(resources),
   );
@@ -617,17 +629,20 @@ export async function listPastActs(
 ): Promise<ReadonlyArray<PastAct>> {
   return tx.query<PastAct>(
     `select loop, resource, acted_at as at
-     from signal_case
-     where id in (
-       select id from signal_case
-       where acted_at is not null and resource = any($1::text[])
+     from (
+       select id, loop, resource, acted_at
+       from signal_case
+       where acted_at >= $4 and resource = any($1::text[])
        union
-       select c.id
+       select c.*
        from unnest($2::text[], $3::text[]) as inside (first, beyond)
-       join signal_case c
-         on c.acted_at is not null
-        and c.resource ~>=~ inside.first and c.resource ~<~ inside.beyond
-     ) and acted_at >= $4
+       cross join lateral (
+         select id, loop, resource, acted_at
+         from signal_case
+         where acted_at >= $4 and resource ~>=~ inside.first and resource ~<~ inside.beyond
+         ${EACH_BY_ITS_INDEX}
+       ) c
+     ) as act
      order by acted_at`,
     [...overlapping(resources), since],
   );
