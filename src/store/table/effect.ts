@@ -195,8 +195,13 @@ export async function extendCalls(
 }
 
 const CLAIMS = "unnest($1::text[], $2::int[], $3::int[]) as t (case_id, step, fence)";
+/**
+ * A claim is looked up by its key. Said as `=`, the state would look like an index to the planner, which
+ * believes that hardly anything is leased; every effect was once, and their dead rows lie there until a vacuum.
+ */
 const IS_OURS =
-  "e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'";
+  "e.case_id = t.case_id and e.step = t.step and e.fence = t.fence " +
+  "and e.state is not distinct from 'leased'";
 
 function claimColumns(claims: ReadonlyArray<Claim>): ReadonlyArray<ReadonlyArray<unknown>> {
   return [
@@ -223,7 +228,7 @@ export async function updateIntents(
      set intent = t.intent::json,
          call_over_at = clock_timestamp() + $5 * interval '1 millisecond'
      from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as t (case_id, step, fence, intent)
-     where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
+     where ${IS_OURS}
      returning e.case_id, e.step`,
     [
       intents.map((i) => i.caseId),
@@ -270,7 +275,7 @@ export async function endEffects(
      from unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
                  $7::timestamptz[], $8::boolean[])
        as t (case_id, step, fence, state, result, error, at, is_unsent)
-     where e.case_id = t.case_id and e.step = t.step and e.fence = t.fence and e.state = 'leased'
+     where ${IS_OURS}
      returning e.case_id, e.step`,
     [
       ends.map((e) => e.caseId),
