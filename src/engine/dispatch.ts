@@ -173,7 +173,7 @@ function prepare(
 ): Promise<Found> {
   const of = cases.get(effect.case_id);
   assert(of, "an effect belongs to a case; a foreign key holds it");
-  return within<Found>(context, effect, context.limits.callMs, async (call) => {
+  return within<Found>(context, effect, async (call) => {
     if (effect.body.kind === "ask") return askReceiver(context, effect, of, call);
     if (effect.body.kind === "notify") return sendNotice(context, effect, of, call);
     return effect.intent === null ? prepareChange(context, effect, of, call) : effect.intent;
@@ -208,7 +208,7 @@ async function beginChanges(
       if (begunAt >= beginBy || !ours.has(effectKey(effect.case_id, effect.step))) {
         return { effect, outcome: Promise.resolve(notBegun(effect, "it was overtaken")) };
       }
-      const outcome = within(context, effect, context.limits.callMs, (call) =>
+      const outcome = within(context, effect, (call) =>
         changeOutside(context, effect, intent, call, { refusal, begunAt }),
       );
       return { effect, outcome };
@@ -257,11 +257,8 @@ async function askElsewhere(
   effect: EffectRow,
   cases: ReadonlyMap<string, Case>,
 ): Promise<void> {
-  const of = cases.get(effect.case_id);
-  assert(of, "an effect belongs to a case; a foreign key holds it");
-  const ending = await within<Ending>(context, effect, context.limits.callMs, (call) =>
-    askReceiver(context, effect, of, call),
-  );
+  const ending = await prepare(context, effect, cases);
+  assert("kind" in ending, "a question intends nothing");
   // By itself: the letters of many that end together are read in one turn.
   await recordAndPost(context, [{ effect, ending }]);
 }
@@ -270,7 +267,6 @@ async function askElsewhere(
 async function within<T>(
   context: EngineContext,
   effect: EffectRow,
-  callMs: number,
   work: (call: Call) => Promise<T | Ending>,
 ): Promise<T | Ending> {
   const now = context.clock.now();
@@ -281,7 +277,7 @@ async function within<T>(
     });
   try {
     return await withDeadline(
-      callMs,
+      context.limits.callMs,
       late,
       (signal) => work({ idempotencyKey, fence: effect.fence, signal }),
       context.timer,

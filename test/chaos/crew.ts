@@ -93,9 +93,9 @@ export class Crew {
   /** From the moment at which it is told to end it is no member any more, and another is. */
   #replace(name: string): void {
     const leaving = this.#members.get(name)?.ended;
+    if (leaving === undefined) return;
     this.#members.delete(name);
     if (!this.#isStopping) this.#add();
-    if (leaving === undefined) return;
     this.#leaving.add(leaving);
     void leaving.then(() => this.#leaving.delete(leaving));
   }

@@ -478,12 +478,9 @@ export async function listHoldingCases(
 }
 
 /** A case that holds something, as a line of a list says it. */
-export type HoldingLine = {
-  readonly id: string;
+export type HoldingLine = Omit<HoldingCase, "place"> & {
   readonly subject: string;
   readonly subjectName: string;
-  readonly state: CaseState;
-  readonly option: string | null;
   /** What the proposal leaves running on purpose, so that a recovery can be seen; null where it says none. */
   readonly probeShare: number | null;
   readonly openedAt: Instant;
