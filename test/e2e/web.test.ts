@@ -164,6 +164,22 @@ test("a keyboard reaches the content, the pages, and a verified ledger", async (
   await page.context().close();
 });
 
+test("what was typed stays where an answer that the page waits for comes late", async () => {
+  const { page } = await openWindow(browser, DESK);
+  const typed = Promise.withResolvers<void>();
+  await page.route("**/v1/operations/loop.list", async (route) => {
+    await typed.promise;
+    await route.continue();
+  });
+  await page.goto(link);
+  await page.evaluate("location.hash = '#/ledger'");
+  await page.getByLabel("Find").fill("signal.admitted");
+  typed.resolve();
+  await page.locator(`nav a[href="#/charter/${LOOP}"]`).waitFor();
+  assert.equal(await page.getByLabel("Find").inputValue(), "signal.admitted");
+  await page.context().close();
+});
+
 test("an operation is tried from the API's page, and what is refused says why", async () => {
   const { page } = await openWindow(browser, DESK);
   await page.goto(link);

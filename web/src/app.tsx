@@ -100,5 +100,10 @@ function Page({
       </>
     );
   }
-  return <Show key={`${name} ${loop}`} id={ofLoop === true ? loop : id} rest={rest} />;
+  // A page of no loop stays as it is, with what was typed there, when the loops are known.
+  return ofLoop === true ? (
+    <Show key={`${name} ${loop}`} id={loop} rest={rest} />
+  ) : (
+    <Show key={name} id={id} rest={rest} />
+  );
 }
